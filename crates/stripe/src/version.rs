@@ -1,0 +1,91 @@
+//! Stripe's API versions.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A version that Bursar speaks. Others are refused with the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Version(&'static str);
+
+/// The version that every call carries unless told otherwise: the newest whose
+/// facts are in the tables.
+pub const PINNED: Version = Version("2026-10-28.endive");
+
+/// The newest release under each name, oldest first, then the older releases that
+/// SDKs in use pin. Only the first release of a name breaks anything, so all
+/// releases of one name share their facts.
+const KNOWN: &[&str] = &[
+    "2024-09-30.acacia",
+    "2025-02-24.acacia",
+    "2025-03-31.basil",
+    "2025-08-27.basil",
+    "2025-09-30.clover",
+    "2026-02-25.clover",
+    "2026-03-25.dahlia",
+    "2026-08-26.dahlia",
+    "2026-09-30.endive",
+    "2026-10-28.endive",
+];
+
+/// Named releases, acacia to endive.
+const NAMES: &[&str] = &["acacia", "basil", "clover", "dahlia", "endive"];
+
+/// A version Bursar does not speak.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not an API version that Bursar speaks; use one of {}", KNOWN.join(", "))]
+pub struct UnknownVersion {
+    /// What was asked for, cut at 64 characters.
+    pub given: String,
+}
+
+impl Version {
+    /// The version of this exact name.
+    pub fn parse(text: &str) -> Result<Self, UnknownVersion> {
+        KNOWN
+            .iter()
+            .find(|known| **known == text)
+            .map(|known| Self(known))
+            .ok_or_else(|| UnknownVersion { given: text.chars().take(64).collect() })
+    }
+
+    /// The version as it travels in `Stripe-Version`.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// `endive` of `2026-10-28.endive`.
+    pub fn name(self) -> &'static str {
+        self.0.split_once('.').map_or(self.0, |(_, name)| name)
+    }
+
+    /// The place of the version's name among the named releases; 0 is acacia.
+    pub fn generation(self) -> usize {
+        NAMES.iter().position(|name| *name == self.name()).unwrap_or(NAMES.len())
+    }
+
+    /// Every version spoken, oldest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.iter().map(|known| Self(known))
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = UnknownVersion;
+    fn try_from(text: String) -> Result<Self, UnknownVersion> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Version> for String {
+    fn from(version: Version) -> Self {
+        version.0.to_owned()
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
