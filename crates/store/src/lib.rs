@@ -1,1 +1,25 @@
+//! Bursar's database.
+//!
+//! Everything that changes goes in as a [`Unit`]: one typed atomic set of writes.
+//! Units that wait together are committed together (group commit), which makes
+//! `synchronous=FULL` as cheap as no durability. Three backends pass one suite:
+//! SQLite, memory with a crash model, and later PostgreSQL.
+//!
+//! Knows neither Stripe nor cryptography: bodies arrive as [`model::Sealed`].
+//! Receipts, intents and journal rows carry a checksum that is verified on read.
 
+mod backend;
+mod memory;
+mod rows;
+mod sqlite;
+mod unit;
+
+pub use backend::{Backend, BoxFuture, ReadError, Store};
+pub use memory::{Memory, MemoryOptions};
+pub use rows::{
+    ApiKey, Company, Connection, DataKey, Input, InputKind, Intent, IntentState, JournalRow, Page, PageOf,
+    Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer, Wait, WaitKey,
+    Workflow, WorkflowVersion,
+};
+pub use sqlite::{OpenError, Sqlite, SqliteOptions};
+pub use unit::{Begun, CommitError, Effected, Epoch, NewRun, Priority, Refusal, Unit, Write};

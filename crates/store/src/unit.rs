@@ -1,0 +1,334 @@
+//! Writes: one typed atomic set at a time.
+
+use model::{
+    CompanyId, ConnectionId, IdempotencyKey, KeyId, ReceiptId, RunId, RunStatus, Sealed, SourceId, StepPath,
+    Timestamp, WorkflowId, WorkflowStatus,
+};
+
+use crate::rows::{
+    ApiKey, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey, Run, Secret, Source,
+    WaitKey, Workflow, WorkflowVersion,
+};
+
+/// Which driver writes. A new driver raises it, and writes of an older one are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(pub u64);
+
+/// Who waits less when units queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Somebody is waiting: receipts, calls, requests.
+    Interactive,
+    /// Runs going on by themselves.
+    Background,
+}
+
+/// A set of writes that happen together or not at all.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// Who waits less.
+    pub priority: Priority,
+    /// In this order.
+    pub writes: Vec<Write>,
+}
+
+/// A run to be made; exists once per (company, workflow, cause).
+pub type NewRun = Run;
+
+/// One write. Each says what repeating it does.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Stores an event. One that is known changes nothing and returns the stored receipt.
+    Receive(Receipt),
+    /// Makes the runs, tells the matching open waits, and marks the receipt
+    /// `dispatched`, or `ignored` when nothing wanted it. Refused (`NotReceived`)
+    /// unless the receipt is `received` or `failed`. A run whose cause is known is
+    /// not made again.
+    Dispatch {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// The runs it starts.
+        runs: Vec<NewRun>,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Notes a failed start: `failed` until `next_try_at`, or `dead` without one.
+    RetryDispatch {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// When to try again; `None` gives it to the dead letters.
+        next_try_at: Option<Timestamp>,
+        /// Failed starts so far.
+        tries: u32,
+        /// Why, as a failure's body.
+        error: String,
+    },
+    /// Makes a `dead`, `failed` or `ignored` receipt `received` again, with no tries.
+    Replay {
+        /// The receipt.
+        receipt: ReceiptId,
+    },
+    /// Makes a run, unless its cause is known for its workflow: then returns that run.
+    StartRun(NewRun),
+    /// Notes that a write begins. A known key changes nothing and returns what is stored.
+    BeginIntent(Intent),
+    /// Settles an open or parked intent. A settled one keeps its first outcome and
+    /// the unit is refused (`AlreadySettled`).
+    SettleIntent {
+        /// Which.
+        key: IdempotencyKey,
+        /// How it ended.
+        outcome: Sealed,
+        /// Stripe's id of the answer.
+        stripe_request_id: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Parks an open intent with what is known.
+    ParkIntent {
+        /// Which.
+        key: IdempotencyKey,
+        /// What is known.
+        known: Sealed,
+    },
+    /// Appends to a run's journal. Refused (`Conflict`) when the place is taken.
+    Journal {
+        /// The run.
+        run: RunId,
+        /// The row's place, from 1.
+        seq: u64,
+        /// The row.
+        row: Sealed,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Sets where a run stands. A final status also removes its timers, waits and
+    /// inputs, and makes its receipt `done` once all of that receipt's runs have ended.
+    SetRun {
+        /// The run.
+        run: RunId,
+        /// Where it stands.
+        status: RunStatus,
+        /// Its output or error, sealed.
+        result: Option<Sealed>,
+        /// When it ended.
+        ended_at: Option<Timestamp>,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Sets or moves a timer.
+    SetTimer {
+        /// The run.
+        run: RunId,
+        /// The step.
+        path: StepPath,
+        /// When.
+        at: Timestamp,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Removes a timer; none is fine.
+    ClearTimer {
+        /// The run.
+        run: RunId,
+        /// The step.
+        path: StepPath,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Opens a wait and looks back: receipts since `since` that match and are
+    /// dispatched already become inputs at once, those still `received` will when
+    /// they are dispatched. Together with `Dispatch` no event is missed or doubled.
+    BeginWait {
+        /// The run.
+        run: RunId,
+        /// The step.
+        path: StepPath,
+        /// What it matches on.
+        on: WaitKey,
+        /// Events received before are not looked at.
+        since: Timestamp,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Closes a wait; none is fine.
+    EndWait {
+        /// The run.
+        run: RunId,
+        /// The step.
+        path: StepPath,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Tells a run something. Repeating is safe.
+    Tell {
+        /// The run.
+        run: RunId,
+        /// What.
+        kind: InputKind,
+    },
+    /// Removes an input that the run has taken in; none is fine.
+    ConsumeInput {
+        /// The run.
+        run: RunId,
+        /// Its place.
+        n: u64,
+        /// The writing driver.
+        epoch: Epoch,
+    },
+    /// Raises the epoch by one and returns it: earlier drivers are fenced off.
+    TakeDriver,
+    /// Remembers a caller's key. A known one changes nothing and returns what is stored.
+    RememberKey(RequestKey),
+    /// Stores a workflow with a new version. Refused (`Conflict`) when the key
+    /// belongs to another workflow of the company, or the version is not the next one.
+    SaveWorkflow {
+        /// The workflow as it is to be.
+        workflow: Workflow,
+        /// The version to add, if the document changed.
+        version: Option<WorkflowVersion>,
+    },
+    /// Sets a workflow's status.
+    SetWorkflow {
+        /// Which.
+        workflow: WorkflowId,
+        /// The status.
+        status: WorkflowStatus,
+        /// When it became active, when it did.
+        activated_at: Option<Timestamp>,
+        /// The version that new runs get.
+        version: u32,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Stores or replaces a company.
+    PutCompany(Company),
+    /// Stores or replaces an API key.
+    PutApiKey(ApiKey),
+    /// Removes an API key.
+    RemoveApiKey(KeyId),
+    /// Stores a data key. A known id changes nothing and returns what is stored.
+    PutDataKey(DataKey),
+    /// Stores or replaces a connection. Refused (`Conflict`) when its name belongs
+    /// to another one of the company.
+    PutConnection(Connection),
+    /// Removes a connection.
+    RemoveConnection(CompanyId, ConnectionId),
+    /// Stores or replaces a source.
+    PutSource(Source),
+    /// Removes a source.
+    RemoveSource(CompanyId, SourceId),
+    /// Stores or replaces a secret.
+    PutSecret(Secret),
+}
+
+/// What a write did, in the order of the writes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effected {
+    /// Nothing to say.
+    Done,
+    /// Of `Receive`.
+    Received {
+        /// The stored receipt: the new one, or the one that was there.
+        receipt: Box<Receipt>,
+        /// Whether it is new.
+        fresh: bool,
+    },
+    /// Of `Dispatch`: the runs made now, and the waiting runs told.
+    Dispatched {
+        /// Made now.
+        started: Vec<RunId>,
+        /// Told now.
+        told: Vec<RunId>,
+    },
+    /// Of `StartRun`.
+    Started {
+        /// The run of that cause.
+        run: RunId,
+        /// Whether it existed before.
+        existed: bool,
+    },
+    /// Of `BeginIntent`.
+    Begun(Begun),
+    /// Of `BeginWait`: how many events were found looking back.
+    Waiting {
+        /// Inputs added.
+        found: usize,
+    },
+    /// Of `TakeDriver`.
+    Driver(Epoch),
+    /// Of `RememberKey`: what is stored, and whether it was there before.
+    Remembered {
+        /// What is stored.
+        key: RequestKey,
+        /// Whether it was there before.
+        existed: bool,
+    },
+    /// Of `PutDataKey`: what is stored.
+    DataKey(DataKey),
+}
+
+/// What `BeginIntent` found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begun {
+    /// The key was new; the intent is stored now.
+    Fresh,
+    /// The key is known; this is stored, in whatever state.
+    Known(Box<Intent>),
+}
+
+/// Why a write cannot be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A uniqueness or a place in a sequence is taken.
+    #[error("another row has that name or place")]
+    Conflict,
+    /// The row to change does not exist.
+    #[error("the row to change does not exist")]
+    Missing,
+    /// The receipt has been dispatched already.
+    #[error("the receipt has been dispatched already")]
+    NotReceived,
+    /// The intent has an outcome already.
+    #[error("the intent has an outcome already")]
+    AlreadySettled,
+}
+
+/// Why a unit was not committed, or may not have been.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// One write cannot be done; nothing of the unit was.
+    #[error("write {write} of the unit was refused: {why}")]
+    Refused {
+        /// Its place in the unit.
+        write: usize,
+        /// Why.
+        why: Refusal,
+    },
+    /// Another driver has taken over; nothing was done.
+    #[error("another driver has taken over")]
+    Fenced,
+    /// The disk is full or read-only, or the queue is; nothing was done.
+    #[error("the database cannot be written: {0}")]
+    Full(String),
+    /// Whether it was committed is unknown.
+    #[error("the database failed, and the result is unknown: {0}")]
+    Unavailable(String),
+}
+
+impl Unit {
+    /// A unit for which somebody waits.
+    pub fn interactive(writes: Vec<Write>) -> Self {
+        Self { priority: Priority::Interactive, writes }
+    }
+
+    /// A unit of background work.
+    pub fn background(writes: Vec<Write>) -> Self {
+        Self { priority: Priority::Background, writes }
+    }
+
+    /// Adds a write at the end.
+    pub fn push(&mut self, write: Write) {
+        self.writes.push(write);
+    }
+}
