@@ -1,1 +1,17 @@
+//! The catalog of Stripe actions, one file per action.
+//!
+//! An action is a descriptor: names, requiredness, defaults and words over an
+//! operation of Stripe's tables, which own types and enums. From the descriptor come
+//! HTTP, MCP, CLI, console and documentation; no action mentions any of them, and
+//! nothing behind the catalog is generic.
 
+mod catalog;
+mod descriptor;
+mod plan;
+
+pub mod customers;
+pub mod invoices;
+
+pub use catalog::{Catalog, Unfound};
+pub use descriptor::{Action, Effect, Field, OperationRef, Permission, Reconcile, field, get, post};
+pub use plan::{CallOptions, Invalid, Plan};
