@@ -1,1 +1,15 @@
+//! The one path of a call to Stripe: intent, limiter, credential, send, outcome,
+//! reconciliation, settle.
+//!
+//! HTTP, CLI, MCP, console and workflow steps all come through here. A write leaves
+//! only after its intent, the exact request sealed, is on disk; its outcome and what
+//! follows from it are committed together.
 
+mod caller;
+mod limiter;
+mod outcome;
+mod reconcile;
+
+pub use caller::{Call, CallError, Caller, CallerParts, Class, Ended, Settle, Transports, Watch};
+pub use limiter::{Admission, Bucket, Limiter, Limits, admit};
+pub use outcome::{Known, Settled};
