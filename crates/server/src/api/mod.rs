@@ -1,0 +1,6 @@
+//! `/api/v1`.
+use crate::App;
+
+pub(crate) fn router(_app: App) -> axum::Router {
+    todo!()
+}
