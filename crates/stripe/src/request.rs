@@ -1,5 +1,7 @@
 //! One request to Stripe, one attempt, one answer.
 
+mod stored;
+
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use bytes::Bytes;
@@ -70,16 +72,17 @@ impl Request {
     /// The exact request as bytes, for the vault to seal. Everything that leaves is
     /// in it but the credential.
     pub fn to_stored(&self) -> Vec<u8> {
-        todo!()
+        stored::write(self)
     }
 
     /// Reads what [`Request::to_stored`] wrote.
     ///
     /// # Errors
-    /// When the bytes are not such a record, or name an operation that the tables
-    /// no longer have; the text says which.
-    pub fn from_stored(_bytes: &[u8]) -> Result<Self, String> {
-        todo!()
+    /// When the bytes are not such a record, name an operation that the tables no
+    /// longer have, or contradict themselves (a path of another operation, a write
+    /// without a key); the text says which.
+    pub fn from_stored(bytes: &[u8]) -> Result<Self, String> {
+        stored::read(bytes)
     }
 }
 

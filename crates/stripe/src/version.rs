@@ -89,3 +89,31 @@ impl fmt::Display for Version {
         f.write_str(self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_version_is_refused_with_the_list() {
+        let message = Version::parse("2019-01-01").unwrap_err().to_string();
+        assert!(message.contains("`2019-01-01`"), "{message}");
+        for known in Version::all() {
+            assert!(message.contains(known.as_str()), "{message}");
+        }
+        let long = Version::parse(&"9".repeat(1_000)).unwrap_err();
+        assert_eq!(long.given.len(), 64);
+        assert!(serde_json::from_str::<Version>("\"2019-01-01\"").is_err());
+    }
+
+    #[test]
+    fn every_version_reads_back_and_has_a_generation() {
+        for known in Version::all() {
+            assert_eq!(Version::parse(known.as_str()), Ok(known));
+            assert!(known.generation() < NAMES.len(), "{known}");
+        }
+        assert!(Version::all().is_sorted());
+        assert_eq!(Version::all().last(), Some(PINNED));
+        assert_eq!((PINNED.name(), PINNED.generation()), ("endive", 4));
+    }
+}

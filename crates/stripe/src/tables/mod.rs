@@ -5,9 +5,19 @@
 //! one entry; a line is parsed when it is first asked for, so start-up parses nothing.
 //! Source: the type declarations of the npm package `stripe` (MIT; notice beside the data).
 
+mod data;
+mod older;
+mod parse;
+mod read;
+mod route;
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value};
 
 use crate::{Method, Version};
+
+pub use route::route;
 
 /// One operation of Stripe's API.
 #[derive(Debug, PartialEq)]
@@ -22,6 +32,8 @@ pub struct Operation {
     pub params: &'static [Param],
     /// What it answers.
     pub response: Type,
+    /// The host when it is not `api.stripe.com`; a stand-in serves all of them at one address.
+    pub host: Option<&'static str>,
 }
 
 /// A parameter, or a property of one.
@@ -137,52 +149,70 @@ pub enum Problem {
 }
 
 /// The operation of this id.
-pub fn operation(_id: &str) -> Option<&'static Operation> {
-    todo!()
-}
-
-/// The operation with this verb and path template or concrete path, and the values
-/// of its path parameters, percent-decoded, in order.
-pub fn route(_method: Method, _path: &str) -> Option<(&'static Operation, Vec<String>)> {
-    todo!()
+pub fn operation(id: &str) -> Option<&'static Operation> {
+    data::entry(id)?.operation()
 }
 
 /// The ids of all operations, sorted.
 pub fn operation_ids() -> impl Iterator<Item = &'static str> {
-    std::iter::empty()
+    data::entries().iter().map(|entry| entry.id)
 }
 
 /// The object of this SDK type name.
-pub fn object(_name: &str) -> Option<&'static Object> {
-    todo!()
+pub fn object(name: &str) -> Option<&'static Object> {
+    data::object(name)
 }
 
-/// The object whose `object` field has this value.
-pub fn object_on_wire(_literal: &str) -> Option<&'static Object> {
-    todo!()
+/// The object whose `object` field has this value. Deleted forms share the literal
+/// of what they were and are found only by their names.
+pub fn object_on_wire(literal: &str) -> Option<&'static Object> {
+    data::object_on_wire(literal)
+}
+
+/// The names of all objects, sorted.
+pub fn object_names() -> impl Iterator<Item = &'static str> {
+    data::object_names()
 }
 
 /// The event types of snapshot events, sorted.
 pub fn event_types() -> &'static [&'static str] {
-    todo!()
+    data::event_types()
+}
+
+/// The types that `data.object` of an event of this type can have; empty for an unknown type.
+pub fn event_objects(event_type: &str) -> Vec<&'static str> {
+    data::event_objects(event_type)
+}
+
+/// Every value of `error.code` that Stripe's API declares, sorted.
+pub fn error_codes() -> impl Iterator<Item = &'static str> {
+    data::ERROR_CODES.lines()
 }
 
 impl Operation {
     /// The names in the path template's braces, in order.
     pub fn path_params(&self) -> Vec<&'static str> {
-        todo!()
+        self.path.split('/').filter_map(route::placeholder).collect()
     }
 
     /// The concrete path: template with values, each percent-encoded. An empty
-    /// value or a wrong number of them is `None`.
-    pub fn path_with(&self, _values: &[&str]) -> Option<String> {
-        todo!()
+    /// value or a wrong number of them is `None`; so are `.` and `..`, which URLs
+    /// resolve even when they are encoded.
+    pub fn path_with(&self, values: &[&str]) -> Option<String> {
+        route::fill(self.path, values)
+    }
+
+    /// The parameters under a version. What an older release lacks is not taken
+    /// away, since Stripe accepts most additions under older versions too; what
+    /// only the older release has is added.
+    pub fn params_in(&self, version: Version) -> &'static [Param] {
+        older::params(self, version)
     }
 
     /// Checks typed parameters, JSON as an action's input has them (numbers are
     /// numbers, booleans booleans, `null` clears). Every finding is returned.
-    pub fn check(&self, _params: &Map<String, Value>, _version: Version) -> Vec<Invalid> {
-        todo!()
+    pub fn check(&self, params: &Map<String, Value>, version: Version) -> Vec<Invalid> {
+        read::typed(self, params, version)
     }
 
     /// Turns decoded form text into typed JSON by the parameters' types, or says
@@ -190,9 +220,9 @@ impl Operation {
     /// parameter can be cleared. Required parameters are checked too.
     pub fn coerce(
         &self,
-        _form: Map<String, Value>,
-        _version: Version,
+        form: Map<String, Value>,
+        version: Version,
     ) -> Result<Map<String, Value>, Vec<Invalid>> {
-        todo!()
+        read::text(self, &form, version)
     }
 }
