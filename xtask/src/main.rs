@@ -1,1 +1,35 @@
-fn main() {}
+//! `cargo xtask`: the tasks of this repository, in Rust, so that nothing but Rust is
+//! needed to start them.
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `cargo xtask test [SUITE…]` | every suite, or the named ones; what CI runs |
+//! | `cargo xtask suites` | the suites and their budgets |
+//! | `cargo xtask bench` | the benchmarks, each against a baseline in the same run |
+
+mod run;
+mod suites;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test", names @ ..] => run::suites(names),
+        ["suites"] => {
+            for suite in suites::ALL {
+                println!("{:<12} {:>3} min  {}", suite.name, suite.minutes, suite.about);
+            }
+            ExitCode::SUCCESS
+        }
+        ["bench"] => run::bench(),
+        other => {
+            if !other.is_empty() {
+                eprintln!("unknown: cargo xtask {}", other.join(" "));
+            }
+            eprintln!("usage: cargo xtask test [SUITE…] | suites | bench");
+            ExitCode::from(2)
+        }
+    }
+}

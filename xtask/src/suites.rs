@@ -1,0 +1,106 @@
+//! The suites of `cargo xtask test`, in order, each with the minutes it may take on
+//! two cores. A suite that takes longer is stopped and has failed.
+
+/// A suite: steps that run one after another.
+pub(crate) struct Suite {
+    /// What to call it on the command line.
+    pub(crate) name: &'static str,
+    /// What it shows.
+    pub(crate) about: &'static str,
+    /// What it may take, all steps together.
+    pub(crate) minutes: u64,
+    /// Its commands.
+    pub(crate) steps: &'static [Step],
+}
+
+/// One command.
+pub(crate) struct Step {
+    /// Program and arguments.
+    pub(crate) command: &'static [&'static str],
+    /// Where, from the repository's root.
+    pub(crate) folder: &'static str,
+    /// Variables for it.
+    pub(crate) env: &'static [(&'static str, &'static str)],
+}
+
+const fn step(command: &'static [&'static str]) -> Step {
+    Step { command, folder: ".", env: &[] }
+}
+
+impl Step {
+    const fn within(mut self, folder: &'static str) -> Self {
+        self.folder = folder;
+        self
+    }
+
+    const fn with(mut self, env: &'static [(&'static str, &'static str)]) -> Self {
+        self.env = env;
+        self
+    }
+}
+
+/// All suites. Together under 60 minutes.
+pub(crate) const ALL: &[Suite] = &[
+    Suite {
+        name: "format",
+        about: "the code is formatted",
+        minutes: 1,
+        steps: &[step(&["cargo", "fmt", "--all", "--check"])],
+    },
+    Suite {
+        name: "rust",
+        about: "everything that needs only Rust",
+        minutes: 14,
+        steps: &[step(&["cargo", "test", "--workspace", "--no-fail-fast"])],
+    },
+    Suite {
+        name: "lints",
+        about: "the prohibitions hold",
+        minutes: 6,
+        steps: &[step(&["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])],
+    },
+    Suite {
+        name: "simulation",
+        about: "500 seeds of crashes and lost answers without sockets, and four planted bugs",
+        minutes: 8,
+        steps: &[step(&["cargo", "test", "-p", "bursar-it", "--", "simulation", "--nocapture"])
+            .with(&[("BURSAR_SEEDS", "500")])],
+    },
+    Suite {
+        name: "release",
+        about: "the binary as a newcomer builds it",
+        minutes: 8,
+        steps: &[step(&["cargo", "build", "--release"])],
+    },
+    Suite {
+        name: "first-run",
+        about: "`dev --once` completes both example runs",
+        minutes: 2,
+        steps: &[step(&["target/release/bursar", "dev", "--once", "--json", "--fresh", "--data", "target/first-run"])],
+    },
+    Suite {
+        name: "kills",
+        about: "100 kills of the server at random moments",
+        minutes: 8,
+        steps: &[step(&["cargo", "test", "-p", "bursar", "--test", "process", "--", "--nocapture", "kill"])
+            .with(&[("BURSAR_KILLS", "100")])],
+    },
+    Suite {
+        name: "sdk-node",
+        about: "the official Node SDK against the sandbox",
+        minutes: 4,
+        steps: &[
+            step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"]).within("tests/sdk-node"),
+            step(&["node", "--test"]).within("tests/sdk-node"),
+        ],
+    },
+    Suite {
+        name: "licenses",
+        about: "only permissive licences and allowed crates",
+        minutes: 12,
+        steps: &[
+            step(&["cargo", "xtask-tool", "cargo-deny", "0.20.2"]),
+            step(&["cargo", "deny", "check", "bans", "licenses", "sources"]),
+        ],
+    },
+];
