@@ -1,6 +1,8 @@
 //! Which connection a call uses.
 
-use model::{AccountId, Mode};
+use model::{AccountId, Binding, Code, ConnectionStatus, Failure, Mode};
+use serde_json::json;
+use store::Connection;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,4 +21,55 @@ pub enum Wanted {
     Named(String),
     /// The default, else the only active one.
     Default,
+}
+
+/// The connection wanted, of a company's. Pure.
+pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Failure> {
+    let active = || all.iter().filter(|row| row.status == ConnectionStatus::Active);
+    let called = |row: &Connection, name: &str| row.name == name || row.id.to_string() == name;
+    let found = match wanted {
+        Wanted::Named(name) => all.iter().find(|row| called(row, name)),
+        Wanted::Owner { account, mode, named } => {
+            let owns = |row: &&Connection| row.account == *account && row.mode == *mode;
+            let named = |row: &&Connection| named.as_deref().is_none_or(|name| called(row, name));
+            let mut owners = active().filter(owns).filter(named);
+            owners.clone().find(|row| row.is_default).or_else(|| owners.next())
+        }
+        Wanted::Default => active().find(|row| row.is_default).or_else(|| {
+            let mut rest = active();
+            rest.next().filter(|_| rest.next().is_none())
+        }),
+    };
+    found.map(binding).ok_or_else(|| none(all, wanted))
+}
+
+fn binding(row: &Connection) -> Binding {
+    Binding { company: row.company, connection: row.id, account: row.account.clone(), mode: row.mode }
+}
+
+fn none(all: &[Connection], wanted: &Wanted) -> Failure {
+    let what = match wanted {
+        Wanted::Named(name) => {
+            format!("there is no connection `{}`", name.chars().take(100).collect::<String>())
+        }
+        Wanted::Owner { account, mode, named: None } => {
+            format!("no active connection owns account {account} in mode {mode}")
+        }
+        Wanted::Owner { account, mode, named: Some(name) } => format!(
+            "the connection `{name}` is not an active one of account {account} in mode {mode}, where the event comes from"
+        ),
+        Wanted::Default if all.is_empty() => "there is no connection yet".into(),
+        Wanted::Default => "no connection was named, and none is the default".into(),
+    };
+    let names: Vec<_> =
+        all.iter().map(|row| format!("`{}` ({}, {})", row.name, row.mode, row.status)).collect();
+    let there = if names.is_empty() { String::new() } else { format!(" There are: {}.", names.join(", ")) };
+    let text = format!(
+        "{what}. Nothing was sent to Stripe.{there} Name one of these, or add one with `bursar connections add`."
+    );
+    let rows: Vec<_> = all
+        .iter()
+        .map(|row| json!({"id": row.id, "name": row.name, "account": row.account, "mode": row.mode, "status": row.status}))
+        .collect();
+    Failure::new(Code::ConnectionRequired, text).at("connection").with_details(json!({ "connections": rows }))
 }

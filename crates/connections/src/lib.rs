@@ -3,9 +3,12 @@
 //!
 //! The vault cannot be switched off. Knows neither actions nor workflows.
 
+mod check;
 mod choose;
 mod connections;
+mod failures;
 mod master;
+mod seal;
 mod vault;
 
 pub use choose::Wanted;

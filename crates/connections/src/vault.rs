@@ -4,12 +4,17 @@
 //! opened once per process; the row's identity is authenticated, so a ciphertext
 //! moved to another row does not open.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use model::{CompanyId, Failure, Sealed};
-use store::Store;
+use aws_lc_rs::rand;
+use model::{Code, CompanyId, Failure, Sealed};
+use store::{DataKey, Effected, Store, Unit, Write};
+use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::MasterKey;
+use crate::{MasterKey, failures, seal::Key};
 
 /// Where a ciphertext rests; part of what is authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +30,19 @@ pub struct RowId<'a> {
 pub struct Plain(Vec<u8>);
 
 impl Plain {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
@@ -37,16 +52,31 @@ impl std::fmt::Debug for Plain {
     }
 }
 
-/// The vault of one database.
+/// The purposes that have data keys of their own. Any other table shares `other`,
+/// and is kept apart by what is authenticated.
+const PURPOSES: [&str; 8] =
+    ["receipts", "intents", "journal", "runs", "credentials", "secrets", "sources", "other"];
+
+/// The data key that proves the master key, and what it wraps.
+const CHECK: &str = "check";
+const CHECK_TEXT: &[u8; 32] = b"bursar vault check value, v1 ...";
+
+/// The vault of one database. Clones share their opened keys.
 #[derive(Clone)]
 pub struct Vault {
-    // the helper's
-    _store: Store,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    master: Key,
+    master_id: String,
+    opened: Mutex<HashMap<CompanyId, Arc<Keyring>>>,
 }
 
 /// A company's opened data keys. Sealing and opening with it does no I/O.
 pub struct Keyring {
-    // the helper's
+    keys: [Key; PURPOSES.len()],
 }
 
 impl Vault {
@@ -55,20 +85,124 @@ impl Vault {
     /// # Errors
     /// `vault_key_missing` when it is not: nothing was changed or destroyed, and it
     /// says which key is needed.
-    pub async fn open(_store: Store, _master: MasterKey) -> Result<Self, Failure> {
-        todo!()
+    pub async fn open(store: Store, master: MasterKey) -> Result<Self, Failure> {
+        let inner = Inner {
+            store,
+            master: Key::new(master.bytes(), master.id()),
+            master_id: master.id().to_owned(),
+            opened: Mutex::default(),
+        };
+        inner.prove().await?;
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// A company's keyring, made on first use and kept for the life of the process.
-    pub async fn keyring(&self, _company: CompanyId) -> Result<Arc<Keyring>, Failure> {
-        todo!()
+    ///
+    /// # Errors
+    /// `store_unavailable`; `vault_key_missing` when a data key is wrapped by another
+    /// master key; `internal_error` when one was altered.
+    pub async fn keyring(&self, company: CompanyId) -> Result<Arc<Keyring>, Failure> {
+        let opened = || self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keyring) = opened().get(&company) {
+            return Ok(keyring.clone());
+        }
+        let keyring = Arc::new(self.inner.load(company).await?);
+        Ok(opened().entry(company).or_insert(keyring).clone())
     }
+}
+
+impl Inner {
+    /// Unwraps the check value, or leaves one in a database without any data key.
+    async fn prove(&self) -> Result<(), Failure> {
+        let known = self.store.data_key(CHECK).await.map_err(|e| failures::read(&e))?;
+        let check = match known {
+            Some(check) => check,
+            None => {
+                // Data keys without a check value: one of them proves as much, and a
+                // wrong master key must not leave a check value of its own.
+                for key in self.store.data_keys().await.map_err(|e| failures::read(&e))? {
+                    self.unwrap_key(&key)?;
+                }
+                self.put(vec![self.wrap(CHECK.to_owned(), CHECK_TEXT)]).await?.remove(0)
+            }
+        };
+        if *self.unwrap_key(&check)? == *CHECK_TEXT { Ok(()) } else { Err(damaged(CHECK)) }
+    }
+
+    async fn load(&self, company: CompanyId) -> Result<Keyring, Failure> {
+        let mut stored = Vec::with_capacity(PURPOSES.len());
+        for purpose in PURPOSES {
+            let id = format!("{company}/{purpose}");
+            stored.extend(self.store.data_key(&id).await.map_err(|e| failures::read(&e))?);
+        }
+        if stored.len() < PURPOSES.len() {
+            // A key that exists already is returned as it is stored, so a race is harmless.
+            stored = self.put(PURPOSES.map(|p| self.fresh(format!("{company}/{p}"))).into()).await?;
+        }
+        let mut keys = Vec::with_capacity(PURPOSES.len());
+        for key in &stored {
+            keys.push(Key::new(&*self.unwrap_key(key)?, key.id.clone()));
+        }
+        keys.try_into().map(|keys| Keyring { keys }).map_err(|_| damaged(&format!("{company}/…")))
+    }
+
+    async fn put(&self, keys: Vec<DataKey>) -> Result<Vec<DataKey>, Failure> {
+        let count = keys.len();
+        let unit = Unit::interactive(keys.into_iter().map(Write::PutDataKey).collect());
+        let effects = self.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
+        let stored: Vec<_> = effects
+            .into_iter()
+            .filter_map(|effect| if let Effected::DataKey(key) = effect { Some(key) } else { None })
+            .collect();
+        if stored.len() == count { Ok(stored) } else { Err(damaged("data_keys")) }
+    }
+
+    fn fresh(&self, id: String) -> DataKey {
+        let mut bytes = Zeroizing::new([0; 32]);
+        rand::fill(bytes.as_mut_slice()).expect("the operating system gives randomness");
+        self.wrap(id, &bytes)
+    }
+
+    fn wrap(&self, id: String, bytes: &[u8; 32]) -> DataKey {
+        let wrapped = self.master.seal(RowId { table: "data_keys", id: &id }, bytes);
+        DataKey { id, wrapped, master: self.master_id.clone() }
+    }
+
+    fn unwrap_key(&self, key: &DataKey) -> Result<Zeroizing<[u8; 32]>, Failure> {
+        if key.master != self.master_id {
+            return Err(Failure::new(
+                Code::VaultKeyMissing,
+                format!(
+                    "this database is sealed under the master key {}, and the one given is {}. Nothing was \
+                     changed and nothing was sent to Stripe. Put the right key in place and start again.",
+                    key.master, self.master_id
+                ),
+            ));
+        }
+        let at = RowId { table: "data_keys", id: &key.id };
+        let plain = self.master.open(at, &key.wrapped).map_err(|_| damaged(&key.id))?;
+        let bytes = plain.as_bytes().try_into().map_err(|_| damaged(&key.id))?;
+        Ok(Zeroizing::new(bytes))
+    }
+}
+
+fn damaged(id: &str) -> Failure {
+    Failure::new(
+        Code::InternalError,
+        format!(
+            "the data key {id} does not open under its master key: the row was altered or damaged. \
+             Nothing was sent to Stripe. Restore the database from a backup."
+        ),
+    )
 }
 
 impl Keyring {
     /// Seals bytes for a row.
-    pub fn seal(&self, _at: RowId<'_>, _plain: &[u8]) -> Sealed {
-        todo!()
+    ///
+    /// # Panics
+    /// When the operating system has no randomness, in which case nothing is safe.
+    pub fn seal(&self, at: RowId<'_>, plain: &[u8]) -> Sealed {
+        self.key(at.table).seal(at, plain)
     }
 
     /// Opens what was sealed for this row.
@@ -76,7 +210,18 @@ impl Keyring {
     /// # Errors
     /// `internal_error` when it was sealed for another row, was altered, or belongs
     /// to another key; the text names the row and never the content.
-    pub fn open(&self, _at: RowId<'_>, _sealed: &Sealed) -> Result<Plain, Failure> {
-        todo!()
+    pub fn open(&self, at: RowId<'_>, sealed: &Sealed) -> Result<Plain, Failure> {
+        self.key(at.table).open(at, sealed).map_err(|why| failures::unopened(at, why))
+    }
+
+    fn key(&self, table: &str) -> &Key {
+        let own = PURPOSES.iter().position(|purpose| *purpose == table);
+        &self.keys[own.unwrap_or(PURPOSES.len() - 1)]
+    }
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keyring(…)")
     }
 }
