@@ -22,9 +22,9 @@ impl StripeError {
         self.text("type")
     }
 
-    /// `error.code`.
+    /// `error.code`; of the flat errors of OAuth, `error` itself.
     pub fn code(&self) -> Option<&str> {
-        self.text("code")
+        self.text("code").or_else(|| self.body.get("error")?.as_str())
     }
 
     /// `error.decline_code`.
@@ -37,30 +37,55 @@ impl StripeError {
         self.text("param")
     }
 
-    /// `error.message`.
+    /// `error.message`; of the flat errors of OAuth, `error_description`.
     pub fn message(&self) -> Option<&str> {
-        self.text("message")
+        self.text("message").or_else(|| self.body.get("error_description")?.as_str())
     }
 
     fn text(&self, field: &str) -> Option<&str> {
         self.body.get("error")?.get(field)?.as_str()
     }
 
-    /// The id of an object that Stripe created although it refused: a declined
-    /// `confirm=true` leaves its PaymentIntent. Such a refusal counts as an effect.
+    /// The id of an object that Stripe keeps although it refused: a declined
+    /// `confirm=true` leaves its PaymentIntent, a declined charge itself. Whatever is
+    /// embedded counts as an effect, also where it may have existed before: an
+    /// outcome is without effect only when nothing speaks against it.
     pub fn left_behind(&self) -> Option<&str> {
-        todo!()
+        let error = self.body.get("error")?;
+        let embedded = ["payment_intent", "setup_intent", "charge"].into_iter().filter_map(|name| {
+            let object = error.get(name)?;
+            object.as_str().or_else(|| object.get("id")?.as_str())
+        });
+        embedded.into_iter().find(|id| !id.is_empty())
     }
 
     /// Our closed code, decided on (status, type, code, decline code) and never on
     /// the text.
     pub fn our_code(&self) -> Code {
-        todo!()
+        let is = |code: &str| self.code() == Some(code) || self.decline_code() == Some(code);
+        match (self.status, self.kind()) {
+            (401, _) => Code::AuthenticationError,
+            (403, _) => Code::PermissionError,
+            (_, Some("card_error")) if is("authentication_required") => Code::AuthenticationRequired,
+            (_, Some("card_error")) => Code::CardDeclined,
+            (_, Some("idempotency_error")) => Code::IdempotencyError,
+            (409, _) if is("idempotency_key_in_use") => Code::IdempotencyError,
+            (429, _) if is("lock_timeout") => Code::LockTimeout,
+            (429, _) => Code::RateLimitError,
+            (400, _) if is("rate_limit") => Code::RateLimitError,
+            (400..500, _) if is("resource_missing") => Code::ResourceMissing,
+            (400..=408 | 410..500, _) => Code::InvalidRequestError,
+            _ => Code::ApiError,
+        }
     }
 
     /// The failure as every surface shows it: what happened, what did or did not
     /// change at Stripe, what to do; `stripe` holds the `error` object unchanged.
     pub fn to_failure(&self) -> Failure {
-        todo!()
+        failure::of(self)
     }
 }
+
+mod failure;
+#[cfg(test)]
+mod tests;

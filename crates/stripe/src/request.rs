@@ -139,6 +139,26 @@ pub struct Headers {
     pub version: Option<String>,
 }
 
+/// The longest `Retry-After` that is obeyed: Stripe forgets a key after a day.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3600);
+
+impl Headers {
+    /// What an answer's headers say. A value that cannot be read counts as absent.
+    pub fn read(map: &http::HeaderMap) -> Self {
+        let text = |name: &str| Some(map.get(name)?.to_str().ok()?.trim().to_owned());
+        let seconds = |text: String| text.parse().ok().map(Duration::from_secs);
+        Self {
+            request_id: text("request-id"),
+            original_request: text("original-request"),
+            replayed: text("idempotent-replayed").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+            should_retry: text("stripe-should-retry").and_then(|value| value.parse().ok()),
+            retry_after: text("retry-after").and_then(seconds).map(|wait| wait.min(RETRY_AFTER_MAX)),
+            rate_limited_reason: text("stripe-rate-limited-reason"),
+            version: text("stripe-version"),
+        }
+    }
+}
+
 /// A whole answer: a status, the headers that matter, and a JSON body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {

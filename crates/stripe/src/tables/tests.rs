@@ -387,8 +387,8 @@ fn cost_of_everything() {
     let start = std::time::Instant::now();
     let ids = operation_ids().count();
     let cut = start.elapsed();
-    operation_ids().for_each(|id| drop(operation(id)));
-    object_names().for_each(|name| drop(object(name)));
+    assert!(operation_ids().all(|id| operation(id).is_some()));
+    assert!(object_names().all(|name| object(name).is_some()));
     println!("{ids} operations: cut in {cut:?}, all tables read in {:?}", start.elapsed());
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "the tables have become slow");
 }
