@@ -1,10 +1,31 @@
 //! All actions, one list you can read.
 
-use model::Failure;
-use serde_json::Value;
+use model::{Code, Failure};
+use serde_json::{Value, json};
 use stripe::Version;
 
-use crate::{Action, Invalid, Plan};
+use crate::{
+    Action, Invalid, Plan, customers, example, invoices,
+    names::{nearest, shown},
+    plan, schema,
+};
+
+/// Every action, in the order of the documentation.
+static ALL: &[&Action] = &[
+    &customers::get::ACTION,
+    &customers::create::ACTION,
+    &customers::update::ACTION,
+    &invoices::create::ACTION,
+    &invoices::create_item::ACTION,
+    &invoices::get::ACTION,
+    &invoices::list::ACTION,
+    &invoices::finalize::ACTION,
+    &invoices::send::ACTION,
+    &invoices::void::ACTION,
+];
+
+/// What every name begins with, and callers may leave out.
+const PREFIX: &str = "stripe.";
 
 /// The catalog. It has no state: everything in it is static.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,38 +44,74 @@ pub struct Unfound {
 impl Unfound {
     /// As every surface shows it: `not_found`, with where to find the list.
     pub fn to_failure(&self) -> Failure {
-        todo!()
+        let guess = self.nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"));
+        let message = format!(
+            "There is no action `{}`{guess} Nothing was sent to Stripe. `bursar actions` lists every action.",
+            self.name
+        );
+        let failure = Failure::new(Code::NotFound, message);
+        match self.nearest {
+            Some(nearest) => failure.with_details(json!({ "nearest": nearest })),
+            None => failure,
+        }
     }
 }
 
 impl Catalog {
     /// Every action, in the order of the documentation.
     pub fn all(&self) -> &'static [&'static Action] {
-        &[]
+        ALL
     }
 
     /// The action of this name, with or without the `stripe.` in front.
-    pub fn get(&self, _name: &str) -> Result<&'static Action, Unfound> {
-        todo!()
+    pub fn get(&self, name: &str) -> Result<&'static Action, Unfound> {
+        let short = name.strip_prefix(PREFIX).unwrap_or(name);
+        let bare = |action: &Action| action.name.strip_prefix(PREFIX).unwrap_or(action.name);
+        if let Some(action) = ALL.iter().find(|action| bare(action) == short) {
+            return Ok(action);
+        }
+        let near = nearest(short, ALL.iter().map(|action| bare(action)));
+        let nearest = ALL.iter().find(|action| Some(bare(action)) == near).map(|action| action.name);
+        Err(Unfound { name: shown(name), nearest })
     }
 
     /// Checks an input and makes the request of it. Takes camel case and Stripe's
     /// snake case (both at once for one parameter is an error), never inside maps;
     /// takes the call options `expand`, `stripeAccount`, `apiVersion` off; fills
     /// defaults; refuses what the operation's table does not have, naming the
-    /// nearest name. All findings are returned.
+    /// nearest name. `extra` is an object of more parameters, merged with the others.
+    /// No input is the same as an empty one. All findings are returned, in one order.
     pub fn plan(
         &self,
-        _action: &'static Action,
-        _input: &Value,
-        _version: Version,
+        action: &'static Action,
+        input: &Value,
+        version: Version,
     ) -> Result<Plan, Vec<Invalid>> {
-        todo!()
+        plan::plan(action, input, version)
     }
 
     /// The JSON Schema (2020-12) of an action's input: curated fields first, call
     /// options, and every other parameter of the operation under its camel-case name.
-    pub fn input_schema(&self, _action: &Action) -> Value {
-        todo!()
+    /// Stripe's snake case is taken too, but not described.
+    pub fn input_schema(&self, action: &Action) -> Value {
+        schema::input(action, schema::Extent::Everything)
+    }
+
+    /// The same with the curated fields, the call options and one `extra` object: what
+    /// forms and MCP tools show.
+    pub fn curated_schema(&self, action: &Action) -> Value {
+        schema::input(action, schema::Extent::Curated)
+    }
+
+    /// The JSON Schema of what Stripe answers: its object with the fields of the tables,
+    /// one level deep. Tolerant, because Stripe adds fields.
+    pub fn output_schema(&self, action: &Action) -> Value {
+        schema::output(action)
+    }
+
+    /// The action's example, each `{fixture}` in it replaced by what `fixtures` gives
+    /// for the name between the braces.
+    pub fn example_input(&self, action: &Action, fixtures: &dyn Fn(&str) -> String) -> Value {
+        example::fill(action, fixtures)
     }
 }

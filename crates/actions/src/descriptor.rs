@@ -21,10 +21,21 @@ pub struct Action {
     pub reconcile: Reconcile,
     /// The curated fields, in the order that forms and help show them.
     pub fields: &'static [Field],
+    /// Names that people try and that are no parameters, with what to do instead.
+    pub hints: &'static [Hint],
     /// An input that the sandbox accepts; generic tests execute it. Ids are written
     /// as `{customer}`, `{invoice:draft}`, `{invoice:open}`, `{invoice:sendable}`:
     /// fixtures that the harness puts in place.
     pub example: &'static str,
+}
+
+/// What to say of a name that people try in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    /// The name they try, camel case.
+    pub field: &'static str,
+    /// Sentences that say what to do instead.
+    pub says: &'static str,
 }
 
 /// An operation by its id in the tables.
@@ -99,15 +110,16 @@ pub enum Reconcile {
     /// Page this list since the first attempt; an object that agrees with every
     /// parameter of the request, and was made after the first attempt, may be it.
     /// Exactly one such object is "probably done" and is shown to a person; none
-    /// within a complete list is "not done".
+    /// within a complete list is "not done". A request that has none of `by` has no
+    /// filter to tell its object from others and is parked.
     ByList {
         /// The listing operation.
         operation: OperationRef,
         /// The request's parameters that go out as the list's filters.
         by: &'static [&'static str],
     },
-    /// Read the object and look at a field: one of these values means done, another
-    /// of `open` means not done; anything else cannot tell.
+    /// Read the object and look at a field: a value of `done` means done, one of
+    /// `not_done` means not done; anything else cannot tell and is parked.
     ByState {
         /// The reading operation, on the same path parameters.
         operation: OperationRef,

@@ -7,11 +7,22 @@
 
 mod catalog;
 mod descriptor;
+mod example;
+mod findings;
+mod input;
+mod invalid;
+mod names;
 mod plan;
+mod schema;
+
+#[cfg(test)]
+mod harness;
 
 pub mod customers;
 pub mod invoices;
 
 pub use catalog::{Catalog, Unfound};
-pub use descriptor::{Action, Effect, Field, OperationRef, Permission, Reconcile, field, get, post};
-pub use plan::{CallOptions, Invalid, Plan};
+pub use descriptor::{Action, Effect, Field, Hint, OperationRef, Permission, Reconcile, field, get, post};
+pub use invalid::{Invalid, Why};
+pub use names::camel;
+pub use plan::{CallOptions, Plan};

@@ -1,10 +1,17 @@
 //! From an action's input to the request's parameters. Pure.
+//!
+//! Three passes, each over the whole input, so that one answer names everything that
+//! is wrong: names are read ([`crate::input`]), values are checked by the operation's
+//! table ([`crate::findings`]), and what is missing is filled or missed.
 
-use model::{AccountId, Failure};
+use model::{AccountId, Code, Failure};
 use serde_json::{Map, Value};
-use stripe::Version;
+use stripe::{
+    Kind, Request, Version, form,
+    tables::{self, Operation, Param, Type},
+};
 
-use crate::Action;
+use crate::{Action, Effect, Invalid, findings, input};
 
 /// A checked request, complete but for key and credential.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +27,8 @@ pub struct Plan {
     /// How to call.
     pub options: CallOptions,
     /// Writes that share one of these go one after another: ids of the path, the
-    /// customer, the subscription, the invoice.
+    /// customer, the subscription, the invoice. Sorted, so that whoever takes several
+    /// takes them in one order; empty for reads.
     pub locks: Vec<String>,
 }
 
@@ -33,25 +41,127 @@ pub struct CallOptions {
     pub version: Version,
 }
 
-/// One thing that is wrong with an input.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    /// Where, in the input's own names: `items[0].price`, `metadata.a`.
-    pub field: String,
-    /// What is wrong and what would be right; names the nearest known name or the
-    /// allowed values.
-    pub message: String,
-    /// The nearest known name, for programs.
-    pub nearest: Option<String>,
-    /// The allowed values, for programs.
-    pub allowed: Vec<&'static str>,
+/// See [`crate::Catalog::plan`].
+pub(crate) fn plan(action: &'static Action, given: &Value, version: Version) -> Result<Plan, Vec<Invalid>> {
+    let operation = action.operation.resolve();
+    let mut read = input::read(action, operation, given, version);
+    input::fill_defaults(action, &mut read);
+    findings::check(action, operation, &mut read);
+    if !read.found.is_empty() {
+        return Err(read.found);
+    }
+    let ids: Vec<&str> = read.ids.iter().map(String::as_str).collect();
+    let Some(path) = operation.path_with(&ids) else {
+        return Err(vec![findings::bad_path(action)]);
+    };
+    write_fractions(operation.params_in(read.options.version), &mut read.params);
+    let locks = locks(action, &read.ids, &read.params);
+    Ok(Plan {
+        action: action.name,
+        operation: operation.id,
+        path,
+        params: read.params,
+        options: read.options,
+        locks,
+    })
 }
 
-impl Invalid {
-    /// All findings as one `validation_error`: the first is the message, all are in
-    /// `details.invalid`. Nothing was sent, and it says so. `prefix` goes before the
-    /// fields, such as `config.`.
-    pub fn to_failure(_findings: &[Self], _action: &Action, _prefix: &str) -> Failure {
-        todo!()
+/// Parameters whose object a write holds at Stripe, beside the ids of the path.
+const LOCKED: &[&str] = &["customer", "invoice", "subscription"];
+
+/// Stripe locks the object that is written and those it belongs to; two writes under
+/// one of them would meet `lock_timeout` (Stripe's API, Rate limits).
+fn locks(action: &Action, ids: &[String], params: &Map<String, Value>) -> Vec<String> {
+    if action.effect == Effect::Read {
+        return Vec::new();
     }
+    let of_params = LOCKED.iter().filter_map(|name| params.get(*name)?.as_str());
+    let mut locks: Vec<String> = ids.iter().map(String::as_str).chain(of_params).map(str::to_owned).collect();
+    locks.sort();
+    locks.dedup();
+    locks
+}
+
+/// A percentage or rate goes out as the text that stands for it: a form has no floats.
+fn write_fractions(params: &[Param], given: &mut Map<String, Value>) {
+    for param in params {
+        if let Some(value) = given.get_mut(param.name) {
+            write_fraction(&param.kind, value);
+        }
+    }
+}
+
+fn write_fraction(kind: &Type, value: &mut Value) {
+    match (kind, &mut *value) {
+        (Type::Fraction, Value::Number(n)) if n.is_f64() => *value = Value::String(n.to_string()),
+        (Type::Hash(props), Value::Object(given)) => write_fractions(props, given),
+        (Type::Array(inner), Value::Array(items)) => {
+            for item in items {
+                write_fraction(inner, item);
+            }
+        }
+        (Type::Map(inner), Value::Object(entries)) => {
+            for (_, entry) in entries {
+                write_fraction(inner, entry);
+            }
+        }
+        (Type::Union(kinds), _) => {
+            for kind in *kinds {
+                write_fraction(kind, value);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Plan {
+    /// The request, ready to be stored and sent. Pure: the same plan and key give the
+    /// same bytes.
+    ///
+    /// # Errors
+    /// When a value has no form encoding, or the kind does not fit the operation's
+    /// verb; nothing was sent.
+    pub fn into_request(self, kind: Kind) -> Result<Request, Failure> {
+        let Some(operation) = tables::operation(self.operation) else {
+            return Err(unsendable(&self, Code::InternalError, "Stripe's tables do not have its operation."));
+        };
+        if !fits(operation, &kind) {
+            let why = format!("a {} cannot be sent as {}.", operation.method.as_str(), word(&kind));
+            return Err(unsendable(&self, Code::InternalError, &why));
+        }
+        let form = match form::encode(&self.params) {
+            Ok(form) => form.into(),
+            Err(error) => {
+                let why = format!("{error}.");
+                return Err(unsendable(&self, Code::ValidationError, &why).at(error.path));
+            }
+        };
+        let CallOptions { stripe_account: account, version } = self.options;
+        Ok(Request { operation, path: self.path, form, version, account, kind })
+    }
+}
+
+fn fits(operation: &Operation, kind: &Kind) -> bool {
+    use stripe::Method::{Delete, Get, Post};
+    matches!((operation.method, kind), (Get, Kind::Read) | (Post, Kind::Write(_)) | (Delete, Kind::Delete))
+}
+
+fn word(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Read => "a read",
+        Kind::Write(_) => "a write",
+        Kind::Delete => "a delete",
+    }
+}
+
+fn unsendable(plan: &Plan, code: Code, why: &str) -> Failure {
+    let action = plan.action;
+    let what_to_do = match code {
+        Code::ValidationError => "Correct the input and send it again.",
+        _ => "This is a mistake in Bursar; please report it.",
+    };
+    Failure::new(
+        code,
+        format!("No request can be made of {action}: {why} Nothing was sent to Stripe. {what_to_do}"),
+    )
 }

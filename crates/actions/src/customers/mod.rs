@@ -1,1 +1,5 @@
 //! Actions on customers.
+
+pub mod create;
+pub mod get;
+pub mod update;

@@ -1,0 +1,208 @@
+//! JSON Schemas (2020-12) of inputs and outputs, made from descriptor and tables.
+//!
+//! Inputs are strict and described in our camel case; outputs are tolerant and in
+//! Stripe's own names, because objects pass through untouched.
+
+use serde_json::{Map, Value, json};
+use stripe::{
+    PINNED, Version,
+    tables::{self, Field, Operation, Param, Type},
+};
+
+use crate::{Action, names::camel};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// How much of an operation a schema shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every parameter.
+    Everything,
+    /// The curated fields; whatever else goes into `extra`.
+    Curated,
+}
+
+pub(crate) fn input(action: &Action, extent: Extent) -> Value {
+    let operation = action.operation.resolve();
+    let mut properties = Map::new();
+    for field in action.fields {
+        properties.insert(field.name.to_owned(), curated(field, operation));
+    }
+    let others = operation.params.iter().filter(|param| action.fields.iter().all(|f| f.stripe != param.name));
+    let others: Vec<&Param> = others.collect();
+    if extent == Extent::Everything {
+        for param in others.iter().filter(|param| param.name != "expand") {
+            properties.insert(camel(param.name), parameter(param));
+        }
+    }
+    options(operation, &mut properties);
+    let mut required: Vec<Value> =
+        action.fields.iter().filter(|field| field.required).map(|field| json!(field.name)).collect();
+    required.extend(others.iter().filter(|param| param.required).map(|param| json!(camel(param.name))));
+    json!({
+        "$schema": DIALECT, "title": action.title, "description": action.about, "type": "object",
+        "properties": properties, "required": required, "additionalProperties": false,
+    })
+}
+
+fn curated(field: &crate::Field, operation: &Operation) -> Value {
+    let param = operation.params.iter().find(|param| param.name == field.stripe);
+    // What is no parameter stands in the path: an id.
+    let mut schema = param.map_or_else(|| json!({ "type": "string", "minLength": 1 }), parameter);
+    schema["description"] = json!(field.about);
+    if let Some(default) = field.default.and_then(|json| serde_json::from_str(json).ok()) {
+        schema["default"] = default;
+    }
+    schema
+}
+
+fn options(operation: &Operation, properties: &mut Map<String, Value>) {
+    if operation.params.iter().any(|param| param.name == "expand") {
+        let about =
+            "Fields to return as whole objects instead of ids, in Stripe's names, such as `customer`.";
+        let schema = json!({ "type": "array", "items": { "type": "string" }, "description": about });
+        properties.insert("expand".to_owned(), schema);
+    }
+    let about = "The connected account to act as.";
+    properties.insert(
+        "stripeAccount".to_owned(),
+        json!({ "type": "string", "minLength": 1, "description": about }),
+    );
+    let versions: Vec<_> = Version::all().map(Version::as_str).collect();
+    let about = "The Stripe API version of this call.";
+    properties.insert(
+        "apiVersion".to_owned(),
+        json!({ "type": "string", "enum": versions, "default": PINNED.as_str(), "description": about }),
+    );
+    let about = "More parameters of the operation by their names, checked like the fields.";
+    properties.insert("extra".to_owned(), json!({ "type": "object", "description": about }));
+}
+
+fn parameter(param: &Param) -> Value {
+    let schema = value(&param.kind);
+    if param.unsettable { clearable(schema) } else { schema }
+}
+
+/// `null` clears.
+fn clearable(mut schema: Value) -> Value {
+    if schema.get("type").is_none() || schema.get("enum").is_some() {
+        return json!({ "anyOf": [schema, { "type": "null" }] });
+    }
+    schema["type"] = json!([schema["type"].take(), "null"]);
+    schema
+}
+
+/// The schema of a parameter's value.
+fn value(kind: &Type) -> Value {
+    match kind {
+        Type::String | Type::File => json!({ "type": "string" }),
+        Type::Boolean => json!({ "type": "boolean" }),
+        Type::Integer => json!({ "type": "integer" }),
+        Type::Fraction => json!({ "type": "number" }),
+        Type::Decimal => json!({ "type": ["string", "integer"], "pattern": r"^-?\d+(\.\d+)?$" }),
+        Type::Enum(values) => json!({ "type": "string", "enum": values }),
+        Type::Hash(props) => hash(props),
+        Type::Map(inner) => json!({ "type": "object", "additionalProperties": value(inner) }),
+        Type::Array(inner) => json!({ "type": "array", "items": value(inner) }),
+        Type::Metadata => {
+            json!({ "type": "object", "additionalProperties": { "type": ["string", "number", "boolean", "null"] } })
+        }
+        Type::Range => {
+            let bounds =
+                ["gt", "gte", "lt", "lte"].map(|bound| (bound.to_owned(), json!({ "type": "integer" })));
+            let bounds: Map<String, Value> = bounds.into_iter().collect();
+            let range = json!({ "type": "object", "properties": bounds, "additionalProperties": false });
+            json!({ "anyOf": [{ "type": "integer" }, range] })
+        }
+        Type::Union(kinds) => json!({ "anyOf": kinds.iter().map(value).collect::<Vec<_>>() }),
+        Type::Nothing => json!({ "type": "null" }),
+        Type::Fields(_)
+        | Type::List(_)
+        | Type::SearchResult(_)
+        | Type::Object(_)
+        | Type::Expandable(_)
+        | Type::Any => json!({}),
+    }
+}
+
+fn hash(props: &[Param]) -> Value {
+    let properties: Map<String, Value> =
+        props.iter().map(|prop| (camel(prop.name), parameter(prop))).collect();
+    let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    let required: Vec<String> =
+        props.iter().filter(|prop| prop.required).map(|prop| camel(prop.name)).collect();
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+pub(crate) fn output(action: &Action) -> Value {
+    let mut schema = answer(&action.operation.resolve().response);
+    schema["$schema"] = json!(DIALECT);
+    schema
+}
+
+/// The schema of a whole answer: its objects with their fields.
+fn answer(kind: &Type) -> Value {
+    match kind {
+        Type::Object(name) => tables::object(name).map_or_else(|| json!({ "type": "object" }), object),
+        Type::Union(kinds) => json!({ "anyOf": kinds.iter().map(answer).collect::<Vec<_>>() }),
+        Type::List(inner) => envelope("list", answer(inner)),
+        Type::SearchResult(inner) => envelope("search_result", answer(inner)),
+        other => shallow(other),
+    }
+}
+
+fn object(object: &tables::Object) -> Value {
+    let mut schema = fields(object.fields);
+    schema["title"] = json!(object.name);
+    if let Some(literal) = object.object {
+        schema["properties"]["object"] = json!({ "type": "string", "const": literal });
+    }
+    schema
+}
+
+fn fields(fields: &[Field]) -> Value {
+    let properties = fields.iter().map(|field| {
+        let schema = shallow(&field.kind);
+        (field.name.to_owned(), if field.nullable { clearable(schema) } else { schema })
+    });
+    let properties: Map<String, Value> = properties.collect();
+    let required: Vec<&str> = fields.iter().filter(|field| !field.optional).map(|field| field.name).collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn envelope(literal: &str, item: Value) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "object": { "type": "string", "const": literal }, "url": { "type": "string" },
+            "has_more": { "type": "boolean" }, "data": { "type": "array", "items": item },
+        },
+        "required": ["object", "data", "has_more"],
+    })
+}
+
+/// A field's type without what is inside. Enums are named in words and not enforced:
+/// Stripe adds values.
+fn shallow(kind: &Type) -> Value {
+    match kind {
+        Type::String | Type::File | Type::Decimal => json!({ "type": "string" }),
+        Type::Enum(values) => {
+            json!({ "type": "string", "description": format!("One of {}.", values.join(", ")) })
+        }
+        Type::Boolean => json!({ "type": "boolean" }),
+        Type::Integer => json!({ "type": "integer" }),
+        Type::Fraction => json!({ "type": "number" }),
+        Type::Array(_) => json!({ "type": "array" }),
+        Type::Expandable(names) => {
+            json!({ "type": ["string", "object"], "description": format!("An id, or when expanded {}.", names.join(" or ")) })
+        }
+        Type::Object(name) => json!({ "type": "object", "description": format!("{name}.") }),
+        Type::List(_) | Type::SearchResult(_) => envelope("list", json!({ "type": "object" })),
+        Type::Hash(_) | Type::Fields(_) | Type::Map(_) | Type::Metadata => json!({ "type": "object" }),
+        Type::Union(kinds) => json!({ "anyOf": kinds.iter().map(shallow).collect::<Vec<_>>() }),
+        Type::Range | Type::Nothing | Type::Any => json!({}),
+    }
+}
