@@ -17,6 +17,8 @@ mod schema;
 
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod plan_tests;
 
 pub mod customers;
 pub mod invoices;
