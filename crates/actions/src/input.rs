@@ -7,16 +7,18 @@
 
 use std::collections::HashMap;
 
-use model::{AccountId, Currency};
+use model::AccountId;
 use serde_json::{Map, Value};
 use stripe::{
     Version,
-    tables::{Operation, Param, Type},
+    tables::{Operation, Param},
 };
 
 use crate::{
     Action, CallOptions, Invalid, Why,
+    ids::{id, is_token},
     names::{camel, nearest, shown, snake},
+    nested::Names,
 };
 
 /// The object that holds parameters beside the curated fields.
@@ -25,9 +27,6 @@ const STRIPE_ACCOUNT: &str = "stripeAccount";
 const API_VERSION: &str = "apiVersion";
 /// Names that every action takes and no operation has.
 pub(crate) const OPTIONS: &[&str] = &[STRIPE_ACCOUNT, API_VERSION, EXTRA];
-
-/// The longest id that goes into a path or header; Stripe's are far shorter.
-const ID_CHARS_MAX: usize = 255;
 
 /// An input, its names read.
 pub(crate) struct Read {
@@ -196,123 +195,6 @@ fn known_names(action: &Action, params: &[Param]) -> Vec<String> {
     curated.chain(others.map(|param| camel(param.name))).chain(options).collect()
 }
 
-/// Reads names below the top.
-struct Names<'a> {
-    spelled: &'a mut HashMap<String, String>,
-    found: &'a mut Vec<Invalid>,
-}
-
-impl Names<'_> {
-    /// A value that may be of any of these types, under Stripe's `name`; `at` is its
-    /// place in Stripe's form, `place` its place in the input.
-    fn value(&mut self, name: &str, kinds: &[&'static Type], value: &Value, at: &str, place: &str) -> Value {
-        let kinds = flatten(kinds);
-        match value {
-            Value::Object(given) if kinds.contains(&&Type::Metadata) => self.metadata(given, at, place),
-            Value::Object(given) => {
-                let props = kinds.iter().filter_map(|kind| match kind {
-                    Type::Hash(props) => Some(*props),
-                    _ => None,
-                });
-                let props: Vec<&'static Param> = props.flatten().collect();
-                let is_hash = kinds.iter().any(|kind| matches!(kind, Type::Hash(_)));
-                if is_hash {
-                    self.hash(&props, given, at, place)
-                } else {
-                    self.map(name, &kinds, given, at, place)
-                }
-            }
-            Value::Array(items) => {
-                let inner = kinds.iter().filter_map(|kind| match kind {
-                    Type::Array(inner) => Some(*inner),
-                    _ => None,
-                });
-                let inner: Vec<&'static Type> = inner.collect();
-                let read = items.iter().enumerate().map(|(i, item)| {
-                    let (at, place) = (format!("{at}[{i}]"), format!("{place}[{i}]"));
-                    self.spelled.insert(at.clone(), place.clone());
-                    self.value(name, &inner, item, &at, &place)
-                });
-                Value::Array(read.collect())
-            }
-            Value::String(text) if is_currency(name) && kinds.contains(&&Type::String) => {
-                self.currency(text, place)
-            }
-            _ => value.clone(),
-        }
-    }
-
-    fn hash(&mut self, props: &[&'static Param], given: &Map<String, Value>, at: &str, place: &str) -> Value {
-        let mut read = Map::with_capacity(given.len());
-        for (key, value) in given {
-            let place = format!("{place}.{}", shown(key));
-            let mut matching = props.iter().filter(|prop| names(key, prop.name)).peekable();
-            let Some(prop) = matching.peek().copied() else {
-                let nearest = nearest(key, props.iter().map(|prop| camel(prop.name)));
-                let what = format!("`{place}` is not known here");
-                self.found.push(suggest(Invalid::new(Why::Unknown, place, what), nearest));
-                continue;
-            };
-            let at = format!("{at}[{}]", prop.name);
-            if let Some(before) = self.spelled.get(&at) {
-                self.found.push(twice(before, &place));
-                continue;
-            }
-            self.spelled.insert(at.clone(), place.clone());
-            let kinds: Vec<&'static Type> = matching.map(|prop| &prop.kind).collect();
-            read.insert(prop.name.to_owned(), self.value(prop.name, &kinds, value, &at, &place));
-        }
-        Value::Object(read)
-    }
-
-    /// A map's keys are data; its values may still hold names.
-    fn map(
-        &mut self,
-        name: &str,
-        kinds: &[&'static Type],
-        given: &Map<String, Value>,
-        at: &str,
-        place: &str,
-    ) -> Value {
-        let inner = kinds.iter().filter_map(|kind| match kind {
-            Type::Map(inner) => Some(*inner),
-            _ => None,
-        });
-        let inner: Vec<&'static Type> = inner.collect();
-        let read = given.iter().map(|(key, value)| {
-            let (at, place) = (format!("{at}[{key}]"), format!("{place}.{}", shown(key)));
-            self.spelled.insert(at.clone(), place.clone());
-            (key.clone(), self.value(name, &inner, value, &at, &place))
-        });
-        Value::Object(read.collect())
-    }
-
-    /// Stripe keeps metadata as text, so a number or a boolean becomes its text here,
-    /// where it is known which text the caller meant.
-    fn metadata(&mut self, given: &Map<String, Value>, at: &str, place: &str) -> Value {
-        let read = given.iter().map(|(key, value)| {
-            self.spelled.insert(format!("{at}[{key}]"), format!("{place}.{}", shown(key)));
-            let value = match value {
-                Value::Number(_) | Value::Bool(_) => Value::String(value.to_string()),
-                _ => value.clone(),
-            };
-            (key.clone(), value)
-        });
-        Value::Object(read.collect())
-    }
-
-    fn currency(&mut self, text: &str, place: &str) -> Value {
-        match Currency::parse(text) {
-            Ok(currency) => Value::from(currency.as_str()),
-            Err(error) => {
-                let message = format!("`{place}`: {error}.");
-                self.found.push(Invalid::new(Why::Value, place, message));
-                Value::from(text)
-            }
-        }
-    }
-}
-
 /// Inserts the defaults of fields that were not given. What a caller wrote, even
 /// wrongly, is never replaced.
 pub(crate) fn fill_defaults(action: &Action, read: &mut Read) {
@@ -344,62 +226,21 @@ fn read_version(place: &str, value: &Value, read: &mut Read) {
     read.found.push(invalid);
 }
 
-/// An id for the path. Stripe's prefixes are never checked; what could turn one path
-/// into another is refused.
-fn id(place: &str, value: &Value) -> Result<String, Invalid> {
-    let refuse = |what: &str| Err(Invalid::new(Why::Value, place, format!("`{place}` {what}.")));
-    let Value::String(text) = value else {
-        return refuse("has to be an id, which is text");
-    };
-    if text.trim().is_empty() {
-        return refuse("is empty; it has to be an id");
-    }
-    if text.chars().count() > ID_CHARS_MAX {
-        return refuse("is longer than any id");
-    }
-    let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\' | '?' | '#' | '%');
-    if text.contains(odd) || text == "." || text == ".." {
-        return refuse("has characters that no id has; give the id alone, such as `in_1A`");
-    }
-    Ok(text.clone())
-}
-
-/// Text that can stand in a header.
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.len() <= ID_CHARS_MAX && text.bytes().all(|b| b.is_ascii_graphic())
-}
-
 /// Whether a key is this name of ours, in either spelling.
 fn is_spelling(key: &str, ours: &str) -> bool {
     key == ours || key == snake(ours)
 }
 
 /// Whether a key is this name of Stripe's, in either spelling.
-fn names(key: &str, stripe: &str) -> bool {
+pub(crate) fn names(key: &str, stripe: &str) -> bool {
     key == stripe || key == camel(stripe)
 }
 
-fn is_currency(name: &str) -> bool {
-    name == "currency" || name.ends_with("_currency")
-}
-
-/// A union's members, however deep.
-fn flatten(kinds: &[&'static Type]) -> Vec<&'static Type> {
-    let mut flat = Vec::with_capacity(kinds.len());
-    for kind in kinds {
-        match kind {
-            Type::Union(members) => flat.extend(flatten(&members.iter().collect::<Vec<_>>())),
-            _ => flat.push(*kind),
-        }
-    }
-    flat
-}
-
-fn twice(before: &str, place: &str) -> Invalid {
+pub(crate) fn twice(before: &str, place: &str) -> Invalid {
     Invalid::new(Why::Twice, place, format!("`{before}` and `{place}` are one parameter; give one of them."))
 }
 
-fn suggest(mut invalid: Invalid, nearest: Option<String>) -> Invalid {
+pub(crate) fn suggest(mut invalid: Invalid, nearest: Option<String>) -> Invalid {
     match &nearest {
         Some(name) => invalid.message.push_str(&format!("; did you mean `{name}`?")),
         None => invalid.message.push('.'),

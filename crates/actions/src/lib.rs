@@ -9,9 +9,11 @@ mod catalog;
 mod descriptor;
 mod example;
 mod findings;
+mod ids;
 mod input;
 mod invalid;
 mod names;
+mod nested;
 mod plan;
 mod schema;
 

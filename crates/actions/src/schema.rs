@@ -32,7 +32,7 @@ pub(crate) fn input(action: &Action, extent: Extent) -> Value {
     let others: Vec<&Param> = others.collect();
     if extent == Extent::Everything {
         for param in others.iter().filter(|param| param.name != "expand") {
-            properties.insert(camel(param.name), parameter(param));
+            properties.insert(camel(param.name), top(operation, param));
         }
     }
     options(operation, &mut properties);
@@ -48,7 +48,9 @@ pub(crate) fn input(action: &Action, extent: Extent) -> Value {
 fn curated(field: &crate::Field, operation: &Operation) -> Value {
     let param = operation.params.iter().find(|param| param.name == field.stripe);
     // What is no parameter stands in the path: an id.
-    let mut schema = param.map_or_else(|| json!({ "type": "string", "minLength": 1 }), parameter);
+    let id = || json!({ "type": "string", "minLength": 1 });
+    let mut schema = param
+        .map_or_else(id, |param| if field.required { value(&param.kind) } else { top(operation, param) });
     schema["description"] = json!(field.about);
     if let Some(default) = field.default.and_then(|json| serde_json::from_str(json).ok()) {
         schema["default"] = default;
@@ -78,6 +80,14 @@ fn options(operation: &Operation, properties: &mut Map<String, Value>) {
     properties.insert("extra".to_owned(), json!({ "type": "object", "description": about }));
 }
 
+/// A parameter at the top, where the table's own verdict on `null` is asked for: it
+/// lets free text be cleared although its types do not say so.
+fn top(operation: &Operation, param: &Param) -> Value {
+    let null = Map::from_iter([(param.name.to_owned(), Value::Null)]);
+    let refused = operation.check(&null, PINNED).iter().any(|wrong| wrong.param == param.name);
+    if refused { value(&param.kind) } else { clearable(value(&param.kind)) }
+}
+
 fn parameter(param: &Param) -> Value {
     let schema = value(&param.kind);
     if param.unsettable { clearable(schema) } else { schema }
@@ -88,7 +98,14 @@ fn clearable(mut schema: Value) -> Value {
     if schema.get("type").is_none() || schema.get("enum").is_some() {
         return json!({ "anyOf": [schema, { "type": "null" }] });
     }
-    schema["type"] = json!([schema["type"].take(), "null"]);
+    let mut types = match schema["type"].take() {
+        Value::Array(types) => types,
+        one => vec![one],
+    };
+    if !types.contains(&json!("null")) {
+        types.push(json!("null"));
+    }
+    schema["type"] = Value::Array(types);
     schema
 }
 
