@@ -9,12 +9,12 @@ use super::{DEPTH_MAX, EncodeError, PATH_CHARS};
 const TEXT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
 
 /// Encodes as the official SDKs do: indexed arrays, `null` and `""` as `key=`,
-/// nothing at all for `[]` and `{}`, insertion order kept. A fraction is written as
-/// plain decimal text; whether one belongs there is
-/// [`crate::tables::Operation::check`]'s to say, which refuses it for every amount.
+/// nothing at all for `[]` and `{}`, insertion order kept. A fraction travels as
+/// the text that was given, so whoever has a number makes it a text first: that way
+/// no float can slip into an amount.
 ///
 /// # Errors
-/// Empty keys, keys with brackets, nesting beyond [`DEPTH_MAX`].
+/// Empty keys, keys with brackets, floats, nesting beyond [`DEPTH_MAX`].
 pub fn encode(params: &Map<String, Value>) -> Result<String, EncodeError> {
     let mut form = String::new();
     for (key, value) in params {
@@ -31,7 +31,10 @@ fn write(form: &mut String, at: &str, path: &str, value: &Value, depth: usize) -
     match value {
         Value::Null => pair(form, at, ""),
         Value::Bool(flag) => pair(form, at, if *flag { "true" } else { "false" }),
-        Value::Number(number) => pair(form, at, &digits(number)),
+        Value::Number(number) if number.is_f64() => {
+            return Err(refuse(path, "a fraction has to be given as text"));
+        }
+        Value::Number(number) => pair(form, at, &number.to_string()),
         Value::String(text) => pair(form, at, text),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -73,12 +76,4 @@ fn pair(form: &mut String, at: &str, value: &str) {
 
 fn escape(text: &str) -> String {
     utf8_percent_encode(text, TEXT).to_string().replace(' ', "+")
-}
-
-/// Without an exponent, which Stripe does not read.
-fn digits(number: &serde_json::Number) -> String {
-    match number.as_f64() {
-        Some(fraction) if number.is_f64() => fraction.to_string(),
-        _ => number.to_string(),
-    }
 }

@@ -24,7 +24,7 @@ fn the_bytes_are_those_of_the_official_sdks() {
         "a": { "b": { "c": 1 } }, "expand": ["x", "y"],
         "items": [{ "price": "p", "quantity": 2 }, { "price": "q" }],
         "flag": true, "off": false, "none": null, "empty": "",
-        "nothing": [], "void": {}, "metadata": { "k": "", "Größe": "a b&c=d+e" }, "percent": 12.5,
+        "nothing": [], "void": {}, "metadata": { "k": "", "Größe": "a b&c=d+e" }, "percent": "12.5",
     });
     let form = encode(&map(params)).unwrap();
     assert_eq!(
@@ -35,9 +35,15 @@ fn the_bytes_are_those_of_the_official_sdks() {
 }
 
 #[test]
-fn fractions_never_travel_with_an_exponent() {
-    let form = encode(&map(json!({ "small": 0.0000001, "large": 1e20 }))).unwrap();
-    assert_eq!(form, "small=0.0000001&large=100000000000000000000");
+fn no_float_is_sent() {
+    for float in [json!(1.5), json!(2.0), json!(1e300)] {
+        let refused = encode(&map(json!({ "items": [{ "amount": float }] }))).unwrap_err();
+        assert_eq!(refused.path, "items[0][amount]");
+    }
+    assert_eq!(
+        encode(&map(json!({ "large": u64::MAX, "low": i64::MIN }))).unwrap(),
+        "large=18446744073709551615&low=-9223372036854775808"
+    );
 }
 
 #[test]

@@ -31,7 +31,8 @@ pub(super) fn read(kind: &Type, value: &Value, text: bool) -> Result<Value, Prob
             Some(n) => Ok(Value::from(n)),
             None => Err(Problem::NotInteger { given: given.clone() }),
         },
-        (Type::Fraction, Value::Number(_)) if !text => Ok(value.clone()),
+        // An exponent, which only odd numbers are written with, is nothing Stripe reads.
+        (Type::Fraction, Value::Number(n)) if !text && is_decimal(&n.to_string()) => Ok(value.clone()),
         // Typed input may write a fraction as text, to keep every digit.
         (Type::Fraction, Value::String(given)) => match number(given) {
             Some(n) if text => Ok(Value::Number(n)),
