@@ -112,6 +112,27 @@ fn map_keys_stay_as_they_are() {
 }
 
 #[test]
+fn metadata_values_become_text() {
+    let given = json!({"count": 7, "rate": 1.5, "paid": true, "name": "x", "gone": null});
+    let plan = plan("createCustomer", json!({"metadata": given})).unwrap();
+    let text = json!({"count": "7", "rate": "1.5", "paid": "true", "name": "x", "gone": null});
+    assert_eq!(plan.params["metadata"], text);
+    let request = plan.into_request(Kind::Write(IdempotencyKey::from_text("k"))).unwrap();
+    assert!(request.form.starts_with(b"metadata[count]=7&metadata[rate]=1.5&"));
+}
+
+#[test]
+fn what_only_an_older_version_has_is_taken_under_it_alone() {
+    let mut input = json!({"customerId": "cus_1", "price": "price_1", "unitAmount": 5, "currency": "usd"});
+    let found = refused("createInvoiceItem", input.clone());
+    assert_eq!(fields(&found), ["price", "unitAmount"]);
+    assert!(found[0].message.contains("pricing: {price: price_…}"), "{}", found[0].message);
+    input["apiVersion"] = json!("2025-02-24.acacia");
+    let params = plan("createInvoiceItem", input).unwrap().params;
+    assert_eq!((&params["price"], &params["unit_amount"]), (&json!("price_1"), &json!(5)));
+}
+
+#[test]
 fn call_options_are_taken_off() {
     let input = json!({"invoiceId": "in_1", "stripeAccount": "acct_2", "api_version": "2025-03-31.basil", "expand": ["payments"]});
     let plan = plan("getInvoice", input).unwrap();
