@@ -9,17 +9,19 @@
 //! Receipts, intents and journal rows carry a checksum that is verified on read.
 
 mod backend;
-mod memory;
+mod checksum;
+mod fence;
 mod rows;
 mod sqlite;
+#[cfg(test)]
+mod suite;
 mod unit;
 
 pub use backend::{Backend, BoxFuture, ReadError, Store};
-pub use memory::{Memory, MemoryOptions};
 pub use rows::{
     ApiKey, Company, Connection, DataKey, Input, InputKind, Intent, IntentState, JournalRow, Page, PageOf,
     Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer, Wait, WaitKey,
     Workflow, WorkflowVersion,
 };
-pub use sqlite::{OpenError, Sqlite, SqliteOptions};
+pub use sqlite::{OpenError, Sqlite, SqliteOptions, is_data_folder, is_locked};
 pub use unit::{Begun, CommitError, Effected, Epoch, NewRun, Priority, Refusal, Unit, Write};

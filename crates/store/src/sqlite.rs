@@ -1,8 +1,0 @@
-//! SQLite.
-
-/// Stub.
-pub struct Sqlite;
-/// Stub.
-pub struct SqliteOptions;
-/// Stub.
-pub enum OpenError {}

@@ -1,0 +1,97 @@
+//! One write inside a transaction. Fencing is done before: see [`crate::fence`].
+
+use sqlx::{Row, SqliteConnection, query};
+
+use super::{dispatch, intents, journal, receipts, runs, stop::Stop, tenants, workflows};
+use crate::unit::{Effected, Epoch, Write};
+
+/// Does a write and says what it did.
+pub(super) async fn apply(conn: &mut SqliteConnection, write: &Write) -> Result<Effected, Stop> {
+    match write {
+        Write::Receive(receipt) => {
+            let mut effects = receipts::receive(conn, &[receipt]).await?;
+            Ok(effects.pop().unwrap_or(Effected::Done))
+        }
+        Write::Dispatch { receipt, runs, epoch: _ } => dispatch::dispatch(conn, *receipt, runs).await,
+        Write::RetryDispatch { receipt, next_try_at, tries, error } => {
+            receipts::retry_dispatch(conn, *receipt, *next_try_at, *tries, error).await
+        }
+        Write::Replay { receipt } => receipts::replay(conn, *receipt).await,
+        Write::StartRun(run) => runs::start(conn, run).await,
+        Write::BeginIntent(intent) => intents::begin(conn, intent).await,
+        Write::SettleIntent { key, outcome, stripe_request_id, at } => {
+            intents::settle(conn, key, outcome, stripe_request_id.as_deref(), *at).await
+        }
+        Write::ParkIntent { key, known } => intents::park(conn, key, known).await,
+        Write::TakeDriver => take_driver(conn).await,
+        Write::RememberKey(key) => tenants::remember_key(conn, key).await,
+        Write::SaveWorkflow { workflow, version } => workflows::save(conn, workflow, version.as_ref()).await,
+        Write::SetWorkflow { workflow, status, activated_at, version, at } => {
+            workflows::set(conn, *workflow, *status, *activated_at, *version, *at).await
+        }
+        run @ (Write::Journal { .. }
+        | Write::SetRun { .. }
+        | Write::SetTimer { .. }
+        | Write::ClearTimer { .. }
+        | Write::BeginWait { .. }
+        | Write::EndWait { .. }
+        | Write::Tell { .. }
+        | Write::ConsumeInput { .. }) => of_run(conn, run).await,
+        settings => of_company(conn, settings).await,
+    }
+}
+
+/// Writes about a run in progress.
+async fn of_run(conn: &mut SqliteConnection, write: &Write) -> Result<Effected, Stop> {
+    match write {
+        Write::Journal { run, seq, row, .. } => journal::append(conn, *run, *seq, row).await,
+        Write::SetRun { run, status, result, ended_at, .. } => {
+            runs::set(conn, *run, *status, result.as_ref(), *ended_at).await
+        }
+        Write::SetTimer { run, path, at, .. } => journal::set_timer(conn, *run, path, *at).await,
+        Write::ClearTimer { run, path, .. } => {
+            journal::clear(conn, "DELETE FROM timers WHERE run = $1 AND path = $2", *run, path).await
+        }
+        Write::BeginWait { run, path, on, since, .. } => {
+            dispatch::begin_wait(conn, *run, path, on, *since).await
+        }
+        Write::EndWait { run, path, .. } => {
+            journal::clear(conn, "DELETE FROM waits WHERE run = $1 AND path = $2", *run, path).await
+        }
+        Write::Tell { run, kind } => journal::tell(conn, *run, kind).await,
+        Write::ConsumeInput { run, n, .. } => journal::consume(conn, *run, *n).await,
+        _ => Ok(Effected::Done),
+    }
+}
+
+/// Writes about what a company owns.
+async fn of_company(conn: &mut SqliteConnection, write: &Write) -> Result<Effected, Stop> {
+    match write {
+        Write::PutCompany(company) => tenants::put_company(conn, company).await,
+        Write::PutApiKey(key) => tenants::put_api_key(conn, key).await,
+        Write::RemoveApiKey(id) => {
+            tenants::remove(conn, "DELETE FROM api_keys WHERE id = $1", id.to_string()).await
+        }
+        Write::PutDataKey(key) => tenants::put_data_key(conn, key).await,
+        Write::PutConnection(connection) => tenants::put_connection(conn, connection).await,
+        Write::RemoveConnection(of, id) => {
+            let sql = "DELETE FROM connections WHERE company = $1 AND id = $2";
+            tenants::remove_of(conn, sql, *of, id.to_string()).await
+        }
+        Write::PutSource(source) => tenants::put_source(conn, source).await,
+        Write::RemoveSource(of, id) => {
+            let sql = "DELETE FROM sources WHERE company = $1 AND id = $2";
+            tenants::remove_of(conn, sql, *of, id.to_string()).await
+        }
+        Write::PutSecret(secret) => tenants::put_secret(conn, secret).await,
+        _ => Ok(Effected::Done),
+    }
+}
+
+/// Raises the epoch.
+async fn take_driver(conn: &mut SqliteConnection) -> Result<Effected, Stop> {
+    let row =
+        query("UPDATE driver SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch").fetch_one(conn).await?;
+    let epoch: i64 = row.try_get(0)?;
+    Ok(Effected::Driver(Epoch(u64::try_from(epoch).unwrap_or(0))))
+}

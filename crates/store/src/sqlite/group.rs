@@ -1,0 +1,189 @@
+//! One group of units in one transaction.
+//!
+//! First quickly: receipts of all units in one statement, savepoints only around
+//! units whose guards may refuse. If something goes wrong about a row, everything
+//! is undone and done again carefully, each unit on its own savepoint, so that one
+//! bad row does not refuse its neighbors.
+
+use sqlx::{SqliteConnection, query};
+
+use super::{
+    apply::apply,
+    receipts,
+    stop::{Kind, Stop, kind},
+};
+use crate::{
+    fence,
+    unit::{CommitError, Effected, Epoch, Unit, Write},
+};
+
+pub(super) type Answer = Result<Vec<Effected>, CommitError>;
+
+/// Why a whole group was not committed.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nothing was done; each unit is refused with this.
+    Refused(String),
+    /// The disk or file is broken; whether it was done is unknown.
+    Broken(String),
+}
+
+/// What ends a quick try.
+enum Ended {
+    /// Do it again carefully.
+    Carefully,
+    Trouble(sqlx::Error),
+}
+
+/// Commits a group. The answers are in the order of the units and hold once this
+/// returns: SQLite has synced its log by then. `epoch` is the present driver's.
+pub(super) async fn commit(
+    conn: &mut SqliteConnection,
+    units: &[Unit],
+    epoch: &mut Epoch,
+) -> Result<Vec<Answer>, Trouble> {
+    for careful in [false, true] {
+        query("BEGIN IMMEDIATE").execute(&mut *conn).await.map_err(|error| trouble(&error))?;
+        let mut raised = *epoch;
+        match body(conn, units, &mut raised, careful).await {
+            Ok(answers) => {
+                finish(conn).await?;
+                *epoch = raised;
+                return Ok(answers);
+            }
+            Err(Ended::Carefully) => undo(conn).await?,
+            Err(Ended::Trouble(error)) => {
+                let meant = trouble(&error);
+                undo(conn).await?;
+                return Err(meant);
+            }
+        }
+    }
+    Err(Trouble::Refused("a write failed in a way that the database does not explain".into()))
+}
+
+/// `COMMIT`. A full disk is found out here, because the log is written here; the
+/// transaction is then still open or already undone. Any other failure leaves
+/// open whether the log reached the disk.
+async fn finish(conn: &mut SqliteConnection) -> Result<(), Trouble> {
+    let Err(error) = query("COMMIT").execute(&mut *conn).await else { return Ok(()) };
+    if kind(&error) == Kind::Refusing {
+        undo(conn).await?;
+        return Err(Trouble::Refused(error.to_string()));
+    }
+    _ = undo(conn).await;
+    Err(Trouble::Broken(error.to_string()))
+}
+
+/// `ROLLBACK`; fine when SQLite has rolled back by itself already.
+async fn undo(conn: &mut SqliteConnection) -> Result<(), Trouble> {
+    match query("ROLLBACK").execute(conn).await {
+        Ok(_) => Ok(()),
+        // SQLITE_ERROR: no transaction is active.
+        Err(error) if super::stop::code(&error) == Some(1) => Ok(()),
+        Err(error) => Err(Trouble::Broken(error.to_string())),
+    }
+}
+
+fn trouble(error: &sqlx::Error) -> Trouble {
+    match kind(error) {
+        Kind::Row | Kind::Refusing => Trouble::Refused(error.to_string()),
+        Kind::Broken => Trouble::Broken(error.to_string()),
+    }
+}
+
+/// Everything between `BEGIN` and `COMMIT`.
+async fn body(
+    conn: &mut SqliteConnection,
+    units: &[Unit],
+    epoch: &mut Epoch,
+    careful: bool,
+) -> Result<Vec<Answer>, Ended> {
+    let mut received = if careful { Vec::new().into_iter() } else { receive(conn, units).await?.into_iter() };
+    let mut answers = Vec::with_capacity(units.len());
+    for unit in units {
+        if !careful && only_receives(unit) {
+            answers.push(Ok(received.by_ref().take(unit.writes.len()).collect()));
+            continue;
+        }
+        let Some(raised) = fence::admit(unit, *epoch) else {
+            answers.push(Err(CommitError::Fenced));
+            continue;
+        };
+        let answer = if careful || fence::needs_savepoint(unit) {
+            within_savepoint(conn, unit).await?
+        } else {
+            plainly(conn, unit).await?
+        };
+        if answer.is_ok() {
+            *epoch = raised;
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+fn only_receives(unit: &Unit) -> bool {
+    unit.writes.iter().all(|write| matches!(write, Write::Receive(_)))
+}
+
+/// The receipts of all units that consist of nothing else, in one go.
+async fn receive(conn: &mut SqliteConnection, units: &[Unit]) -> Result<Vec<Effected>, Ended> {
+    let writes = units.iter().filter(|unit| only_receives(unit)).flat_map(|unit| &unit.writes);
+    let rows: Vec<_> =
+        writes.filter_map(|w| if let Write::Receive(r) = w { Some(r) } else { None }).collect();
+    receipts::receive(conn, &rows).await.map_err(again)
+}
+
+/// A unit that cannot be refused half way. If it is all the same, the group is
+/// done again.
+async fn plainly(conn: &mut SqliteConnection, unit: &Unit) -> Result<Answer, Ended> {
+    let mut effects = Vec::with_capacity(unit.writes.len());
+    for (n, write) in unit.writes.iter().enumerate() {
+        match apply(conn, write).await {
+            Ok(effect) => effects.push(effect),
+            Err(Stop::Refused(why)) if n == 0 => return Ok(Err(CommitError::Refused { write: 0, why })),
+            Err(stop) => return Err(again(stop)),
+        }
+    }
+    Ok(Ok(effects))
+}
+
+/// A unit that may have to be undone alone.
+async fn within_savepoint(conn: &mut SqliteConnection, unit: &Unit) -> Result<Answer, Ended> {
+    query("SAVEPOINT unit").execute(&mut *conn).await.map_err(Ended::Trouble)?;
+    let mut effects = Vec::with_capacity(unit.writes.len());
+    let mut refused = None;
+    for (n, write) in unit.writes.iter().enumerate() {
+        match apply(conn, write).await {
+            Ok(effect) => effects.push(effect),
+            Err(stop) => {
+                refused = Some(refusal(n, stop)?);
+                break;
+            }
+        }
+    }
+    if refused.is_some() {
+        query("ROLLBACK TO unit").execute(&mut *conn).await.map_err(Ended::Trouble)?;
+    }
+    query("RELEASE unit").execute(&mut *conn).await.map_err(Ended::Trouble)?;
+    Ok(refused.map_or(Ok(effects), Err))
+}
+
+/// What a stopped write means for its unit alone.
+fn refusal(write: usize, stop: Stop) -> Result<CommitError, Ended> {
+    match stop {
+        Stop::Refused(why) | Stop::Unclean(why) => Ok(CommitError::Refused { write, why }),
+        Stop::Unread(error) => Ok(CommitError::Unavailable(error.to_string())),
+        Stop::Failed(error) if kind(&error) == Kind::Row => Ok(CommitError::Full(error.to_string())),
+        Stop::Failed(error) => Err(Ended::Trouble(error)),
+    }
+}
+
+/// What a stopped write means for a group that was done quickly.
+fn again(stop: Stop) -> Ended {
+    match stop {
+        Stop::Failed(error) if kind(&error) != Kind::Row => Ended::Trouble(error),
+        _ => Ended::Carefully,
+    }
+}

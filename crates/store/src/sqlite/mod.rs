@@ -1,0 +1,135 @@
+//! SQLite: one writer that commits in groups, a few readers, a checkpointer.
+//!
+//! Only the writer's connection can write, and only one process can hold the
+//! folder. `synchronous` is FULL: with NORMAL a power failure loses commits that
+//! Stripe was told 200 for, and group commit makes FULL as fast.
+
+mod apply;
+mod backend;
+mod checkpoint;
+mod columns;
+mod dispatch;
+mod folder;
+mod group;
+mod intents;
+mod journal;
+mod open;
+mod receipts;
+mod runs;
+mod stop;
+mod tenants;
+mod workflows;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+use sqlx::{ConnectOptions, Row, SqlitePool, query, sqlite::SqlitePoolOptions};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    rows::PageOf,
+    unit::{CommitError, Effected, Epoch, Priority, Unit},
+};
+
+pub use folder::{is_data_folder, is_locked};
+pub use open::OpenError;
+use writer::{Job, Shared, Writer};
+
+/// Limits of a SQLite store.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    /// Units that may wait in each of the two queues; more are refused as `Full`.
+    pub queue: usize,
+    /// Reads at the same time.
+    pub readers: u32,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { queue: 4096, readers: 4 }
+    }
+}
+
+/// A store in a folder. Share it in an `Arc`; the folder stays locked until it
+/// is closed or dropped and the last queued unit is written.
+pub struct Sqlite {
+    interactive: mpsc::Sender<Job>,
+    background: mpsc::Sender<Job>,
+    read: SqlitePool,
+    shared: Arc<Shared>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Sqlite {
+    /// Opens or makes a data folder, brings its schema up to date, and locks it.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing was changed then.
+    pub async fn open(folder: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        let lock = folder::take(folder)?;
+        let sqlite = |error: sqlx::Error| OpenError::from_sqlite(folder, &error);
+        let mut conn = open::writer(folder).await?;
+        let row = query("SELECT epoch FROM driver").fetch_one(&mut conn).await.map_err(sqlite)?;
+        let epoch: i64 = row.try_get(0).map_err(sqlite)?;
+        let readers = SqlitePoolOptions::new().max_connections(options.readers.max(1));
+        let read = readers.connect_with(open::reading(folder)).await.map_err(sqlite)?;
+        let checkpointer = open::writing(folder).connect().await.map_err(sqlite)?;
+
+        let (interactive, from_interactive) = mpsc::channel(options.queue.max(1));
+        let (background, from_background) = mpsc::channel(options.queue.max(1));
+        let (shared, closing, tasks) =
+            (Arc::new(Shared::default()), CancellationToken::new(), TaskTracker::new());
+        let writer = Writer {
+            conn,
+            epoch: Epoch(u64::try_from(epoch).unwrap_or(0)),
+            interactive: from_interactive,
+            background: from_background,
+            shared: shared.clone(),
+            closing: closing.clone(),
+            folder: lock,
+        };
+        tasks.spawn(writer.run());
+        tasks.spawn(checkpoint::run(checkpointer, shared.clone(), closing.clone()));
+        tasks.close();
+        Ok(Self { interactive, background, read, shared, closing, tasks })
+    }
+
+    /// Writes what has queued, empties the log and releases the folder. Later
+    /// commits are refused, later reads fail. Repeating is safe.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.closing.cancel();
+        self.tasks.wait().await;
+    }
+
+    async fn enqueue(&self, unit: Unit) -> Result<Vec<Effected>, CommitError> {
+        if let Some(refusal) = self.shared.refusal() {
+            return Err(refusal);
+        }
+        let queue = match unit.priority {
+            Priority::Interactive => &self.interactive,
+            Priority::Background => &self.background,
+        };
+        let (answer, answered) = oneshot::channel();
+        queue.try_send(Job { unit, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CommitError::Full("too many writes are waiting".into()),
+            mpsc::error::TrySendError::Closed(_) => CommitError::Full("the store is closed".into()),
+        })?;
+        answered.await.unwrap_or_else(|_| Err(CommitError::Unavailable("the writer has ended".into())))
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}
+
+/// A page out of up to `limit + 1` rows.
+fn cut<T>(mut rows: Vec<T>, limit: usize) -> PageOf<T> {
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    PageOf { rows, has_more }
+}

@@ -1,0 +1,280 @@
+//! Receipts: stored in bulk, dispatched one by one.
+//!
+//! A group's receipts go in with one statement for many rows. The statements have
+//! a power of two as their number of rows, so that a handful of prepared ones
+//! serves every group.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use model::{CompanyId, EventId, Mode, ReceiptId, Timestamp, micros};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
+
+use super::{
+    columns::{Columns, all, one, unreadable},
+    stop::Stop,
+};
+use crate::{
+    backend::ReadError,
+    checksum::Checksum,
+    rows::{Page, PageOf, Receipt, ReceiptFilter},
+    unit::{Effected, Refusal},
+};
+
+pub(super) const COLUMNS: &str = "id, company, account, mode, event, kind, created_at, received_at, objects, \
+     listeners, body, sum, status, tries, next_try_at, error";
+const WIDTH: usize = 16;
+/// The longest statement has 2⁷ rows.
+const LONGEST: usize = 7;
+
+/// `head (…), (…) tail` for 1, 2, 4 … 128 rows.
+fn statements(head: &str, width: usize, tail: &str) -> Vec<String> {
+    let row = format!("({})", vec!["?"; width].join(", "));
+    (0..=LONGEST).map(|n| format!("{head} VALUES {} {tail}", vec![row.as_str(); 1 << n].join(", "))).collect()
+}
+
+static INSERT: LazyLock<Vec<String>> = LazyLock::new(|| {
+    statements(&format!("INSERT INTO receipts ({COLUMNS})"), WIDTH, "ON CONFLICT DO NOTHING RETURNING id")
+});
+static INSERT_OBJECTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    statements("INSERT INTO receipt_objects (object, receipt)", 2, "ON CONFLICT DO NOTHING")
+});
+
+/// Cuts a slice into pieces whose lengths are powers of two, longest first.
+fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = (usize, &[T])> {
+    std::iter::from_fn(move || {
+        let power = (rows.len().checked_ilog2()? as usize).min(LONGEST);
+        let (piece, rest) = rows.split_at(1 << power);
+        rows = rest;
+        Some((power, piece))
+    })
+}
+
+fn sum(r: &Receipt, objects: &str) -> [u8; 8] {
+    Checksum::of("receipts")
+        .text(&r.id.to_string())
+        .text(&r.company.to_string())
+        .text(r.account.as_str())
+        .text(r.mode.as_str())
+        .text(r.event.as_str())
+        .text(&r.kind)
+        .number(micros(r.created_at))
+        .number(micros(r.received_at))
+        .text(objects)
+        .number(i64::from(r.listeners))
+        .part(r.body.as_bytes())
+        .done()
+}
+
+fn objects_text(objects: &[String]) -> String {
+    serde_json::to_string(objects).unwrap_or_default()
+}
+
+/// Stores receipts, in this order; says what is stored for each, and whether it is new.
+pub(super) async fn receive(conn: &mut SqliteConnection, rows: &[&Receipt]) -> Result<Vec<Effected>, Stop> {
+    let mut fresh = HashSet::with_capacity(rows.len());
+    for (power, piece) in pieces(rows) {
+        insert(conn, &INSERT[power], piece, &mut fresh).await?;
+    }
+    let mut objects = Vec::with_capacity(fresh.len() * 4);
+    let mut effects = Vec::with_capacity(rows.len());
+    for row in rows {
+        if fresh.remove(&row.id) {
+            objects.extend(row.objects.iter().map(|object| (object.as_str(), row.id)));
+            effects.push(Effected::Received { receipt: Box::new((*row).clone()), fresh: true });
+        } else {
+            let stored = by_identity(conn, row).await?.ok_or(Stop::Unclean(Refusal::Conflict))?;
+            effects.push(Effected::Received { receipt: Box::new(stored), fresh: false });
+        }
+    }
+    for (power, piece) in pieces(&objects) {
+        let mut statement = query(INSERT_OBJECTS[power].as_str());
+        for (object, receipt) in piece {
+            statement = statement.bind(*object).bind(receipt.to_string());
+        }
+        statement.execute(&mut *conn).await?;
+    }
+    Ok(effects)
+}
+
+async fn insert(
+    conn: &mut SqliteConnection,
+    sql: &'static str,
+    rows: &[&Receipt],
+    fresh: &mut HashSet<ReceiptId>,
+) -> Result<(), Stop> {
+    let mut statement = query(sql);
+    for r in rows {
+        let objects = objects_text(&r.objects);
+        let sum = sum(r, &objects).to_vec();
+        statement = statement
+            .bind(r.id.to_string())
+            .bind(r.company.to_string())
+            .bind(r.account.as_str())
+            .bind(r.mode.as_str())
+            .bind(r.event.as_str())
+            .bind(&r.kind)
+            .bind(micros(r.created_at))
+            .bind(micros(r.received_at))
+            .bind(objects)
+            .bind(i64::from(r.listeners))
+            .bind(r.body.as_bytes())
+            .bind(sum)
+            .bind(r.status.as_str())
+            .bind(i64::from(r.tries))
+            .bind(r.next_try_at.map(micros))
+            .bind(r.error.as_deref());
+    }
+    for row in statement.fetch_all(&mut *conn).await? {
+        fresh.insert(Columns::of("receipts", &row).parse()?);
+    }
+    Ok(())
+}
+
+fn receipt_row(row: &SqliteRow) -> Result<Receipt, ReadError> {
+    let mut c = Columns::of("receipts", row);
+    let mut receipt = Receipt {
+        id: c.parse()?,
+        company: c.parse()?,
+        account: model::AccountId::new(c.get::<String>()?),
+        mode: c.with(Mode::parse)?,
+        event: EventId::new(c.get::<String>()?),
+        kind: c.get()?,
+        created_at: c.time()?,
+        received_at: c.time()?,
+        objects: c.json()?,
+        listeners: c.number()?,
+        body: c.sealed()?,
+        status: model::ReceiptStatus::Received,
+        tries: 0,
+        next_try_at: None,
+        error: None,
+    };
+    c.verify(sum(&receipt, &objects_text(&receipt.objects)))?;
+    receipt.status = c.parse()?;
+    receipt.tries = c.number()?;
+    receipt.next_try_at = c.time_opt()?;
+    receipt.error = c.get()?;
+    Ok(receipt)
+}
+
+async fn by_identity(conn: &mut SqliteConnection, r: &Receipt) -> Result<Option<Receipt>, ReadError> {
+    let sql = "SELECT id, company, account, mode, event, kind, created_at, received_at, objects, listeners, \
+               body, sum, status, tries, next_try_at, error FROM receipts \
+               WHERE company = $1 AND event = $2 AND account = $3 AND mode = $4";
+    let statement = query(sql)
+        .bind(r.company.to_string())
+        .bind(r.event.as_str())
+        .bind(r.account.as_str())
+        .bind(r.mode.as_str());
+    one(conn, statement, receipt_row).await
+}
+
+/// Notes a failed start.
+pub(super) async fn retry_dispatch(
+    conn: &mut SqliteConnection,
+    id: ReceiptId,
+    next_try_at: Option<Timestamp>,
+    tries: u32,
+    error: &str,
+) -> Result<Effected, Stop> {
+    let done = query(
+        "UPDATE receipts SET status = $2, next_try_at = $3, tries = $4, error = $5 \
+         WHERE id = $1 AND status IN ('received', 'failed')",
+    )
+    .bind(id.to_string())
+    .bind(if next_try_at.is_some() { "failed" } else { "dead" })
+    .bind(next_try_at.map(micros))
+    .bind(i64::from(tries))
+    .bind(error)
+    .execute(&mut *conn)
+    .await?;
+    changed(conn, id, done.rows_affected()).await
+}
+
+/// Makes a receipt `received` again; one that is so already stays as it is.
+pub(super) async fn replay(conn: &mut SqliteConnection, id: ReceiptId) -> Result<Effected, Stop> {
+    let done = query(
+        "UPDATE receipts SET status = 'received', next_try_at = NULL, tries = 0, error = NULL \
+         WHERE id = $1 AND status NOT IN ('dispatched', 'done')",
+    )
+    .bind(id.to_string())
+    .execute(&mut *conn)
+    .await?;
+    changed(conn, id, done.rows_affected()).await
+}
+
+/// Says why an update with a guard changed no row.
+async fn changed(conn: &mut SqliteConnection, id: ReceiptId, rows: u64) -> Result<Effected, Stop> {
+    if rows == 1 {
+        return Ok(Effected::Done);
+    }
+    let known =
+        query("SELECT 1 FROM receipts WHERE id = $1").bind(id.to_string()).fetch_optional(conn).await?;
+    Err(Stop::Refused(if known.is_some() { Refusal::NotReceived } else { Refusal::Missing }))
+}
+
+pub(super) async fn by_id(conn: &mut SqliteConnection, id: ReceiptId) -> Result<Option<Receipt>, ReadError> {
+    let sql = "SELECT id, company, account, mode, event, kind, created_at, received_at, objects, listeners, \
+               body, sum, status, tries, next_try_at, error FROM receipts WHERE id = $1";
+    one(conn, query(sql).bind(id.to_string()), receipt_row).await
+}
+
+pub(super) async fn of_event(
+    conn: &mut SqliteConnection,
+    of: CompanyId,
+    event: &EventId,
+) -> Result<Vec<Receipt>, ReadError> {
+    let sql = "SELECT id, company, account, mode, event, kind, created_at, received_at, objects, listeners, \
+               body, sum, status, tries, next_try_at, error FROM receipts \
+               WHERE company = $1 AND event = $2 ORDER BY id";
+    all(conn, query(sql).bind(of.to_string()).bind(event.as_str()), receipt_row).await
+}
+
+/// A page, newest first. The text depends on the filter so that an index serves each.
+pub(super) async fn page(
+    conn: &mut SqliteConnection,
+    of: CompanyId,
+    filter: &ReceiptFilter,
+    page: Page<ReceiptId>,
+) -> Result<PageOf<Receipt>, ReadError> {
+    let mut sql = format!("SELECT {COLUMNS} FROM receipts WHERE company = ?1 AND id < ?2");
+    if filter.kind.is_some() {
+        sql.push_str(" AND kind = ?3");
+    }
+    if let Some(status) = filter.status {
+        // The status is one of our own words; as a literal it lets a partial index serve.
+        sql.push_str(&format!(" AND status = '{status}'"));
+    }
+    if filter.object.is_some() {
+        sql.push_str(" AND id IN (SELECT receipt FROM receipt_objects WHERE object = ?4)");
+    }
+    sql.push_str(" ORDER BY id DESC LIMIT ?5");
+    let limit = page.limit.clamp(1, 100) as usize;
+    // `~` sorts after every id.
+    let statement = query(AssertSqlSafe(sql))
+        .bind(of.to_string())
+        .bind(page.after.map_or_else(|| "~".to_owned(), |id| id.to_string()))
+        .bind(filter.kind.as_deref())
+        .bind(filter.object.as_deref())
+        .bind(limit as i64 + 1);
+    Ok(super::cut(all(conn, statement, receipt_row).await?, limit))
+}
+
+pub(super) async fn to_dispatch(
+    conn: &mut SqliteConnection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Receipt>, ReadError> {
+    let sql = "SELECT id, company, account, mode, event, kind, created_at, received_at, objects, listeners, \
+               body, sum, status, tries, next_try_at, error FROM receipts INDEXED BY receipts_to_dispatch \
+               WHERE status IN ('received', 'failed') AND (status = 'received' OR next_try_at <= $1) \
+               ORDER BY id LIMIT $2";
+    all(conn, query(sql).bind(micros(now)).bind(i64::from(limit)), receipt_row).await
+}
+
+pub(super) async fn next_dispatch(conn: &mut SqliteConnection) -> Result<Option<Timestamp>, ReadError> {
+    let sql = "SELECT min(next_try_at) FROM receipts WHERE status = 'failed'";
+    let row = query(sql).fetch_one(conn).await.map_err(unreadable)?;
+    let at: Option<i64> = row.try_get(0).map_err(unreadable)?;
+    Ok(at.map(model::from_micros))
+}

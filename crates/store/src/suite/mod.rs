@@ -1,0 +1,22 @@
+//! What every backend has to do, as one suite that runs against each.
+//!
+//! A case is a function over `&dyn Backend` and begins with an empty store.
+
+pub(crate) mod fixture;
+mod receipts;
+
+/// Makes one test per backend out of each case.
+macro_rules! cases {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            #[tokio::test]
+            async fn on_sqlite() {
+                let folder = tempfile::tempdir().unwrap();
+                let store = crate::Sqlite::open(folder.path(), crate::SqliteOptions::default()).await.unwrap();
+                super::$name(&store).await;
+                store.close().await;
+            }
+        })+
+    };
+}
+pub(crate) use cases;
