@@ -8,8 +8,10 @@ mod core;
 mod document;
 mod duration;
 mod filter;
+mod input;
+mod notation;
 mod program;
-pub mod steps;
+mod steps;
 mod template;
 
 pub use self::core::{
@@ -17,9 +19,10 @@ pub use self::core::{
 };
 pub use check::{Finding, Severity};
 pub use document::{Document, Format, Source, Trigger};
-pub use filter::Filter;
+pub use duration::Span;
+pub use filter::{Filter, WAIT_PATHS};
 pub use program::Program;
-pub use template::{Scope, TemplateError};
+pub use template::{Scope, TemplateError, fill_secrets};
 
 /// The version of the core's behavior. A change that would make a recorded journal
 /// give other commands raises it and is gated by the version a run began with.

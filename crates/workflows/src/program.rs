@@ -1,16 +1,26 @@
 //! A checked document, ready to run.
 
+use std::collections::BTreeSet;
+
 use actions::Catalog;
+use aws_lc_rs::digest;
 use model::{Failure, WorkflowKey};
 use serde_json::Value;
 
-use crate::{Finding, Source, Trigger};
+use crate::document::Document;
+use crate::input::InputSchema;
+use crate::notation::{self, Findings};
+use crate::steps::Does;
+use crate::template::{Template, syntax};
+use crate::{Finding, Source, Trigger, check, document};
 
 /// A checked document. Cheap to share; compiled once per version.
 #[derive(Debug)]
 pub struct Program {
-    // the helper's
-    _private: (),
+    pub(crate) document: Document,
+    model_hash: String,
+    secrets: Vec<String>,
+    input: InputSchema,
 }
 
 impl Program {
@@ -18,46 +28,157 @@ impl Program {
     ///
     /// # Errors
     /// Every finding, in the order of the text.
-    pub fn compile(_source: &Source, _catalog: &Catalog) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
-        todo!()
+    pub fn compile(source: &Source, catalog: &Catalog) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
+        Self::compile_with(source, |program, found| check::check(program, catalog, found))
+    }
+
+    /// Parses, and checks with what is given.
+    pub(crate) fn compile_with(
+        source: &Source,
+        check: impl FnOnce(&Document, &mut Findings<'_>),
+    ) -> Result<(Self, Vec<Finding>), Vec<Finding>> {
+        let root = notation::parse(source).map_err(|finding| vec![finding])?;
+        let mut found = Findings::new(&source.text);
+        let document = document::read(&root, &mut found);
+        let schema_at = root.place_of("inputSchema");
+        let schema = root.get("inputSchema").map(notation::Node::to_json);
+        let input = InputSchema::compile(schema).unwrap_or_else(|(path, why)| {
+            let at = root.get("inputSchema").map_or(schema_at, |node| node.place_of(&path));
+            found.error(at, "input_schema", "inputSchema", why, None);
+            InputSchema::default()
+        });
+        if let Some(document) = &document {
+            check(document, &mut found);
+        }
+        match document {
+            Some(document) if !found.has_errors() => {
+                let secrets = secrets(&document);
+                let model_hash = model_hash(&root.to_json());
+                Ok((Self { document, model_hash, secrets, input }, found.into_sorted()))
+            }
+            _ => Err(found.into_sorted()),
+        }
     }
 
     /// What people call it.
     pub fn name(&self) -> &str {
-        todo!()
+        &self.document.name
     }
 
     /// Its identity.
     pub fn key(&self) -> &WorkflowKey {
-        todo!()
+        &self.document.key
+    }
+
+    /// What it is for, if the document says.
+    pub fn description(&self) -> Option<&str> {
+        self.document.description.as_deref()
     }
 
     /// What starts it.
     pub fn trigger(&self) -> &Trigger {
-        todo!()
+        &self.document.trigger
     }
 
     /// The connection that the document names for its steps.
     pub fn connection(&self) -> Option<&str> {
-        todo!()
+        self.document.connection.as_deref()
+    }
+
+    /// Every connection that the document or one of its steps names, sorted.
+    pub fn connections(&self) -> Vec<&str> {
+        let of_steps = self.document.steps.iter().filter_map(|step| match &step.does {
+            Does::Action(action) => action.connection.as_deref(),
+            Does::Wait(_) => None,
+        });
+        of_steps.chain(self.connection()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Identity of the model, hexadecimal: equal for documents that differ in
     /// comments, key order or notation only.
     pub fn model_hash(&self) -> &str {
-        todo!()
+        &self.model_hash
+    }
+
+    /// The JSON Schema of the input, if the document has one.
+    pub fn input_schema(&self) -> Option<&Value> {
+        self.document.input_schema.as_ref()
     }
 
     /// Fills in defaults and checks an input against `inputSchema`.
     ///
     /// # Errors
     /// `validation_error` naming the field and what was expected; nothing started.
-    pub fn accept(&self, _input: Value) -> Result<Value, Failure> {
-        todo!()
+    pub fn accept(&self, input: Value) -> Result<Value, Failure> {
+        self.input.accept(input)
     }
 
     /// Names of the secrets that the document refers to.
     pub fn secrets(&self) -> &[String] {
-        todo!()
+        &self.secrets
+    }
+}
+
+/// Every template of a document.
+pub(crate) fn templates(document: &Document) -> Vec<&Template> {
+    let mut all: Vec<&Template> = Vec::new();
+    for step in &document.steps {
+        all.extend(step.templates());
+        if let Does::Action(action) = &step.does
+            && let Some(compensation) = &action.compensate
+        {
+            compensation.config.templates(&mut all);
+        }
+    }
+    if let Some(output) = &document.output {
+        output.templates(&mut all);
+    }
+    all
+}
+
+fn secrets(document: &Document) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    for code in templates(document).into_iter().flat_map(Template::codes) {
+        for reference in syntax::facts(&code.text).references {
+            if let ("secrets", Some(syntax::Segment::Name(name))) =
+                (reference.root.as_str(), reference.path.first())
+            {
+                names.insert(name.clone());
+            }
+        }
+    }
+    names.into_iter().collect()
+}
+
+fn model_hash(model: &Value) -> String {
+    let mut bytes = Vec::new();
+    canonical(model, &mut bytes);
+    hex::encode(digest::digest(&digest::SHA256, &bytes))
+}
+
+/// JSON with sorted keys and no white space.
+fn canonical(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<_> = map.iter().collect();
+            keys.sort_by_key(|(key, _)| *key);
+            out.push(b'{');
+            for (key, value) in keys {
+                out.extend(Value::from(key.as_str()).to_string().bytes());
+                out.push(b':');
+                canonical(value, out);
+                out.push(b',');
+            }
+            out.push(b'}');
+        }
+        Value::Array(items) => {
+            out.push(b'[');
+            for item in items {
+                canonical(item, out);
+                out.push(b',');
+            }
+            out.push(b']');
+        }
+        other => out.extend(other.to_string().bytes()),
     }
 }

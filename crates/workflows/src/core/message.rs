@@ -1,10 +1,8 @@
-//! The pure function that decides what a run does next.
+//! What the core is told and what it asks for.
 
-use model::{RunId, StepPath, StepStatus, Timestamp};
+use model::{RunId, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::{Filter, Program};
 
 /// What the core is told, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,79 +157,4 @@ pub struct RunError {
     /// Whether somebody canceled it.
     #[serde(default)]
     pub cancelled: bool,
-}
-
-/// Where a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Going through its steps.
-    Running,
-    /// Waits for an event.
-    Suspended,
-    /// Makes up for completed steps, last first.
-    Compensating,
-    /// Stopped until a person decides.
-    Parked,
-    /// Over, one way or another.
-    Ended,
-}
-
-/// A run's memory, rebuilt by replay and never stored.
-#[derive(Debug, Clone)]
-pub struct State {
-    // the helper's
-}
-
-/// What is known of one step, for people.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StepState {
-    /// Its path.
-    pub path: StepPath,
-    /// Its type or action.
-    pub kind: String,
-    /// Where it stands.
-    pub status: StepStatus,
-    /// When it began.
-    pub started_at: Option<Timestamp>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// Its output.
-    pub output: Option<Value>,
-    /// Why it failed or is being tried again.
-    pub error: Option<StepError>,
-    /// Tries so far.
-    pub attempts: u32,
-    /// Stripe's id of the last answer.
-    pub stripe_request_id: Option<String>,
-}
-
-impl State {
-    /// The memory of a run that has not begun. `core` is the version that the run began with.
-    pub fn new(_core: u32) -> Self {
-        todo!()
-    }
-
-    /// Where the run stands.
-    pub fn phase(&self) -> Phase {
-        todo!()
-    }
-
-    /// Every step of the program in order, compensations after their steps, reached or not.
-    pub fn steps(&self, _program: &Program) -> Vec<StepState> {
-        todo!()
-    }
-}
-
-/// Decides what a run does next. Total: an input that does not fit the state (a late
-/// timer, a second event) changes nothing and gives no command.
-pub fn advance(_program: &Program, _state: &mut State, _input: &Input) -> Vec<Command> {
-    let _: Option<Filter> = None;
-    todo!()
-}
-
-/// A hash of commands, kept beside each journal row: replay that gives another one
-/// parks the run.
-pub fn commands_hash(_commands: &[Command]) -> String {
-    todo!()
 }
