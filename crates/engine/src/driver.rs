@@ -1,16 +1,21 @@
 //! The embedded driver.
+//!
+//! Its tasks hold what they share and not the driver: when the last clone of the
+//! driver is dropped, they stop at their next step. What they leave undone is in
+//! the store, and the next driver goes on with it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actions::Catalog;
 use calls::Caller;
 use connections::{Connections, Vault, Wanted};
 use model::{Cause, Clock, CompanyId, Failure, Rng, RunId, WorkflowId};
 use serde_json::Value;
-use store::{Epoch, NewRun, ReceiptFilter, Run, Store};
+use store::{Effected, Epoch, InputKind, Run, Store, Unit, Write};
 use tokio::sync::broadcast;
+use tokio_util::sync::DropGuard;
 
-use crate::{Programs, Progress, RunView};
+use crate::{Programs, Progress, RunView, failures, inner::Inner, show};
 
 /// What a driver is made of.
 #[derive(Clone)]
@@ -24,7 +29,8 @@ pub struct Parts {
     pub programs: Programs,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
-    /// Most runs driven at once.
+    /// Most runs driven at once. A run that sleeps or waits does not count; one whose
+    /// call waits for Stripe does, so be generous.
     pub concurrency: usize,
 }
 
@@ -48,11 +54,11 @@ pub struct Started {
     pub existed: bool,
 }
 
-/// Drives runs. Clones share everything.
+/// Drives runs. Clones share everything; dropping the last one stops the driving.
 #[derive(Clone)]
 pub struct Driver {
-    // the helper's
-    _parts: Arc<Parts>,
+    pub(crate) inner: Arc<Inner>,
+    _stop: Arc<DropGuard>,
 }
 
 impl Driver {
@@ -60,42 +66,48 @@ impl Driver {
     ///
     /// # Errors
     /// `store_unavailable`.
-    pub async fn open(_parts: Parts) -> Result<Self, Failure> {
-        todo!()
-    }
-
-    /// Starts a run, or finds the one that this cause started. Safe to repeat.
-    ///
-    /// # Errors
-    /// `not_found`, `workflow_not_active`, `validation_error` for the input,
-    /// `connection_required`, `conflict` when the cause had another input,
-    /// `store_unavailable`. Nothing was started.
-    pub async fn start(&self, _start: Start) -> Result<Started, Failure> {
-        todo!()
-    }
-
-    /// The row of a run that an event starts, for the dispatcher's unit. Reads and
-    /// checks, writes nothing.
-    ///
-    /// # Errors
-    /// `connection_required` and whatever else keeps the run from being made.
-    pub async fn plan_event_run(
-        &self,
-        _triggered: &crate::Triggered,
-        _receipt: &store::Receipt,
-    ) -> Result<NewRun, Failure> {
-        let _: Option<ReceiptFilter> = None;
-        todo!()
+    pub async fn open(parts: Parts) -> Result<Self, Failure> {
+        let taken = parts.store.commit(Unit::interactive(vec![Write::TakeDriver])).await;
+        let epoch = match taken.map_err(|e| failures::commit(&e))?.first() {
+            Some(Effected::Driver(epoch)) => *epoch,
+            _ => return Err(failures::no_epoch()),
+        };
+        let inner = Arc::new(Inner::new(parts, epoch));
+        let driver = Self { _stop: Arc::new(inner.stop.clone().drop_guard()), inner };
+        driver.inner.resume().await.map_err(|e| failures::read(&e))?;
+        driver.inner.tracker.spawn(tick(driver.inner.clone()));
+        Ok(driver)
     }
 
     /// The epoch of this driver's writes.
     pub fn epoch(&self) -> Epoch {
-        todo!()
+        self.inner.epoch
+    }
+
+    /// Whether another driver has taken over; then this one does nothing any more.
+    pub fn fenced(&self) -> bool {
+        self.inner.fenced()
+    }
+
+    /// Another driver was met in the store: stops everything here.
+    pub fn fence(&self) {
+        self.inner.fence();
     }
 
     /// Looks at a run: new, told something, or due. Safe to repeat.
-    pub fn wake(&self, _run: RunId) {
-        todo!()
+    pub fn wake(&self, run: RunId) {
+        self.inner.wake(run);
+    }
+
+    /// Looks at every open run, as soon as the store answers: for a caller whose
+    /// commit may have told runs something without learning which. Safe to repeat.
+    pub fn wake_all(&self) {
+        let inner = self.inner.clone();
+        self.inner.tracker.spawn(async move {
+            while !inner.stop.is_cancelled() && inner.resume().await.is_err() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
     }
 
     /// Asks a run to stop. A sent write is settled first; completed steps are
@@ -103,31 +115,65 @@ impl Driver {
     ///
     /// # Errors
     /// `not_found`, `store_unavailable`.
-    pub async fn cancel(&self, _company: CompanyId, _run: RunId) -> Result<Run, Failure> {
-        todo!()
+    pub async fn cancel(&self, company: CompanyId, run: RunId) -> Result<Run, Failure> {
+        let row = self.run(company, run).await?;
+        if row.status.is_final() {
+            return Ok(row);
+        }
+        let tell = Write::Tell { run, kind: InputKind::Cancel };
+        let told = self.inner.parts.store.commit(Unit::interactive(vec![tell])).await;
+        self.inner.wake(run);
+        told.map_err(|e| failures::commit(&e))?;
+        self.run(company, run).await
     }
 
     /// A run with its steps.
     ///
     /// # Errors
     /// `not_found`, `store_unavailable`.
-    pub async fn show(&self, _company: CompanyId, _run: RunId) -> Result<RunView, Failure> {
-        todo!()
+    pub async fn show(&self, company: CompanyId, run: RunId) -> Result<RunView, Failure> {
+        let row = self.run(company, run).await?;
+        show::view(&self.inner.parts, row).await
     }
 
     /// What happens from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Progress> {
-        todo!()
+        self.inner.subscribe()
     }
 
     /// Returns when no run can go on before a timer, an event or a person; for tests
-    /// and the simulation.
+    /// and the simulation. A call that waits for Stripe is waited for.
     pub async fn drive_until_idle(&self) {
-        todo!()
+        loop {
+            self.inner.wake_due();
+            self.inner.slots.until_empty().await;
+            if self.inner.stop.is_cancelled() || !self.inner.timers.any_due(self.inner.parts.clock.now()) {
+                return;
+            }
+        }
     }
 
-    /// Stops taking up work, lets commits in flight finish, and returns.
+    /// Stops taking up work, lets commits in flight finish, and returns. What is left
+    /// undone is in the store.
     pub async fn shutdown(&self) {
-        todo!()
+        self.inner.stop.cancel();
+        self.inner.tracker.close();
+        self.inner.tracker.wait().await;
+    }
+
+    async fn run(&self, company: CompanyId, run: RunId) -> Result<Run, Failure> {
+        let row = self.inner.parts.store.run(run).await.map_err(|e| failures::read(&e))?;
+        row.filter(|row| row.company == company).ok_or_else(|| failures::not_found("run", run))
+    }
+}
+
+/// Wakes runs as their timers fall due.
+async fn tick(inner: Arc<Inner>) {
+    while !inner.stop.is_cancelled() {
+        inner.wake_due();
+        tokio::select! {
+            () = inner.timers.rest(inner.parts.clock.now()) => {}
+            () = inner.stop.cancelled() => {}
+        }
     }
 }

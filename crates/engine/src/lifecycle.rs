@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use actions::Catalog;
-use connections::Connections;
-use model::{Clock, CompanyId, Failure, Rng, WorkflowId};
-use store::{Store, Workflow};
-use workflows::{Finding, Source};
+use connections::{Connections, Wanted};
+use model::{Clock, Code, CompanyId, Failure, Rng, WorkflowId, WorkflowKey, WorkflowStatus};
+use store::{CommitError, Refusal, Store, Unit, Workflow, WorkflowVersion, Write};
+use workflows::{Finding, Program, Source};
 
-use crate::Programs;
+use crate::{Programs, failures, rows};
 
 /// What a push did.
 #[derive(Debug, Clone)]
@@ -26,21 +26,32 @@ pub struct Pushed {
 /// Saves, activates, pauses and archives workflows.
 #[derive(Clone)]
 pub struct Lifecycle {
-    // the helper's
-    _programs: Programs,
+    inner: Arc<Inner>,
 }
+
+struct Inner {
+    store: Store,
+    programs: Programs,
+    connections: Connections,
+    catalog: Catalog,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+}
+
+/// How often a push begins again when another push of the key was faster.
+const TRIES: u32 = 4;
 
 impl Lifecycle {
     /// Over these parts.
     pub fn new(
-        _store: Store,
-        _programs: Programs,
-        _connections: Connections,
-        _catalog: Catalog,
-        _clock: Arc<dyn Clock>,
-        _rng: Arc<dyn Rng>,
+        store: Store,
+        programs: Programs,
+        connections: Connections,
+        catalog: Catalog,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
     ) -> Self {
-        todo!()
+        Self { inner: Arc::new(Inner { store, programs, connections, catalog, clock, rng }) }
     }
 
     /// Checks a document and saves it under its key: a new draft, or a new version
@@ -48,9 +59,24 @@ impl Lifecycle {
     /// workflow makes the new version current at once; runs keep theirs. Safe to repeat.
     ///
     /// # Errors
-    /// `validation_error` with `details.findings`; nothing was saved.
-    pub async fn push(&self, _company: CompanyId, _source: Source) -> Result<Pushed, Failure> {
-        todo!()
+    /// `validation_error` with `details.findings`; `conflict` when the key belongs to
+    /// an archived workflow; `connection_required` when an active one would lose its
+    /// connection. Nothing was saved.
+    pub async fn push(&self, company: CompanyId, source: Source) -> Result<Pushed, Failure> {
+        let (program, findings) =
+            Program::compile(&source, &self.inner.catalog).map_err(|found| unsound(&source, &found))?;
+        for _ in 1..TRIES {
+            match self.inner.save(company, &program, &source, &findings).await {
+                Err(Unsaved::Overtaken) => {}
+                Err(Unsaved::Failed(failure)) => return Err(*failure),
+                Ok(pushed) => {
+                    self.inner.programs.refresh(company);
+                    return Ok(pushed);
+                }
+            }
+        }
+        let text = "Others keep saving this workflow. Nothing was saved. Look at its newest version, then save again.";
+        Err(Failure::new(Code::Conflict, text))
     }
 
     /// Makes a workflow active, from now on: earlier events start nothing. An active
@@ -58,23 +84,206 @@ impl Lifecycle {
     ///
     /// # Errors
     /// `not_found`; `conflict` for an archived one; `connection_required`.
-    pub async fn activate(&self, _company: CompanyId, _id: WorkflowId) -> Result<Workflow, Failure> {
-        todo!()
+    pub async fn activate(&self, company: CompanyId, id: WorkflowId) -> Result<Workflow, Failure> {
+        let workflow = self.inner.open(company, id).await?;
+        if workflow.status == WorkflowStatus::Active {
+            return Ok(workflow);
+        }
+        let program = self.inner.programs.get(id, workflow.version).await?;
+        self.inner.check_connection(company, &program).await?;
+        self.inner.set(workflow, WorkflowStatus::Active).await
     }
 
     /// Pauses an active workflow; its runs go on.
     ///
     /// # Errors
-    /// `not_found`, `conflict`.
-    pub async fn pause(&self, _company: CompanyId, _id: WorkflowId) -> Result<Workflow, Failure> {
-        todo!()
+    /// `not_found`; `conflict` for a draft or an archived one.
+    pub async fn pause(&self, company: CompanyId, id: WorkflowId) -> Result<Workflow, Failure> {
+        let workflow = self.inner.open(company, id).await?;
+        match workflow.status {
+            WorkflowStatus::Active => self.inner.set(workflow, WorkflowStatus::Paused).await,
+            WorkflowStatus::Draft => {
+                let text = format!("`{}` is a draft and starts nothing yet. Nothing changed.", workflow.key);
+                Err(Failure::new(Code::Conflict, text))
+            }
+            WorkflowStatus::Paused | WorkflowStatus::Archived => Ok(workflow),
+        }
     }
 
-    /// Archives a workflow for good; its runs go on.
+    /// Archives a workflow for good; its runs go on. Safe to repeat.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn archive(&self, _company: CompanyId, _id: WorkflowId) -> Result<Workflow, Failure> {
-        todo!()
+    pub async fn archive(&self, company: CompanyId, id: WorkflowId) -> Result<Workflow, Failure> {
+        let workflow = self.inner.find(company, id).await?;
+        if workflow.status == WorkflowStatus::Archived {
+            return Ok(workflow);
+        }
+        self.inner.set(workflow, WorkflowStatus::Archived).await
+    }
+}
+
+/// Why a document was not saved.
+enum Unsaved {
+    /// Another save of the key came first: look again.
+    Overtaken,
+    Failed(Box<Failure>),
+}
+
+impl From<Failure> for Unsaved {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl Inner {
+    async fn save(
+        &self,
+        company: CompanyId,
+        program: &Program,
+        source: &Source,
+        findings: &[Finding],
+    ) -> Result<Pushed, Unsaved> {
+        let known =
+            self.store.workflow_by_key(company, program.key()).await.map_err(|e| failures::read(&e))?;
+        let created = known.is_none();
+        let (workflow, version) = match known {
+            None => self.first(company, program, source),
+            Some(known) => match self.next(known, program, source).await? {
+                (workflow, Some(version)) => (workflow, version),
+                (workflow, None) => {
+                    return Ok(Pushed { workflow, created, changed: false, findings: findings.to_vec() });
+                }
+            },
+        };
+        let save = Write::SaveWorkflow { workflow: workflow.clone(), version: Some(version) };
+        match self.store.commit(Unit::interactive(vec![save])).await {
+            Ok(_) => Ok(Pushed { workflow, created, changed: true, findings: findings.to_vec() }),
+            Err(CommitError::Refused { why: Refusal::Conflict, .. }) => Err(Unsaved::Overtaken),
+            Err(error) => Err(failures::commit(&error).into()),
+        }
+    }
+
+    fn first(&self, company: CompanyId, program: &Program, source: &Source) -> (Workflow, WorkflowVersion) {
+        let now = rows::stored(self.clock.now());
+        let workflow = Workflow {
+            id: WorkflowId::new(self.clock.as_ref(), self.rng.as_ref()),
+            company,
+            key: program.key().clone(),
+            name: program.name().to_owned(),
+            status: WorkflowStatus::Draft,
+            version: 1,
+            activated_at: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let version = version(&workflow, program, source);
+        (workflow, version)
+    }
+
+    /// The workflow with the document as its next version, or without one when the
+    /// document is the current version already.
+    async fn next(
+        &self,
+        mut workflow: Workflow,
+        program: &Program,
+        source: &Source,
+    ) -> Result<(Workflow, Option<WorkflowVersion>), Failure> {
+        if workflow.status == WorkflowStatus::Archived {
+            return Err(archived(&workflow.key));
+        }
+        let versions = self.store.workflow_versions(workflow.id).await.map_err(|e| failures::read(&e))?;
+        let current = versions.iter().find(|row| row.version == workflow.version);
+        if current.is_some_and(|row| row.model_hash == program.model_hash()) {
+            return Ok((workflow, None));
+        }
+        if workflow.status == WorkflowStatus::Active {
+            self.check_connection(workflow.company, program).await?;
+        }
+        workflow.version = versions.first().map_or(workflow.version, |newest| newest.version) + 1;
+        workflow.name = program.name().to_owned();
+        workflow.updated_at = rows::stored(self.clock.now());
+        let version = version(&workflow, program, source);
+        Ok((workflow, Some(version)))
+    }
+
+    async fn check_connection(&self, company: CompanyId, program: &Program) -> Result<(), Failure> {
+        if let Some(name) = program.connection() {
+            self.connections.choose(company, Wanted::Named(name.to_owned())).await?;
+        }
+        Ok(())
+    }
+
+    async fn find(&self, company: CompanyId, id: WorkflowId) -> Result<Workflow, Failure> {
+        let found = self.store.workflow(company, id).await.map_err(|e| failures::read(&e))?;
+        found.ok_or_else(|| failures::not_found("workflow", id))
+    }
+
+    /// The workflow, unless it is archived.
+    async fn open(&self, company: CompanyId, id: WorkflowId) -> Result<Workflow, Failure> {
+        let workflow = self.find(company, id).await?;
+        match workflow.status {
+            WorkflowStatus::Archived => Err(archived(&workflow.key)),
+            _ => Ok(workflow),
+        }
+    }
+
+    async fn set(&self, mut workflow: Workflow, status: WorkflowStatus) -> Result<Workflow, Failure> {
+        let now = rows::stored(self.clock.now());
+        if status == WorkflowStatus::Active {
+            workflow.activated_at = Some(now);
+        }
+        (workflow.status, workflow.updated_at) = (status, now);
+        let set = Write::SetWorkflow {
+            workflow: workflow.id,
+            status,
+            activated_at: workflow.activated_at,
+            version: workflow.version,
+            at: now,
+        };
+        let done = self.store.commit(Unit::interactive(vec![set])).await;
+        // Whatever became of the commit, what was known may be wrong now.
+        self.programs.refresh(workflow.company);
+        done.map_err(|e| failures::commit(&e))?;
+        Ok(workflow)
+    }
+}
+
+fn version(workflow: &Workflow, program: &Program, source: &Source) -> WorkflowVersion {
+    WorkflowVersion {
+        workflow: workflow.id,
+        version: workflow.version,
+        source: source.text.clone(),
+        model_hash: program.model_hash().to_owned(),
+        created_at: workflow.updated_at,
+    }
+}
+
+fn archived(key: &WorkflowKey) -> Failure {
+    let text = format!(
+        "The workflow `{key}` is archived for good. Nothing changed. Save the document under another `key`, \
+         because the old one is part of the idempotency keys of its runs."
+    );
+    Failure::new(Code::Conflict, text)
+}
+
+fn unsound(source: &Source, found: &[Finding]) -> Failure {
+    let first = found.iter().find(|finding| finding.severity == workflows::Severity::Error).or(found.first());
+    let text = match first {
+        Some(finding) => format!(
+            "{}:{}:{}: {} Nothing was saved.{}",
+            source.name,
+            finding.line,
+            finding.column,
+            finding.message,
+            finding.fix.as_deref().map(|fix| format!(" {fix}")).unwrap_or_default()
+        ),
+        None => format!("{} cannot be understood. Nothing was saved.", source.name),
+    };
+    let failure =
+        Failure::new(Code::ValidationError, text).with_details(serde_json::json!({ "findings": found }));
+    match first {
+        Some(finding) if !finding.path.is_empty() => failure.at(finding.path.clone()),
+        _ => failure,
     }
 }

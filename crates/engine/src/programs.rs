@@ -1,17 +1,44 @@
 //! Compiled documents, and which of them an event could start.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use model::{CompanyId, Failure, WorkflowId};
+use actions::Catalog;
+use model::{Code, CompanyId, Failure, Retry, WorkflowId, WorkflowStatus};
 use store::{Store, Workflow};
-use workflows::Program;
+use workflows::{Program, Source, Trigger};
+
+use crate::failures;
+
+/// Most compiled versions that are kept; the longest unused goes first.
+const KEPT: usize = 512;
 
 /// Compiled programs by workflow and version, and a company's active triggers. Shared;
 /// the lifecycle refreshes it in the same breath as it commits.
 #[derive(Clone)]
 pub struct Programs {
-    // the helper's
-    _store: Store,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    kept: Mutex<Kept>,
+    active: Mutex<Active>,
+}
+
+#[derive(Default)]
+struct Kept {
+    programs: HashMap<(WorkflowId, u32), (Arc<Program>, u64)>,
+    used: u64,
+}
+
+#[derive(Default)]
+struct Active {
+    companies: HashMap<CompanyId, Arc<Vec<Triggered>>>,
+    /// Rises with every refresh, so that a list read before one is not kept after it.
+    refreshed: u64,
 }
 
 /// An active workflow with its program.
@@ -24,28 +51,108 @@ pub struct Triggered {
 
 impl Programs {
     /// Over this store; compiles when asked.
-    pub fn new(_store: Store) -> Self {
-        todo!()
+    pub fn new(store: Store) -> Self {
+        Self { inner: Arc::new(Inner { store, kept: Mutex::default(), active: Mutex::default() }) }
     }
 
     /// The program of a version. Versions never change, so it is kept.
     ///
     /// # Errors
-    /// `not_found`; `internal_error` when a stored document does not compile any more.
-    pub async fn get(&self, _workflow: WorkflowId, _version: u32) -> Result<Arc<Program>, Failure> {
-        todo!()
+    /// `not_found`; `store_unavailable`; `internal_error` when a stored document does
+    /// not compile any more.
+    pub async fn get(&self, workflow: WorkflowId, version: u32) -> Result<Arc<Program>, Failure> {
+        if let Some(program) = self.inner.kept().take(workflow, version) {
+            return Ok(program);
+        }
+        let row = self.inner.store.workflow_version(workflow, version).await;
+        let row = row.map_err(|e| failures::read(&e))?;
+        let row =
+            row.ok_or_else(|| failures::not_found("workflow version", format!("{workflow}/{version}")))?;
+        let source = Source { text: row.source, name: format!("{workflow} version {version}") };
+        let (program, _) =
+            Program::compile(&source, &Catalog).map_err(|found| stale(workflow, version, &found))?;
+        let program = Arc::new(program);
+        self.inner.kept().put(workflow, version, program.clone());
+        Ok(program)
     }
 
     /// A company's active workflows with webhook triggers.
     ///
     /// # Errors
-    /// `store_unavailable`.
-    pub async fn active(&self, _company: CompanyId) -> Result<Arc<Vec<Triggered>>, Failure> {
-        todo!()
+    /// `store_unavailable`; `internal_error` when a stored document does not compile
+    /// any more: leaving it out would lose its events silently.
+    pub async fn active(&self, company: CompanyId) -> Result<Arc<Vec<Triggered>>, Failure> {
+        let refreshed = {
+            let active = self.inner.active();
+            if let Some(known) = active.companies.get(&company) {
+                return Ok(known.clone());
+            }
+            active.refreshed
+        };
+        let triggered = Arc::new(self.triggered(company).await?);
+        let mut active = self.inner.active();
+        if active.refreshed == refreshed {
+            active.companies.insert(company, triggered.clone());
+        }
+        Ok(triggered)
     }
 
     /// Forgets which of a company's workflows are active.
-    pub fn refresh(&self, _company: CompanyId) {
-        todo!()
+    pub fn refresh(&self, company: CompanyId) {
+        let mut active = self.inner.active();
+        active.refreshed += 1;
+        active.companies.remove(&company);
     }
+
+    async fn triggered(&self, company: CompanyId) -> Result<Vec<Triggered>, Failure> {
+        let workflows = self.inner.store.workflows(company).await.map_err(|e| failures::read(&e))?;
+        let mut triggered = Vec::new();
+        for workflow in workflows.into_iter().filter(|w| w.status == WorkflowStatus::Active) {
+            let program = self.get(workflow.id, workflow.version).await?;
+            if matches!(program.trigger(), Trigger::Webhook { .. }) {
+                triggered.push(Triggered { workflow, program });
+            }
+        }
+        Ok(triggered)
+    }
+}
+
+impl Inner {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn active(&self) -> std::sync::MutexGuard<'_, Active> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn take(&mut self, workflow: WorkflowId, version: u32) -> Option<Arc<Program>> {
+        self.used += 1;
+        let now = self.used;
+        let (program, used) = self.programs.get_mut(&(workflow, version))?;
+        *used = now;
+        Some(program.clone())
+    }
+
+    fn put(&mut self, workflow: WorkflowId, version: u32, program: Arc<Program>) {
+        self.used += 1;
+        self.programs.insert((workflow, version), (program, self.used));
+        if self.programs.len() > KEPT {
+            let oldest = self.programs.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
+            oldest.and_then(|key| self.programs.remove(&key));
+        }
+    }
+}
+
+fn stale(workflow: WorkflowId, version: u32, found: &[workflows::Finding]) -> Failure {
+    let first = found.first().map_or("no finding", |finding| finding.message.as_str());
+    let text = format!(
+        "Version {version} of {workflow} does not compile with this Bursar: {first}. Nothing was sent to Stripe. \
+         Save the document again, or run the version of Bursar that took it."
+    );
+    Failure::new(Code::InternalError, text)
+        .with_details(serde_json::json!({ "findings": found }))
+        .retry(Retry::Ask)
 }

@@ -1,8 +1,19 @@
 //! A run as people see it, rebuilt from its journal.
 
-use model::{Failure, RunId, RunStatus, StepPath, StepStatus, Timestamp, WorkflowId};
+use std::collections::HashMap;
+
+use model::{Failure, IdempotencyKey, RunId, RunStatus, StepPath, StepStatus, Timestamp, WorkflowId};
 use serde::Serialize;
 use serde_json::Value;
+use store::{Run, Timer, Wait};
+use workflows::StepState;
+
+use crate::{
+    Parts, failures,
+    rows::{self, Ending},
+    session::{self, Session},
+    trouble::Trouble,
+};
 
 /// A run with its steps.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,6 +34,7 @@ pub struct RunView {
     pub input: Value,
     pub output: Option<Value>,
     pub error: Option<Failure>,
+    /// Empty when the journal cannot be replayed; `error` then says why.
     pub steps: Vec<StepView>,
 }
 
@@ -44,4 +56,111 @@ pub struct StepView {
     pub stripe_request_id: Option<String>,
     /// The key of its last write.
     pub idempotency_key: Option<String>,
+}
+
+/// What is known of a run's steps besides its journal.
+struct Beside {
+    keys: HashMap<StepPath, IdempotencyKey>,
+    timers: Vec<Timer>,
+    waits: Vec<Wait>,
+}
+
+/// The view of a run. Reads only.
+pub(crate) async fn view(parts: &Parts, run: Run) -> Result<RunView, Failure> {
+    let input = session::input(&parts.store, &parts.vault, &run).await.map_err(shown)?;
+    let ending = ending(parts, &run).await?;
+    let (steps, unreadable) = match steps(parts, &run, input.clone()).await {
+        Ok(steps) => (steps, None),
+        Err(Trouble::Park(why)) => (Vec::new(), Some(why)),
+        Err(trouble) => return Err(shown(trouble)),
+    };
+    let (output, error) = match ending {
+        Some(Ending::Output(output)) => (Some(output), None),
+        Some(Ending::Error(error)) => (None, Some(error.failure)),
+        None => (None, unreadable),
+    };
+    Ok(RunView {
+        run_id: run.id,
+        workflow_id: run.workflow,
+        workflow: run.key.to_string(),
+        workflow_version: run.version,
+        status: run.status,
+        mode: run.binding.mode,
+        cause: run.cause.canonical(),
+        connection_id: run.binding.connection,
+        created_at: run.created_at,
+        ended_at: run.ended_at,
+        input,
+        output,
+        error,
+        steps,
+    })
+}
+
+async fn ending(parts: &Parts, run: &Run) -> Result<Option<Ending>, Failure> {
+    let Some(sealed) = &run.result else { return Ok(None) };
+    let keyring = parts.vault.keyring(run.company).await?;
+    rows::open_json(&keyring, "runs", &rows::result_row(run.id), sealed).map(Some)
+}
+
+async fn steps(parts: &Parts, run: &Run, input: Value) -> Result<Vec<StepView>, Trouble> {
+    let program = parts.programs.get(run.workflow, run.version).await?;
+    let keyring = parts.vault.keyring(run.company).await?;
+    let journal = parts.store.journal(run.id).await?;
+    let session = Session::replay(run.clone(), program, keyring, input, &journal)?;
+    // Oldest first, so that the last write of a step is the one that stays.
+    let intents = parts.store.intents_of_run(run.id).await?;
+    let beside = Beside {
+        keys: intents.into_iter().map(|intent| (intent.path, intent.key)).collect(),
+        timers: parts.store.timers(run.id).await?,
+        waits: parts.store.waits(run.id).await?,
+    };
+    Ok(session.state.steps(&session.program).into_iter().map(|step| beside.step(step)).collect())
+}
+
+impl Beside {
+    fn step(&self, step: StepState) -> StepView {
+        let note = self.note(&step);
+        StepView {
+            kind: step.kind,
+            status: step.status,
+            started_at: step.started_at,
+            ended_at: step.ended_at,
+            attempts: step.attempts,
+            output: step.output,
+            error: step.error.map(|error| error.failure),
+            note,
+            stripe_request_id: step.stripe_request_id,
+            idempotency_key: self.keys.get(&step.path).map(|key| key.as_str().to_owned()),
+            step: step.path,
+        }
+    }
+
+    fn note(&self, step: &StepState) -> Option<String> {
+        if !matches!(step.status, StepStatus::Suspended | StepStatus::Retrying | StepStatus::Running) {
+            return None;
+        }
+        let until = self.timers.iter().find(|timer| timer.path == step.path).map(|timer| timer.at);
+        let wait = self.waits.iter().find(|wait| wait.path == step.path);
+        match (wait, until) {
+            (Some(wait), Some(at)) => {
+                Some(format!("waits for {} on {}, until {at}", wait.on.kinds.join(" or "), wait.on.object))
+            }
+            (Some(wait), None) => {
+                Some(format!("waits for {} on {}", wait.on.kinds.join(" or "), wait.on.object))
+            }
+            (None, Some(at)) if step.status == StepStatus::Retrying => {
+                Some(format!("is tried again at {at}"))
+            }
+            (None, Some(at)) => Some(format!("waits until {at}")),
+            (None, None) => None,
+        }
+    }
+}
+
+fn shown(trouble: Trouble) -> Failure {
+    match trouble {
+        Trouble::Again(failure) | Trouble::Park(failure) => failure,
+        Trouble::Fenced | Trouble::Stopped => failures::commit(&store::CommitError::Fenced),
+    }
 }

@@ -1,0 +1,314 @@
+//! Performing a call: the only command that reaches out of the process.
+//!
+//! The outcome and everything that follows from it are committed in one unit: the
+//! caller settles the intent, and the run's next state joins that unit.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use actions::{Invalid, Plan};
+use calls::{Call, CallError, Class, Ended, Settled, Watch};
+use connections::Wanted;
+use model::{Binding, Code, Failure, IdempotencyKey, StepPath, StepStatus, Timestamp};
+use serde_json::{Value, json};
+use store::{InputKind, Unit, Write};
+use stripe::PINNED;
+use workflows::{Happened, StepError};
+
+use crate::{
+    Progress,
+    batch::{After, Batch},
+    inner::Inner,
+    rows,
+    session::Session,
+    slots::Slot,
+    trouble::Trouble,
+};
+
+/// The pause before a call that did not come to an end is made again.
+const PAUSE: Duration = Duration::from_secs(2);
+/// How long a stopping driver lets a settling commit finish.
+const LAST_COMMIT: Duration = Duration::from_secs(5);
+
+/// A call that the core asks for.
+pub(crate) struct Asked {
+    pub(crate) path: StepPath,
+    pub(crate) generation: u32,
+    pub(crate) action: String,
+    pub(crate) config: Value,
+    pub(crate) connection: Option<String>,
+}
+
+/// Performs a call and commits what follows. Says whether the run should look at its
+/// inputs. Safe to repeat after a crash: the intent is finished, never rebuilt.
+pub(crate) async fn call(
+    inner: &Arc<Inner>,
+    session: &mut Session,
+    slot: &Slot,
+    asked: Asked,
+) -> Result<bool, Trouble> {
+    let made = Made::default();
+    let ended = match prepare(inner, session, &asked).await {
+        Ok(call) => {
+            let mut settle = |settled: &Settled, unit: &mut Unit| {
+                made.settle(inner, session, &asked.path, settled, unit);
+            };
+            until_stopped(inner, session, slot, &made, inner.parts.caller.call(call, &mut settle)).await?
+        }
+        Err(failure) => match unprepared(inner, session, &asked, failure).await? {
+            Unprepared::Failed(error) => return fail(inner, session, &asked.path, error).await,
+            Unprepared::Begun(key) => {
+                let mut settle = |settled: &Settled, unit: &mut Unit| {
+                    made.settle(inner, session, &asked.path, settled, unit);
+                };
+                let finish = inner.parts.caller.finish_open(&key, &mut settle);
+                until_stopped(inner, session, slot, &made, finish).await?
+            }
+        },
+    };
+    conclude(inner, session, slot, &asked, made, ended).await
+}
+
+async fn conclude(
+    inner: &Arc<Inner>,
+    session: &mut Session,
+    slot: &Slot,
+    asked: &Asked,
+    made: Made,
+    ended: Result<Ended, CallError>,
+) -> Result<bool, Trouble> {
+    match ended {
+        Ok(ended) => match made.take() {
+            Some(after) => {
+                let look = after.waits;
+                after.install(inner, session);
+                Ok(look)
+            }
+            // The outcome was settled before, and nothing was committed now.
+            None => follow(inner, session, &asked.path, &ended.settled).await,
+        },
+        Err(CallError::Conflict(failure)) => {
+            let error = StepError { failure: *failure, left_behind: false, parked: true };
+            fail(inner, session, &asked.path, error).await
+        }
+        Err(CallError::Store(error)) => Err(error.into()),
+        Err(CallError::Unfinished { failure, .. }) => {
+            if failure.code == Code::StoreUnavailable {
+                return Err(Trouble::Again(*failure));
+            }
+            inner.tell_step(session, asked.path.clone(), StepStatus::Retrying, Some(failure.message));
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                () = slot.told() => {}
+                () = inner.stop.cancelled() => return Err(Trouble::Stopped),
+            }
+            Ok(true)
+        }
+    }
+}
+
+/// What the settling unit will make of the run, once it is committed, and the
+/// cancels that are to be taken in with it.
+#[derive(Default)]
+struct Made {
+    after: Mutex<Option<After>>,
+    cancels: Mutex<Vec<u64>>,
+}
+
+impl Made {
+    fn settle(&self, inner: &Inner, session: &Session, path: &StepPath, settled: &Settled, unit: &mut Unit) {
+        let now = inner.now();
+        let mut batch = Batch::of(session, inner.epoch);
+        // A cancel that came while the call was under way goes first: the core waits
+        // for the outcome, and then begins nothing new.
+        for n in self.cancels.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            batch.feed(now, Happened::Cancelled);
+            batch.consume(n);
+        }
+        batch.feed(now, called(path, settled));
+        batch.feed_pure(now);
+        let (writes, after) = batch.finish(now);
+        unit.writes.extend(writes);
+        *self.after.lock().unwrap_or_else(PoisonError::into_inner) = Some(after);
+    }
+
+    fn is_settling(&self) -> bool {
+        self.after.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn take(self) -> Option<After> {
+        self.after.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the cancels that have come; a read that fails is made up for later.
+    async fn look(&self, inner: &Inner, session: &Session) {
+        let Ok(inputs) = inner.parts.store.inputs(session.run.id).await else { return };
+        let cancels = inputs.iter().filter(|input| input.kind == InputKind::Cancel).map(|input| input.n);
+        *self.cancels.lock().unwrap_or_else(PoisonError::into_inner) = cancels.collect();
+    }
+}
+
+/// Waits for a call's end, taking notice of cancels. A driver that stops leaves the
+/// call where it is: its intent stays open. A commit in flight is let finish.
+async fn until_stopped(
+    inner: &Inner,
+    session: &Session,
+    slot: &Slot,
+    made: &Made,
+    call: impl Future<Output = Result<Ended, CallError>>,
+) -> Result<Result<Ended, CallError>, Trouble> {
+    let mut call = std::pin::pin!(call);
+    loop {
+        tokio::select! {
+            biased;
+            ended = &mut call => return Ok(ended),
+            () = slot.told() => made.look(inner, session).await,
+            () = inner.stop.cancelled() => break,
+        }
+    }
+    if made.is_settling() {
+        return tokio::time::timeout(LAST_COMMIT, call).await.map_err(|_| Trouble::Stopped);
+    }
+    Err(Trouble::Stopped)
+}
+
+enum Unprepared {
+    /// Nothing was sent: the step fails with this.
+    Failed(StepError),
+    /// It was sent before: whatever keeps it from being prepared now, its outcome
+    /// has to be found out first.
+    Begun(IdempotencyKey),
+}
+
+async fn unprepared(
+    inner: &Inner,
+    session: &Session,
+    asked: &Asked,
+    failure: Failure,
+) -> Result<Unprepared, Trouble> {
+    if failure.code == Code::StoreUnavailable {
+        return Err(Trouble::Again(failure));
+    }
+    let key = IdempotencyKey::derive(&session.run.company, &session.origin(), &asked.path, asked.generation);
+    Ok(match inner.parts.store.intent(&key).await? {
+        Some(_) => Unprepared::Begun(key),
+        None => Unprepared::Failed(StepError { failure, left_behind: false, parked: false }),
+    })
+}
+
+async fn prepare(inner: &Arc<Inner>, session: &Session, asked: &Asked) -> Result<Call, Failure> {
+    let plan = plan(inner, session, asked).await?;
+    let binding = binding(inner, session, asked).await?;
+    Ok(Call {
+        origin: session.origin(),
+        run: Some(session.run.id),
+        path: asked.path.clone(),
+        generation: asked.generation,
+        binding,
+        plan,
+        class: Class::Background,
+        watch: Some(watch(inner, session, &asked.path)),
+    })
+}
+
+async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, Failure> {
+    let (parts, run) = (&inner.parts, &session.run);
+    let names = session.program.secrets();
+    let secrets = rows::open_secrets(&parts.store, &session.keyring, run.company, names).await?;
+    let mut config = asked.config.clone();
+    workflows::fill_secrets(&mut config, &mut |name| secrets.get(name).cloned())
+        .map_err(|name| crate::failures::secret_missing(&name))?;
+    let action = parts.catalog.get(&asked.action).map_err(|unfound| unfound.to_failure())?;
+    let prefix = format!("steps.{}.config.", asked.path);
+    parts.catalog.plan(action, &config, PINNED).map_err(|found| Invalid::to_failure(&found, action, &prefix))
+}
+
+/// The run's own connection, unless the step names another. What the document names
+/// for all its steps was decided when the run was made.
+async fn binding(inner: &Inner, session: &Session, asked: &Asked) -> Result<Binding, Failure> {
+    let run = &session.run;
+    match asked.connection.as_deref() {
+        None => Ok(run.binding.clone()),
+        named if named == session.program.connection() => Ok(run.binding.clone()),
+        Some(name) => inner.parts.connections.choose(run.company, Wanted::Named(name.to_owned())).await,
+    }
+}
+
+fn watch(inner: &Arc<Inner>, session: &Session, path: &StepPath) -> Watch {
+    let (inner, path) = (Arc::downgrade(inner), path.clone());
+    let (company, run, workflow) = (session.run.company, session.run.id, session.run.key.to_string());
+    Arc::new(move |why: &Failure| {
+        let Some(inner) = inner.upgrade() else { return };
+        inner.tell(Progress::Step {
+            company,
+            run,
+            workflow: workflow.clone(),
+            step: path.clone(),
+            status: StepStatus::Retrying,
+            at: inner.now(),
+            stripe_request_id: None,
+            why: Some(why.message.clone()),
+        });
+    })
+}
+
+fn called(path: &StepPath, settled: &Settled) -> Happened {
+    let result = match settled {
+        Settled::Done(answer) => Ok(output(&answer.body)),
+        Settled::Rejected(error) => Err(StepError {
+            failure: error.to_failure(),
+            left_behind: error.left_behind().is_some(),
+            parked: false,
+        }),
+        Settled::Parked(known) => {
+            Err(StepError { failure: known.failure.clone(), left_behind: false, parked: true })
+        }
+    };
+    let stripe_request_id = settled.stripe_request_id().map(str::to_owned);
+    Happened::Called { path: path.clone(), result, stripe_request_id }
+}
+
+/// Stripe's object; of a list its rows and whether there are more.
+fn output(body: &Value) -> Value {
+    match (body.get("object").and_then(Value::as_str), body.get("data")) {
+        (Some("list" | "search_result"), Some(data)) => {
+            let has_more = body.get("has_more").and_then(Value::as_bool).unwrap_or(false);
+            json!({ "data": data, "has_more": has_more })
+        }
+        _ => body.clone(),
+    }
+}
+
+/// Commits what follows from an outcome that is settled already.
+async fn follow(
+    inner: &Inner,
+    session: &mut Session,
+    path: &StepPath,
+    settled: &Settled,
+) -> Result<bool, Trouble> {
+    tell_core(inner, session, called(path, settled)).await
+}
+
+async fn fail(
+    inner: &Inner,
+    session: &mut Session,
+    path: &StepPath,
+    error: StepError,
+) -> Result<bool, Trouble> {
+    let what = Happened::Called { path: path.clone(), result: Err(error), stripe_request_id: None };
+    tell_core(inner, session, what).await
+}
+
+async fn tell_core(inner: &Inner, session: &mut Session, what: Happened) -> Result<bool, Trouble> {
+    let now: Timestamp = inner.now();
+    let mut batch = Batch::of(session, inner.epoch);
+    batch.feed(now, what);
+    batch.feed_pure(now);
+    let (writes, after): (Vec<Write>, After) = batch.finish(now);
+    inner.commit(writes).await?;
+    let look = after.waits;
+    after.install(inner, session);
+    Ok(look)
+}

@@ -1,0 +1,117 @@
+//! A run's memory, made from what is stored.
+
+use std::sync::Arc;
+
+use connections::{Keyring, Vault};
+use model::{Failure, Origin, StepPath};
+use serde_json::Value;
+use store::{JournalRow, Run, RunInput, Store};
+use workflows::{Command, Happened, Input, Program, State, Told, advance, commands_hash};
+
+use crate::{failures, inner::Inner, journal::Row, rows, trouble::Trouble};
+
+/// The memory of one run: what its journal says, and what is still to be done.
+pub(crate) struct Session {
+    pub(crate) run: Run,
+    pub(crate) program: Arc<Program>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) state: State,
+    /// Rows in the journal.
+    pub(crate) seq: u64,
+    /// Commands that are performed after the commit that they came from: pure
+    /// results to feed back, and calls. All others are part of that commit.
+    pub(crate) pending: Vec<Command>,
+    /// What the start caused; it has no row.
+    pub(crate) started: Vec<Command>,
+}
+
+impl Session {
+    /// Makes the memory of a run that has not ended.
+    pub(crate) async fn load(inner: &Inner, run: Run) -> Result<Self, Trouble> {
+        let parts = &inner.parts;
+        let program = parts.programs.get(run.workflow, run.version).await?;
+        let keyring = parts.vault.keyring(run.company).await?;
+        let input = input(&parts.store, &parts.vault, &run).await?;
+        let journal = parts.store.journal(run.id).await?;
+        Ok(Self::replay(run, program, keyring, input, &journal)?)
+    }
+
+    /// Feeds the start and the journal to the core again. Evaluates and asks nothing.
+    ///
+    /// # Errors
+    /// `parked`: a row cannot be read, or the core decides differently now.
+    pub(crate) fn replay(
+        run: Run,
+        program: Arc<Program>,
+        keyring: Arc<Keyring>,
+        input: Value,
+        journal: &[JournalRow],
+    ) -> Result<Self, Failure> {
+        let mut session = Self::begin(run, program, keyring, input);
+        let started = commands_hash(&session.started);
+        for row in journal {
+            let seq = session.seq + 1;
+            let row = Row::open(&session.keyring, session.run.id, seq, row)?;
+            let caused = advance(&session.program, &mut session.state, &row.input);
+            if !row.agrees(&started, &caused) {
+                return Err(failures::history(session.run.id, seq));
+            }
+            track(&mut session.pending, &row.input.what, &caused);
+            session.seq = seq;
+        }
+        Ok(session)
+    }
+
+    fn begin(run: Run, program: Arc<Program>, keyring: Arc<Keyring>, input: Value) -> Self {
+        let told =
+            Told { id: run.id, workflow: run.key.to_string(), version: run.version, mode: run.binding.mode };
+        let start = Input { now: rows::stored(run.created_at), what: Happened::Started { input, run: told } };
+        let mut state = State::new(run.core);
+        let started = advance(&program, &mut state, &start);
+        let mut pending = Vec::new();
+        track(&mut pending, &start.what, &started);
+        Self { run, program, keyring, state, seq: 0, pending, started }
+    }
+
+    /// What asks for this run's calls.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::Run { workflow: self.run.key.clone(), cause: self.run.cause.clone() }
+    }
+}
+
+/// The run's input: the event that started it, or what the caller gave.
+pub(crate) async fn input(store: &Store, vault: &Vault, run: &Run) -> Result<Value, Trouble> {
+    match &run.input {
+        RunInput::Receipt(id) => {
+            let receipt = store.receipt(*id).await?;
+            let receipt = receipt.ok_or_else(|| failures::not_found("event", id))?;
+            Ok(rows::open_event(vault, &receipt).await?)
+        }
+        RunInput::Given(sealed) => {
+            let keyring = vault.keyring(run.company).await?;
+            Ok(rows::open_json(&keyring, "runs", &rows::input_row(run.id), sealed)?)
+        }
+    }
+}
+
+/// Keeps account of what is still to be performed: an answer takes its command off,
+/// and of the new commands those stay that outlive the commit.
+pub(crate) fn track(pending: &mut Vec<Command>, told: &Happened, caused: &[Command]) {
+    let answered = pending.iter().position(|command| match (command, told) {
+        (Command::Evaluated { path, .. }, Happened::Evaluated { path: of, .. })
+        | (Command::Call { path, .. }, Happened::Called { path: of, .. }) => path == of,
+        _ => false,
+    });
+    answered.map(|place| pending.remove(place));
+    let outlives = |command: &&Command| matches!(command, Command::Evaluated { .. } | Command::Call { .. });
+    pending.extend(caused.iter().filter(outlives).cloned());
+}
+
+/// The calls among commands, with their generations.
+pub(crate) fn calls(commands: &[Command]) -> Vec<(StepPath, u32, String)> {
+    let call = |command: &Command| match command {
+        Command::Call { path, generation, action, .. } => Some((path.clone(), *generation, action.clone())),
+        _ => None,
+    };
+    commands.iter().filter_map(call).collect()
+}

@@ -1,0 +1,108 @@
+//! What a run is told from outside: events, a cancel, and timers that are due.
+//!
+//! Each is consumed in the unit that holds the journal row of what it caused.
+
+use model::{IdempotencyKey, RunId, StepPath};
+use store::{Input, InputKind, Timer};
+use workflows::{Happened, Phase, StepError};
+
+use crate::{
+    batch::Batch,
+    failures,
+    inner::Inner,
+    rows,
+    session::{Session, calls},
+    trouble::Trouble,
+};
+
+/// The timers of a run whose time has come; the others are remembered to be woken by.
+pub(crate) async fn due_timers(inner: &Inner, run: RunId) -> Result<Vec<Timer>, Trouble> {
+    let now = inner.parts.clock.now();
+    let (due, later): (Vec<_>, Vec<_>) =
+        inner.parts.store.timers(run).await?.into_iter().partition(|timer| timer.at <= now);
+    for timer in later {
+        inner.timers.add(timer.at, run);
+    }
+    Ok(due)
+}
+
+/// Takes in the next thing that the run was told, if there is one, and says so.
+/// Events go before timers: one that came in time is not timed out.
+pub(crate) async fn take_in(inner: &Inner, session: &mut Session) -> Result<bool, Trouble> {
+    if let Some(input) = inner.parts.store.inputs(session.run.id).await?.into_iter().next() {
+        match input.kind {
+            InputKind::Event { .. } => event(inner, session, &input).await?,
+            InputKind::Cancel => cancel(inner, session, input.n).await?,
+        }
+        return Ok(true);
+    }
+    let Some(timer) = due_timers(inner, session.run.id).await?.into_iter().next() else { return Ok(false) };
+    fired(inner, session, timer.path).await?;
+    Ok(true)
+}
+
+async fn event(inner: &Inner, session: &mut Session, input: &Input) -> Result<(), Trouble> {
+    let InputKind::Event { path, receipt } = &input.kind else { return Ok(()) };
+    let stored = inner.parts.store.receipt(*receipt).await?;
+    let event = match &stored {
+        Some(stored) => Some(rows::open_event(&inner.parts.vault, stored).await?),
+        None => None,
+    };
+    let now = inner.now();
+    let mut batch = Batch::of(session, inner.epoch);
+    if let Some(event) = event {
+        batch.feed(now, Happened::Matched { path: path.clone(), event });
+    }
+    batch.consume(input.n);
+    batch.feed_pure(now);
+    let (writes, after) = batch.finish(now);
+    inner.commit(writes).await?;
+    after.install(inner, session);
+    Ok(())
+}
+
+async fn fired(inner: &Inner, session: &mut Session, path: StepPath) -> Result<(), Trouble> {
+    let now = inner.now();
+    let mut batch = Batch::of(session, inner.epoch);
+    // Before the feeding, which may set the step's timer anew.
+    batch.clear_timer(path.clone());
+    batch.feed(now, Happened::Fired { path });
+    batch.feed_pure(now);
+    let (writes, after) = batch.finish(now);
+    inner.commit(writes).await?;
+    after.install(inner, session);
+    Ok(())
+}
+
+/// A cancel: a call that may have been sent is finished first; one that was not
+/// begun never will be.
+async fn cancel(inner: &Inner, session: &mut Session, n: u64) -> Result<(), Trouble> {
+    let running = matches!(session.state.phase(), Phase::Running | Phase::Suspended);
+    let unbegun = if running { unbegun(inner, session).await? } else { Vec::new() };
+    let now = inner.now();
+    let mut batch = Batch::of(session, inner.epoch);
+    batch.feed(now, Happened::Cancelled);
+    for path in unbegun {
+        let error = StepError { failure: failures::not_begun(), left_behind: false, parked: false };
+        batch.feed(now, Happened::Called { path, result: Err(error), stripe_request_id: None });
+    }
+    batch.consume(n);
+    batch.feed_pure(now);
+    let (writes, after) = batch.finish(now);
+    inner.commit(writes).await?;
+    after.install(inner, session);
+    Ok(())
+}
+
+/// The calls to be made for which nothing has left: no intent is stored, and only
+/// this driver could store one.
+async fn unbegun(inner: &Inner, session: &Session) -> Result<Vec<StepPath>, Trouble> {
+    let mut paths = Vec::new();
+    for (path, generation, _) in calls(&session.pending) {
+        let key = IdempotencyKey::derive(&session.run.company, &session.origin(), &path, generation);
+        if inner.parts.store.intent(&key).await?.is_none() {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
