@@ -1,14 +1,16 @@
 //! The one path.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use actions::Plan;
-use connections::{Connections, Vault};
+use actions::{Catalog, Effect, Plan};
+use connections::{Connections, RowId, Vault};
 use model::{Binding, CallId, Clock, CompanyId, Failure, IdempotencyKey, Origin, Rng, RunId, StepPath};
-use store::{CommitError, Store, Unit};
-use stripe::Transport;
+use store::{CommitError, IntentState, Store, Unit};
+use stripe::{Kind, Transport};
 
-use crate::{Limits, outcome::Settled};
+use crate::{
+    Limiter, Limits, failures, outcome::Settled, patience::Patience, settle::RowOf, stored, turns::Turns,
+};
 
 /// Who waits for the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +50,8 @@ pub struct Call {
 
 /// What the caller adds to the unit that settles: called once with the outcome, right
 /// before the commit. Called for reads too, whose unit has these writes only. If the
-/// commit has to be repeated the same unit is committed again.
+/// commit has to be repeated the same unit is committed again. Not called when the
+/// outcome was stored already ([`Ended::replayed`]): its unit is committed.
 pub type Settle<'a> = &'a mut (dyn FnMut(&Settled, &mut Unit) + Send);
 
 /// Where requests of a base address go; HTTP in production, in-process in the simulation.
@@ -87,11 +90,19 @@ pub struct CallerParts {
     pub limits: Limits,
 }
 
-/// Makes calls.
+/// How long an interactive call is waited for, unless told otherwise.
+pub const BUDGET: Duration = Duration::from_secs(20);
+
+/// Makes calls. Clones share limits and turns.
 #[derive(Clone)]
 pub struct Caller {
-    // the helper's
-    _parts: Arc<CallerParts>,
+    pub(crate) parts: Arc<CallerParts>,
+    pub(crate) limiter: Arc<Limiter>,
+    /// Calls under way, by key.
+    pub(crate) flights: Arc<Turns>,
+    /// Stripe's objects that are being written.
+    pub(crate) objects: Arc<Turns>,
+    budget: Duration,
 }
 
 /// A call's end and its record.
@@ -109,8 +120,23 @@ pub struct Ended {
 
 impl Caller {
     /// A caller of these parts.
-    pub fn new(_parts: CallerParts) -> Self {
-        todo!()
+    pub fn new(parts: CallerParts) -> Self {
+        let limiter = Arc::new(Limiter::new(parts.limits, None));
+        Self { parts: Arc::new(parts), limiter, flights: Arc::default(), objects: Arc::default(), budget: BUDGET }
+    }
+
+    /// Waits this long for an interactive call instead of [`BUDGET`].
+    #[must_use]
+    pub fn with_budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Limits mode `local` too, to this many requests per second in all.
+    #[must_use]
+    pub fn with_local_rate(mut self, per_second: f64) -> Self {
+        self.limiter = Arc::new(Limiter::new(self.parts.limits, Some(per_second)));
+        self
     }
 
     /// Makes the call, or finishes it: an existing intent is finished with its stored
@@ -119,33 +145,72 @@ impl Caller {
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn call(&self, _call: Call, _settle: Settle<'_>) -> Result<Ended, CallError> {
-        todo!()
+    pub async fn call(&self, call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
+        let action = Catalog.get(call.plan.action).map_err(|e| failures::unfinished(e.to_failure(), None))?;
+        match action.effect {
+            Effect::Read => self.read(call, settle).await,
+            Effect::KeyedWrite => self.write(call, settle).await,
+            Effect::Delete => Err(failures::no_deletes(action.name)),
+        }
     }
 
     /// Finishes an open intent with its stored bytes.
     ///
     /// # Errors
-    /// See [`CallError`].
-    pub async fn finish_open(&self, _key: &IdempotencyKey, _settle: Settle<'_>) -> Result<Ended, CallError> {
-        todo!()
-    }
-
-    /// Finishes every open intent that no run owns: those of a former process and
-    /// those an interactive caller gave up. Runs until dropped.
-    pub async fn sweep(&self) {
-        todo!()
+    /// See [`CallError`]; `not_found` when there is no such intent.
+    pub async fn finish_open(&self, key: &IdempotencyKey, settle: Settle<'_>) -> Result<Ended, CallError> {
+        let mut patience = self.patience(Class::Background, None);
+        let _flight = self.flights.take(key.as_str()).await;
+        let intent = self.parts.store.intent(key).await;
+        let intent = intent.map_err(|e| failures::unfinished(failures::read(&e), None))?;
+        let intent = intent.ok_or_else(|| failures::no_intent(key.as_str()))?;
+        if let Some(ended) = self.ended(&intent).await? {
+            return Ok(ended);
+        }
+        let job = self.resume(intent).await?;
+        self.drive(job, &mut patience, settle).await
     }
 
     /// What a stored intent came to, opened: the outcome, or `None` while it is open.
     ///
     /// # Errors
     /// When the row cannot be opened.
-    pub async fn recall(
-        &self,
-        _company: CompanyId,
-        _intent: &store::Intent,
-    ) -> Result<Option<Settled>, Failure> {
-        todo!()
+    pub async fn recall(&self, company: CompanyId, intent: &store::Intent) -> Result<Option<Settled>, Failure> {
+        let sealed = match &intent.state {
+            IntentState::Open => return Ok(None),
+            IntentState::Parked(sealed) | IntentState::Settled(sealed) => sealed,
+        };
+        let parked = matches!(intent.state, IntentState::Parked(_));
+        let row = RowOf::new(&intent.key, if parked { RowOf::KNOWN } else { RowOf::OUTCOME });
+        let keyring = self.parts.vault.keyring(company).await?;
+        let plain = keyring.open(RowId { table: "intents", id: row.as_str() }, sealed)?;
+        let read = if parked { stored::parked } else { stored::settled };
+        read(plain.as_bytes()).map(Some)
+    }
+
+    pub(crate) fn patience(&self, class: Class, watch: Option<Watch>) -> Patience {
+        Patience::new(class, self.budget, watch, self.parts.rng.clone())
+    }
+
+    pub(crate) fn new_call(&self) -> CallId {
+        CallId::new(&*self.parts.clock, &*self.parts.rng)
+    }
+
+    async fn write(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
+        let key =
+            IdempotencyKey::derive(&call.binding.company, &call.origin, &call.path, call.generation);
+        let locks = std::mem::take(&mut call.plan.locks);
+        let action = call.plan.action;
+        let request = call.plan.clone().into_request(Kind::Write(key.clone()));
+        let request = request.map_err(|failure| failures::unfinished(failure, None))?;
+        let mut patience = self.patience(call.class, call.watch.take());
+        // Who holds the flight may hold it for long; the caller is told that it is under way.
+        let Some(_flight) = patience.within(self.flights.take(key.as_str())).await else {
+            return Err(failures::unfinished(failures::running(action), None));
+        };
+        match self.begin(&call, key, request, locks).await? {
+            crate::begin::Start::Ended(ended) => Ok(ended),
+            crate::begin::Start::Go(job) => self.drive(*job, &mut patience, settle).await,
+        }
     }
 }

@@ -5,11 +5,20 @@
 //! only after its intent, the exact request sealed, is on disk; its outcome and what
 //! follows from it are committed together.
 
+mod begin;
 mod caller;
+mod drive;
+mod failures;
+mod lane;
 mod limiter;
 mod outcome;
+mod patience;
 mod reconcile;
+mod settle;
+mod stored;
+mod sweep;
+mod turns;
 
-pub use caller::{Call, CallError, Caller, CallerParts, Class, Ended, Settle, Transports, Watch};
+pub use caller::{BUDGET, Call, CallError, Caller, CallerParts, Class, Ended, Settle, Transports, Watch};
 pub use limiter::{Admission, Bucket, Limiter, Limits, admit};
 pub use outcome::{Known, Settled};

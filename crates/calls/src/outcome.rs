@@ -30,11 +30,19 @@ pub struct Known {
 impl Settled {
     /// The failure of what did not get done; `None` for `Done`.
     pub fn failure(&self) -> Option<Failure> {
-        todo!()
+        match self {
+            Self::Done(_) => None,
+            Self::Rejected(error) => Some(error.to_failure()),
+            Self::Parked(known) => Some(known.failure.clone()),
+        }
     }
 
     /// Stripe's id of the answer.
     pub fn stripe_request_id(&self) -> Option<&str> {
-        todo!()
+        match self {
+            Self::Done(answer) => answer.headers.request_id.as_deref(),
+            Self::Rejected(error) => error.headers.request_id.as_deref(),
+            Self::Parked(_) => None,
+        }
     }
 }

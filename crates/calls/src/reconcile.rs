@@ -1,1 +1,105 @@
 //! Finding out what became of a write.
+//!
+//! Nothing is ever added to a request for this. First the account's events since the
+//! first attempt are searched for our key: found is done. Not found proves nothing, so
+//! then the action's own reconciler reads a list or the object. What would surprise: a
+//! reading that fails is no finding, and is repeated; a finding that cannot tell parks
+//! the call for a person.
+
+mod agree;
+mod look;
+mod search;
+
+#[cfg(test)]
+mod tests;
+
+use actions::{Catalog, Reconcile};
+use serde_json::{Value, json};
+use store::Intent;
+use stripe::{Answer, Headers, Outcome, Request, StripeError};
+
+use crate::{Settled, caller::Caller, drive::Hindrance, failures, patience::Patience};
+
+/// How often the same bytes go out again after a look that found nothing done.
+const RESENDS_MAX: u32 = 2;
+
+/// What follows from looking.
+pub(crate) enum Verdict {
+    Settled(Settled),
+    /// It was not done, and Stripe still knows the key: the same bytes are safe.
+    SendAgain,
+}
+
+/// What was seen.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Finding {
+    /// It was done; the object as it is now, and Stripe's id of the request that did it.
+    Done { object: Value, request_id: Option<String> },
+    /// It was surely not done.
+    NotDone { seen: Value },
+    /// Nobody can tell from this.
+    Open { why: String, seen: Value },
+}
+
+impl Caller {
+    /// Looks, and says what follows.
+    pub(crate) async fn reconcile(
+        &self,
+        intent: &Intent,
+        request: &Request,
+        before: Option<&Outcome>,
+        resent: u32,
+        patience: &Patience,
+    ) -> Result<Verdict, Hindrance> {
+        let looker = look::Looker { caller: self, intent, request, patience };
+        let finding = match looker.by_event().await? {
+            Some(finding) => finding,
+            None => looker.by(reconciler(intent)).await?,
+        };
+        tracing::info!(call = %intent.call, action = intent.action, ?finding, "looked at Stripe for an outcome");
+        let may_resend = self.key_is_remembered(intent) && resent < RESENDS_MAX;
+        Ok(decide(intent, finding, last_error(before), may_resend))
+    }
+}
+
+fn reconciler(intent: &Intent) -> Reconcile {
+    Catalog.get(&intent.action).map_or(Reconcile::Park, |action| action.reconcile)
+}
+
+fn last_error(before: Option<&Outcome>) -> Option<&StripeError> {
+    match before {
+        Some(Outcome::OutcomeUnknown(unknown)) => unknown.error.as_ref(),
+        _ => None,
+    }
+}
+
+/// Whether Stripe's own last word is the outcome, once nothing was found done. A key in
+/// use, a limit or a missing authorization say nothing of the write, and a key that met
+/// other parameters says that something else was done under it.
+fn is_final(error: &StripeError) -> bool {
+    !matches!(error.status, 401 | 409 | 429) && error.kind() != Some("idempotency_error")
+}
+
+/// Whether the same bytes could bring anything but the answer that is known.
+fn is_saved(error: Option<&StripeError>) -> bool {
+    error.is_some_and(|e| e.headers.replayed || e.kind() == Some("idempotency_error"))
+}
+
+fn decide(intent: &Intent, finding: Finding, error: Option<&StripeError>, may_resend: bool) -> Verdict {
+    let park = |why: &str, seen| Verdict::Settled(Settled::Parked(failures::parked(intent, why, seen)));
+    match (finding, error) {
+        (Finding::Done { object, request_id }, _) => {
+            let headers = Headers { request_id, ..Headers::default() };
+            Verdict::Settled(Settled::Done(Answer { status: 200, headers, body: object }))
+        }
+        (Finding::NotDone { .. }, Some(error)) if is_final(error) => {
+            Verdict::Settled(Settled::Rejected(error.clone()))
+        }
+        (Finding::NotDone { .. }, error) if may_resend && !is_saved(error) => Verdict::SendAgain,
+        (Finding::NotDone { seen }, _) => park(
+            "nothing of it is to be found at Stripe, but Stripe may have forgotten the key, so it is not sent again",
+            json!({ "found": "nothing", "seen": seen }),
+        ),
+        (Finding::Open { why, seen }, _) => park(&why, seen),
+    }
+}

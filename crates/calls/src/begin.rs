@@ -1,0 +1,185 @@
+//! A write's beginning: the intent is on disk before anything leaves.
+
+use connections::RowId;
+use model::{IdempotencyKey, Origin};
+use store::{Begun, CommitError, Effected, Intent, IntentState, Unit, Write};
+use stripe::{Next, Outcome, Request, Unknown, form, tables};
+
+use crate::{Call, CallError, Class, Ended, caller::Caller, failures, settle::RowOf};
+
+/// How often the intent's commit is tried when the store cannot say whether it is there.
+const COMMITS_MAX: u32 = 3;
+
+/// A write to be driven to its end.
+pub(crate) struct Job {
+    pub(crate) intent: Intent,
+    /// The stored bytes, read: never built again.
+    pub(crate) request: Request,
+    /// Stripe's objects that no other write may hold meanwhile.
+    pub(crate) locks: Vec<String>,
+    /// What is known already.
+    pub(crate) before: Option<Outcome>,
+}
+
+pub(crate) enum Start {
+    Go(Box<Job>),
+    Ended(Ended),
+}
+
+impl Caller {
+    /// Commits the intent, or finds what its key has come to.
+    pub(crate) async fn begin(
+        &self,
+        call: &Call,
+        key: IdempotencyKey,
+        request: Request,
+        locks: Vec<String>,
+    ) -> Result<Start, CallError> {
+        if let Some(known) = self.known_without_credential(call, &key).await? {
+            return self.take_up(call, known, &request).await;
+        }
+        let intent = self.intent(call, key, &request).await?;
+        match self.commit_intent(call.class, &intent).await? {
+            // Ours, whose first commit gave no answer.
+            Begun::Known(known) if known.call != intent.call => self.take_up(call, *known, &request).await,
+            Begun::Fresh | Begun::Known(_) => {
+                Ok(Start::Go(Box::new(Job { intent, request, locks, before: None })))
+            }
+        }
+    }
+
+    /// A job of an open intent. A former process may have sent it: until Stripe says
+    /// otherwise it counts as sent.
+    pub(crate) async fn resume(&self, intent: Intent) -> Result<Job, CallError> {
+        let unreadable = |failure| failures::unfinished(failure, Some(intent.call));
+        let keyring = self.parts.vault.keyring(intent.binding.company).await.map_err(unreadable)?;
+        let row = RowOf::new(&intent.key, RowOf::REQUEST);
+        let plain = keyring.open(RowId { table: "intents", id: row.as_str() }, &intent.request);
+        let plain = plain.map_err(unreadable)?;
+        let request = Request::from_stored(plain.as_bytes())
+            .map_err(|why| unreadable(failures::bad_record(&intent, &why)))?;
+        let locks = locks_of(&request);
+        let before = Some(Outcome::OutcomeUnknown(Unknown {
+            why: "it may have been sent before, and no answer was stored".into(),
+            error: None,
+            next: Next::SameKey { after: std::time::Duration::ZERO },
+        }));
+        Ok(Job { intent, request, locks, before })
+    }
+
+    /// The stored end of an intent that has one.
+    pub(crate) async fn ended(&self, intent: &Intent) -> Result<Option<Ended>, CallError> {
+        let settled = self.recall(intent.binding.company, intent).await;
+        let settled = settled.map_err(|failure| failures::unfinished(failure, Some(intent.call)))?;
+        let key = Some(intent.key.clone());
+        Ok(settled.map(|settled| Ended { settled, key, call: intent.call, replayed: true }))
+    }
+
+    /// A caller who waits is told of a missing credential before an intent stands
+    /// there that would go out some day; unless the key is known, which comes first.
+    async fn known_without_credential(
+        &self,
+        call: &Call,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Intent>, CallError> {
+        if call.class == Class::Background {
+            return Ok(None);
+        }
+        let Err(missing) = self.parts.connections.credential(&call.binding).await else { return Ok(None) };
+        match self.parts.store.intent(key).await {
+            Ok(Some(known)) => Ok(Some(known)),
+            Ok(None) => Err(failures::unfinished(missing, None)),
+            Err(error) => Err(failures::unfinished(failures::read(&error), None)),
+        }
+    }
+
+    async fn intent(&self, call: &Call, key: IdempotencyKey, request: &Request) -> Result<Intent, CallError> {
+        let keyring = self.parts.vault.keyring(call.binding.company).await;
+        let keyring = keyring.map_err(|failure| failures::unfinished(failure, None))?;
+        let row = RowOf::new(&key, RowOf::REQUEST);
+        let sealed = keyring.seal(RowId { table: "intents", id: row.as_str() }, &request.to_stored());
+        Ok(Intent {
+            key,
+            call: self.new_call(),
+            origin: call.origin.clone(),
+            run: call.run,
+            path: call.path.clone(),
+            generation: call.generation,
+            binding: call.binding.clone(),
+            action: call.plan.action.to_owned(),
+            request: sealed,
+            first_attempt: self.parts.clock.now(),
+            state: IntentState::Open,
+            stripe_request_id: None,
+            settled_at: None,
+        })
+    }
+
+    async fn commit_intent(&self, class: Class, intent: &Intent) -> Result<Begun, CallError> {
+        let mut tries = 0;
+        loop {
+            let unit = unit(class, vec![Write::BeginIntent(intent.clone())]);
+            let error = match self.parts.store.commit(unit).await {
+                Ok(effects) => return Ok(begun(effects)),
+                Err(CommitError::Fenced) => return Err(CommitError::Fenced.into()),
+                Err(error) => error,
+            };
+            tries += 1;
+            // Committing it again is safe: a key that is there comes back as it is.
+            if tries >= COMMITS_MAX || !matches!(error, CommitError::Unavailable(_)) {
+                return Err(failures::unfinished(failures::not_begun(&error), None));
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    /// A known key: the same request is answered or finished, another is refused.
+    async fn take_up(&self, call: &Call, known: Intent, planned: &Request) -> Result<Start, CallError> {
+        if matches!(call.origin, Origin::Call { .. }) {
+            let same_place =
+                known.binding.account == call.binding.account && known.binding.mode == call.binding.mode;
+            let stored = self.resume(known.clone()).await?;
+            if !same_place || !same_request(&stored.request, planned) {
+                return Err(failures::other_request(&known));
+            }
+        }
+        match self.ended(&known).await? {
+            Some(ended) => Ok(Start::Ended(ended)),
+            None => Ok(Start::Go(Box::new(self.resume(known).await?))),
+        }
+    }
+}
+
+pub(crate) fn unit(class: Class, writes: Vec<Write>) -> Unit {
+    match class {
+        Class::Interactive => Unit::interactive(writes),
+        Class::Background => Unit::background(writes),
+    }
+}
+
+fn begun(effects: Vec<Effected>) -> Begun {
+    let found = effects.into_iter().find_map(|effect| match effect {
+        Effected::Begun(begun) => Some(begun),
+        _ => None,
+    });
+    found.unwrap_or(Begun::Fresh)
+}
+
+/// Whether two requests ask for the same, in whatever order their parameters stand.
+/// The version is left aside: a later release pins a later one.
+fn same_request(a: &Request, b: &Request) -> bool {
+    let same_form = a.form == b.form
+        || matches!((form::decode(&a.form), form::decode(&b.form)), (Ok(a), Ok(b)) if a == b);
+    a.operation.id == b.operation.id && a.path == b.path && a.account == b.account && same_form
+}
+
+/// The objects that a stored request holds at Stripe: the ids of its path and those
+/// it names.
+fn locks_of(request: &Request) -> Vec<String> {
+    let mut locks = tables::route(request.operation.method, &request.path).map_or_else(Vec::new, |(_, ids)| ids);
+    if let Ok(params) = form::decode(&request.form) {
+        let named = ["customer", "invoice", "subscription"].into_iter();
+        locks.extend(named.filter_map(|name| params.get(name)?.as_str().map(str::to_owned)));
+    }
+    locks
+}

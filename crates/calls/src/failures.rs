@@ -1,0 +1,144 @@
+//! What is said when a call has no outcome to show. Each says what happened, what did
+//! or did not change at Stripe, and what to do.
+
+use model::{CallId, Code, Failure, Retry};
+use serde_json::{Value, json};
+use store::{CommitError, Intent, ReadError};
+use stripe::{NotSent, Outcome, StripeError, Unknown};
+
+use crate::{CallError, Known};
+
+pub(crate) fn unfinished(failure: Failure, call: Option<CallId>) -> CallError {
+    CallError::Unfinished { failure: Box::new(failure), call }
+}
+
+/// Why a request did not take place, while it still may.
+pub(crate) fn not_sent(why: &NotSent) -> Failure {
+    let failure = match why {
+        NotSent::Unreachable(why) => {
+            Failure::new(Code::ConnectionUnreachable, format!("Stripe could not be reached ({why})"))
+        }
+        NotSent::Limited(error) => with(error, error.our_code(), "Stripe asked to slow down"),
+        NotSent::Unauthorized(error) => {
+            with(error, Code::AuthenticationError, "Stripe did not accept the connection's key")
+        }
+    };
+    failure.retry(Retry::SameKey)
+}
+
+/// Why an outcome is not known, while it still may become so.
+pub(crate) fn unknown(why: &Unknown) -> Failure {
+    let failure = Failure::new(Code::OutcomeUnknown, why.why.clone()).retry(Retry::SameKey);
+    match &why.error {
+        Some(error) => failure.with_stripe(error_object(error)),
+        None => failure,
+    }
+}
+
+fn with(error: &StripeError, code: Code, what: &str) -> Failure {
+    let said = error.message().map(|message| format!(": {message}")).unwrap_or_default();
+    Failure::new(code, format!("{what}{said}")).with_stripe(error_object(error))
+}
+
+fn error_object(error: &StripeError) -> Value {
+    error.body.get("error").cloned().unwrap_or_else(|| error.body.clone())
+}
+
+pub(crate) fn no_time_to_send() -> Failure {
+    Failure::new(Code::RateLimitError, "the call did not get its turn within the time that its caller waits")
+        .retry(Retry::SameKey)
+}
+
+/// The end of an interactive call whose intent stays open.
+pub(crate) fn given_up(intent: &Intent, before: Option<&Outcome>, last: Failure) -> Failure {
+    let action = &intent.action;
+    if matches!(before, Some(Outcome::OutcomeUnknown(_))) {
+        let text = format!(
+            "{action} was sent to Stripe, and its outcome is not known yet: {}. It may have been done. Bursar \
+             keeps the exact request and goes on finding out under the same key; ask again with the same \
+             idempotency key to learn the outcome, and never with another.",
+            last.message
+        );
+        return Failure { code: Code::OutcomeUnknown, message: text, retry: Retry::SameKey, ..last };
+    }
+    let text = format!(
+        "{action} was not done: {}. Nothing happened at Stripe so far. Bursar keeps the exact request and goes \
+         on trying; ask again with the same idempotency key to learn the outcome.",
+        last.message
+    );
+    Failure { message: text, retry: Retry::SameKey, ..last }
+}
+
+/// The end of a read.
+pub(crate) fn not_read(action: &str, last: Failure) -> Failure {
+    let code = if last.code == Code::OutcomeUnknown { Code::ApiError } else { last.code };
+    let text = format!("{action} got no answer: {}. A read changes nothing at Stripe; try again.", last.message);
+    Failure { code, message: text, retry: Retry::SameKey, ..last }
+}
+
+pub(crate) fn running(action: &str) -> Failure {
+    Failure::new(
+        Code::OutcomeUnknown,
+        format!(
+            "{action} is under way under this idempotency key, and its outcome is not known yet. Ask again with \
+             the same key to learn it; nothing is done twice."
+        ),
+    )
+    .retry(Retry::SameKey)
+}
+
+pub(crate) fn other_request(intent: &Intent) -> CallError {
+    let text = format!(
+        "this idempotency key was used for another request ({}, call {}). Nothing was sent to Stripe now. Use a \
+         new key for a new request, or repeat the former input exactly.",
+        intent.action, intent.call
+    );
+    CallError::Conflict(Box::new(Failure::new(Code::Conflict, text).at("Idempotency-Key")))
+}
+
+pub(crate) fn no_deletes(action: &str) -> CallError {
+    let text = format!(
+        "{action} removes something, which this release cannot do safely: Stripe knows no idempotency keys for \
+         deletes. Nothing was sent to Stripe. Do it in Stripe's dashboard."
+    );
+    unfinished(Failure::new(Code::InvalidRequestError, text), None)
+}
+
+pub(crate) fn no_intent(key: &str) -> CallError {
+    let text = format!("there is no call under the key {key}. Nothing was sent to Stripe. Check the key.");
+    unfinished(Failure::new(Code::NotFound, text), None)
+}
+
+pub(crate) fn read(error: &ReadError) -> Failure {
+    let text = format!("{error}. Nothing was sent to Stripe now; repeating under the same key is safe.");
+    Failure::new(Code::StoreUnavailable, text).retry(Retry::SameKey)
+}
+
+pub(crate) fn not_begun(error: &CommitError) -> Failure {
+    let text = format!(
+        "the call could not be noted down, so it was not sent: {error}. Nothing happened at Stripe. Check the \
+         database's disk, then repeat under the same key."
+    );
+    Failure::new(Code::StoreUnavailable, text).retry(Retry::SameKey)
+}
+
+pub(crate) fn bad_record(intent: &Intent, why: &str) -> Failure {
+    let text = format!(
+        "the stored request of call {} cannot be read ({why}), so it was not sent again. What it did at Stripe \
+         before is not known. Look for it in Stripe's dashboard under the key {}.",
+        intent.call, intent.key
+    );
+    Failure::new(Code::InternalError, text).retry(Retry::Ask)
+}
+
+/// What a person is told who has to decide.
+pub(crate) fn parked(intent: &Intent, why: &str, seen: Value) -> Known {
+    let text = format!(
+        "Nobody can find out by machine what became of {}: {why}. It may have been done once; it was not done \
+         twice. Look in Stripe's dashboard (the key is {}), then decide.",
+        intent.action, intent.key
+    );
+    let details = json!({ "call": intent.call, "idempotencyKey": intent.key, "seen": seen });
+    let failure = Failure::new(Code::Parked, text).with_details(details).retry(Retry::Ask);
+    Known { failure, seen }
+}
