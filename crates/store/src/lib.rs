@@ -11,6 +11,7 @@
 mod backend;
 mod checksum;
 mod fence;
+mod memory;
 mod rows;
 mod sqlite;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod suite;
 mod unit;
 
 pub use backend::{Backend, BoxFuture, ReadError, Store};
+pub use memory::{Memory, MemoryOptions};
 pub use rows::{
     ApiKey, Company, Connection, DataKey, Input, InputKind, Intent, IntentState, JournalRow, Page, PageOf,
     Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer, Wait, WaitKey,

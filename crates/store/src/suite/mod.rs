@@ -3,7 +3,13 @@
 //! A case is a function over `&dyn Backend` and begins with an empty store.
 
 pub(crate) mod fixture;
+mod drivers;
+mod intents;
+mod random;
 mod receipts;
+mod runs;
+mod settings;
+mod waits;
 
 /// Makes one test per backend out of each case.
 macro_rules! cases {
@@ -15,6 +21,11 @@ macro_rules! cases {
                 let store = crate::Sqlite::open(folder.path(), crate::SqliteOptions::default()).await.unwrap();
                 super::$name(&store).await;
                 store.close().await;
+            }
+
+            #[tokio::test]
+            async fn on_memory() {
+                super::$name(&crate::Memory::new(crate::MemoryOptions::default())).await;
             }
         })+
     };

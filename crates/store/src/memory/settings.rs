@@ -1,0 +1,91 @@
+//! Writes about what a company owns.
+
+use super::state::State;
+use crate::{
+    rows::{ApiKey, Connection, DataKey, Source, Workflow, WorkflowVersion},
+    unit::{Effected, Refusal, Write},
+};
+
+/// Does such a write.
+pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusal> {
+    match write {
+        Write::SaveWorkflow { workflow, version } => save_workflow(state, workflow, version.as_ref())?,
+        Write::SetWorkflow { workflow, status, activated_at, version, at } => {
+            let row = state.workflows.get_mut(workflow).ok_or(Refusal::Missing)?;
+            (row.status, row.version, row.updated_at) = (*status, *version, *at);
+            row.activated_at = activated_at.or(row.activated_at);
+        }
+        Write::PutCompany(company) => _ = state.companies.insert(company.id, company.clone()),
+        Write::PutApiKey(key) => put_api_key(state, key)?,
+        Write::RemoveApiKey(id) => _ = state.api_keys.remove(id),
+        Write::PutDataKey(key) => return Ok(put_data_key(state, key)),
+        Write::PutConnection(connection) => put_connection(state, connection)?,
+        Write::RemoveConnection(of, id) => {
+            if state.connections.get(id).is_some_and(|row| row.company == *of) {
+                state.connections.remove(id);
+            }
+        }
+        Write::PutSource(source) => put_source(state, source)?,
+        Write::RemoveSource(of, id) => {
+            if state.sources.get(id).is_some_and(|row| row.company == *of) {
+                state.sources.remove(id);
+            }
+        }
+        Write::PutSecret(secret) => {
+            state.secrets.insert((secret.company, secret.name.clone()), secret.clone());
+        }
+        _ => {}
+    }
+    Ok(Effected::Done)
+}
+
+fn conflict_if(taken: bool) -> Result<(), Refusal> {
+    if taken { Err(Refusal::Conflict) } else { Ok(()) }
+}
+
+fn save_workflow(state: &mut State, w: &Workflow, version: Option<&WorkflowVersion>) -> Result<(), Refusal> {
+    conflict_if(state.workflows.values().any(|row| {
+        let same_key = row.company == w.company && row.key == w.key && row.id != w.id;
+        same_key || (row.id == w.id && row.company != w.company)
+    }))?;
+    if let Some(v) = version {
+        let last = state.versions.range((w.id, 0)..=(w.id, u32::MAX)).next_back().map_or(0, |((_, n), _)| *n);
+        conflict_if(v.workflow != w.id || u64::from(v.version) != u64::from(last) + 1)?;
+        state.versions.insert((w.id, v.version), v.clone());
+    }
+    state.workflows.insert(w.id, w.clone());
+    Ok(())
+}
+
+fn put_api_key(state: &mut State, key: &ApiKey) -> Result<(), Refusal> {
+    conflict_if(
+        state
+            .api_keys
+            .values()
+            .any(|row| if row.id == key.id { row.company != key.company } else { row.hash == key.hash }),
+    )?;
+    state.api_keys.insert(key.id, key.clone());
+    Ok(())
+}
+
+fn put_data_key(state: &mut State, key: &DataKey) -> Effected {
+    Effected::DataKey(state.data_keys.entry(key.id.clone()).or_insert_with(|| key.clone()).clone())
+}
+
+fn put_connection(state: &mut State, new: &Connection) -> Result<(), Refusal> {
+    conflict_if(state.connections.values().any(|row| {
+        if row.id == new.id {
+            row.company != new.company
+        } else {
+            row.company == new.company && row.name == new.name
+        }
+    }))?;
+    state.connections.insert(new.id, new.clone());
+    Ok(())
+}
+
+fn put_source(state: &mut State, new: &Source) -> Result<(), Refusal> {
+    conflict_if(state.sources.get(&new.id).is_some_and(|row| row.company != new.company))?;
+    state.sources.insert(new.id, new.clone());
+    Ok(())
+}
