@@ -1,1 +1,44 @@
+//! A Stripe that runs here: stateful, seeded, on its own clock.
+//!
+//! It speaks the wire of `stripe` through the same fact tables and shares nothing
+//! else with the rest of Bursar: no actions, no store, no server. It never reads
+//! the machine's clock or randomness by itself; both are [`Options`].
+//!
+//! What would surprise: every request runs to its end under one lock and leaves as
+//! one [record](state::Record), so an object, its events, its idempotency record and
+//! its deliveries are all there or not at all. A refusal drops what was changed on
+//! the way, except where Stripe itself leaves something behind (a declined payment).
 
+// Stripe's objects have more fields than `json!` recurses by default.
+#![recursion_limit = "256"]
+
+mod account;
+mod clock;
+mod control;
+mod core;
+mod customers;
+mod deliveries;
+mod events;
+mod faults;
+mod ids;
+mod invoice_items;
+mod invoices;
+mod journal;
+mod options;
+mod payment_methods;
+mod payments;
+mod registry;
+mod sandbox;
+mod state;
+mod value;
+mod webhook_endpoints;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use deliveries::Delivery;
+pub use faults::Fault;
+pub use journal::{JournalEntry, Ran};
+pub use options::{OpenError, Options};
+pub use sandbox::{Hook, Sandbox};

@@ -1,0 +1,150 @@
+//! `/_sandbox`: commands to the sandbox itself, JSON over HTTP beside the API.
+//!
+//! Without a key on the loopback; on any other address with the same test keys as
+//! the API.
+
+mod pay;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    core::Shared,
+    faults::{Armed, Fault},
+    state::Record,
+    value,
+    wire::{Incoming, Refusal, Reply, refusal},
+};
+
+pub(crate) use pay::pay;
+
+/// Answers a request below `/_sandbox`.
+pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Reply {
+    match answer(shared, incoming).await {
+        Ok(body) => reply(200, &body),
+        Err(refused) => reply(refused.status, &refused.body()),
+    }
+}
+
+fn reply(status: u16, body: &Value) -> Reply {
+    let mut text = serde_json::to_string_pretty(body).unwrap_or_default();
+    text.push('\n');
+    Reply { status, headers: vec![("content-type", "application/json".into())], body: text }
+}
+
+async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> {
+    if !shared.loopback() {
+        crate::wire::authenticate(&incoming.heads)?;
+    }
+    let path = incoming.path.trim_start_matches("/_sandbox").trim_matches('/');
+    let steps: Vec<&str> = path.split('/').collect();
+    match (incoming.method.as_str(), steps.as_slice()) {
+        ("GET", [""]) => Ok(about(shared)),
+        ("GET", ["journal"]) => Ok(json!({"data": shared.core().journal.iter().collect::<Vec<_>>()})),
+        ("GET", ["executions"]) => Ok(json!({"data": shared.core().state.executions()})),
+        ("POST", ["faults"]) => arm(shared, &body(incoming)?),
+        ("POST", ["clock"]) => advance(shared, &body(incoming)?).await,
+        ("POST", ["reset"]) => reset(shared).await,
+        ("GET", ["invoices", id]) => pay::hosted(shared, id),
+        ("POST", ["invoices", id, "pay"]) => {
+            let body = body(incoming)?;
+            pay(shared, id, body.get("payment_method").and_then(Value::as_str).unwrap_or("pm_card_visa"))
+                .await
+        }
+        (method, _) => Err(refusal::invalid(format!(
+            "There is no {method} {}. GET /_sandbox names what there is.",
+            incoming.path.chars().take(200).collect::<String>()
+        ))
+        .with_status(404)),
+    }
+}
+
+fn body(incoming: &Incoming) -> Result<Map<String, Value>, Refusal> {
+    if incoming.body.is_empty() {
+        return Ok(Map::new());
+    }
+    serde_json::from_slice(&incoming.body)
+        .map_err(|e| refusal::invalid(format!("The body must be a JSON object: {e}. Nothing was changed.")))
+}
+
+fn about(shared: &Shared) -> Value {
+    let core = shared.core();
+    json!({
+        "sandbox": env!("CARGO_PKG_VERSION"),
+        "api_version": stripe::PINNED.as_str(),
+        "url": shared.base(),
+        "account": core.state.account,
+        "secret_key": core.state.secret_key,
+        "seed": core.state.seed,
+        "now_ms": shared.clock.now_ms(),
+        "open_deliveries": core.state.deliveries.open(),
+        "routes": [
+            "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "POST /_sandbox/faults",
+            "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
+            "POST /_sandbox/invoices/{id}/pay",
+        ],
+    })
+}
+
+fn arm(shared: &Shared, body: &Map<String, Value>) -> Result<Value, Refusal> {
+    let mut fault = body.clone();
+    let Some(kind) = fault.shift_remove("fault") else {
+        return Err(refusal::invalid("Missing `fault`, such as lost_answer. Nothing was changed."));
+    };
+    fault.insert("kind".into(), kind);
+    let fault: Fault = serde_json::from_value(Value::Object(fault))
+        .map_err(|e| refusal::invalid(format!("This is no fault: {e}. Nothing was changed.")))?;
+    let next = body.get("next").map_or(Some(1), Value::as_u64).and_then(|n| u32::try_from(n).ok());
+    let left = next.ok_or_else(|| refusal::invalid("`next` must be a whole number. Nothing was changed."))?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let armed = Armed { fault, left, method: text("method"), path: text("path") };
+    let answer = json!({"fault": armed.fault.name(), "next": left});
+    shared.core().faults.push(armed);
+    Ok(answer)
+}
+
+async fn advance(shared: &Shared, body: &Map<String, Value>) -> Result<Value, Refusal> {
+    let ms = body.get("advance_ms").and_then(Value::as_i64).filter(|ms| *ms >= 0).ok_or_else(|| {
+        refusal::invalid(
+            "`advance_ms` must be a whole number of milliseconds, not negative. Nothing was changed.",
+        )
+    })?;
+    shared.advance_ms(ms).await.map_err(|_| closed())?;
+    Ok(json!({"now_ms": shared.clock.now_ms()}))
+}
+
+async fn reset(shared: &Shared) -> Result<Value, Refusal> {
+    shared.reset().await.map_err(|_| closed())?;
+    Ok(json!({"reset": true, "account": shared.core().state.account}))
+}
+
+fn closed() -> Refusal {
+    refusal::broken(
+        "The sandbox cannot write its log, so nothing was changed. Free space and start it again.",
+    )
+}
+
+impl Shared {
+    /// Moves the sandbox's clock forward.
+    pub(crate) async fn advance_ms(&self, ms: i64) -> Result<(), crate::core::Closed> {
+        let offset = self.clock.offset_ms().saturating_add(ms);
+        self.commit(Record { offset_ms: Some(offset), ..Record::default() }).await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Forgets everything but the account, and that ids go on.
+    pub(crate) async fn reset(&self) -> Result<(), crate::core::Closed> {
+        self.commit(Record { reset: true, offset_ms: Some(0), ..Record::default() }).await?;
+        let mut core = self.core();
+        core.faults.clear();
+        core.journal.clear();
+        Ok(())
+    }
+}
+
+/// Shows an id's object as the API would.
+pub(crate) fn shown(shared: &Shared, id: &str) -> Option<Value> {
+    let core = shared.core();
+    let tx = shared.reading(&core);
+    tx.get(id).map(|object| crate::wire::render(&tx, object)).filter(|o| value::text(o, "object").is_some())
+}

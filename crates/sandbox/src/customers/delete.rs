@@ -1,0 +1,25 @@
+//! `DELETE /v1/customers/{customer}`: a stub stays; cards are let go.
+
+use serde_json::Value;
+
+use crate::{
+    state::Tx,
+    value,
+    wire::{Call, Refusal},
+};
+
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    let customer = tx.at_path("customer", call.id())?;
+    for mut method in tx.pointing_at("payment_method", call.id()) {
+        value::set(&mut method, "customer", Value::Null);
+        tx.put(method);
+    }
+    for item in tx.pointing_at("invoiceitem", call.id()) {
+        if item["invoice"].is_null() {
+            tx.remove(value::id(&item));
+        }
+    }
+    let stub = tx.bury("customer", call.id());
+    tx.emit("customer.deleted", &customer);
+    Ok(stub)
+}

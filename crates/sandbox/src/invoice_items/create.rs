@@ -1,0 +1,74 @@
+//! `POST /v1/invoiceitems`.
+
+use model::Currency;
+use serde_json::Value;
+
+use super::{amount, object};
+use crate::{
+    account, customers, invoices,
+    state::Tx,
+    value,
+    wire::{Call, Refusal, refusal},
+};
+
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    let missing = |param: &str| {
+        refusal::invalid(format!("Missing required param: {param}."))
+            .with_code("parameter_missing")
+            .with_param(param)
+    };
+    let customer = call.text("customer").ok_or_else(|| missing("customer"))?;
+    let customer = tx.at_param("customer", customer, "customer")?;
+    let invoice = match call.text("invoice") {
+        Some(id) => Some(invoices::draft_for_item(tx, id, &customer)?),
+        None => None,
+    };
+    let cost = amount::cost(call, 1)?.ok_or_else(|| missing("amount"))?;
+    let currency = currency(call, &customer, invoice.as_ref())?;
+    customers::use_currency(tx, &customer, &currency)?;
+    let mut item = object::fresh(tx, value::id(&customer), &currency, &cost);
+    object::fill(&mut item, call)?;
+    let Some(before) = invoice else {
+        tx.put(item.clone());
+        tx.emit("invoiceitem.created", &item);
+        return Ok(item);
+    };
+    let shown = crate::wire::render(tx, &before);
+    let mut after = before;
+    let item = object::join(tx, item, &mut after);
+    invoices::recalculate(tx, &mut after);
+    let id = value::id(&after).to_owned();
+    tx.put(after);
+    tx.emit("invoiceitem.created", &item);
+    tx.emit_changed("invoice.updated", &shown, &id);
+    Ok(item)
+}
+
+fn currency(call: &Call, customer: &Value, invoice: Option<&Value>) -> Result<String, Refusal> {
+    let of_invoice = invoice.and_then(|i| value::text(i, "currency"));
+    let given = match call.text("currency") {
+        Some(text) => Some(parse(text)?),
+        None => None,
+    };
+    if let (Some(given), Some(own)) = (&given, of_invoice)
+        && given != own
+    {
+        return Err(refusal::invalid(format!(
+            "The currency of an invoice item must be that of its invoice, which is {own}."
+        ))
+        .with_param("currency"));
+    }
+    let fallback = || value::text(customer, "currency").unwrap_or(account::CURRENCY).to_owned();
+    Ok(given.or_else(|| of_invoice.map(str::to_owned)).unwrap_or_else(fallback))
+}
+
+/// A currency in Stripe's spelling.
+pub(crate) fn parse(text: &str) -> Result<String, Refusal> {
+    Currency::parse(text).map(|c| c.as_str().to_owned()).map_err(|_| {
+        let shown: String = text.chars().take(32).collect();
+        refusal::invalid(format!(
+            "Invalid currency: {shown}. It must be a three-letter code that Stripe supports, such as usd."
+        ))
+        .with_param("currency")
+    })
+}

@@ -1,0 +1,57 @@
+//! Invoice items: what a customer will be billed. Pending until an invoice takes
+//! them; each is then one line of that invoice.
+
+mod amount;
+pub(crate) mod create;
+mod delete;
+mod object;
+mod update;
+
+use serde_json::Value;
+
+use crate::{
+    registry::{Row, list, retrieve, run},
+    wire::list::{Filter, Listing},
+};
+
+pub(crate) use object::join;
+
+pub(crate) static ROWS: &[Row] = &[
+    run(
+        "invoiceItems.create",
+        &[
+            "amount",
+            "currency",
+            "customer",
+            "description",
+            "discountable",
+            "invoice",
+            "metadata",
+            "period",
+            "quantity",
+            "unit_amount_decimal",
+        ],
+        create::run,
+    ),
+    retrieve("invoiceItems.retrieve", "invoiceitem"),
+    run(
+        "invoiceItems.update",
+        &["amount", "description", "discountable", "metadata", "period", "quantity", "unit_amount_decimal"],
+        update::run,
+    ),
+    run("invoiceItems.del", &[], delete::run),
+    list("invoiceItems.list", &ITEMS),
+];
+
+static ITEMS: Listing = Listing {
+    kind: "invoiceitem",
+    parent: None,
+    filters: &[
+        Filter::Equal("customer"),
+        Filter::Equal("invoice"),
+        Filter::Within("created", "date"),
+        Filter::By("pending", |_, given, item| {
+            given.as_bool().is_none_or(|wanted| wanted == item.get("invoice").is_none_or(Value::is_null))
+        }),
+    ],
+};

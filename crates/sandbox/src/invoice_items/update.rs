@@ -1,0 +1,38 @@
+//! `POST /v1/invoiceitems/{invoiceitem}`: only while it is pending or its invoice
+//! is a draft.
+
+use serde_json::Value;
+
+use super::{amount, object};
+use crate::{
+    invoices,
+    state::Tx,
+    value,
+    wire::{Call, Refusal},
+};
+
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    let mut item = tx.at_path("invoiceitem", call.id())?;
+    let before = invoices::draft_of_item(tx, &item)?;
+    let quantity = value::int(&item, "quantity");
+    if let Some(cost) = amount::cost(call, quantity)? {
+        object::price(&mut item, &cost);
+    } else if call.has("quantity") {
+        let unit = value::text(&item["pricing"], "unit_amount_decimal").unwrap_or("0").to_owned();
+        let cost = amount::of_units(&unit, call.int("quantity").unwrap_or(quantity))?;
+        object::price(&mut item, &cost);
+    }
+    object::fill(&mut item, call)?;
+    tx.put(item.clone());
+    if let Some(before) = before {
+        let shown = crate::wire::render(tx, &before);
+        let mut after = before;
+        let line = value::text(&item, "_line").unwrap_or_default().to_owned();
+        tx.put(object::line_of(&item, &line, value::id(&after)));
+        invoices::recalculate(tx, &mut after);
+        let id = value::id(&after).to_owned();
+        tx.put(after);
+        tx.emit_changed("invoice.updated", &shown, &id);
+    }
+    Ok(item)
+}

@@ -1,0 +1,38 @@
+//! `POST /v1/invoices`: a draft. Pending items stay pending unless asked for.
+
+use serde_json::Value;
+
+use super::object;
+use crate::{
+    account, customers, invoice_items,
+    state::Tx,
+    value,
+    wire::{Call, Refusal, refusal},
+};
+
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    let Some(customer) = call.text("customer") else {
+        return Err(refusal::invalid("Missing required param: customer.")
+            .with_code("parameter_missing")
+            .with_param("customer"));
+    };
+    let customer = tx.at_param("customer", customer, "customer")?;
+    let currency = match call.text("currency") {
+        Some(text) => invoice_items::create::parse(text)?,
+        None => value::text(&customer, "currency").unwrap_or(account::CURRENCY).to_owned(),
+    };
+    let mut invoice = object::fresh(tx, &customer, &currency);
+    object::fill(tx, &mut invoice, call)?;
+    if call.text("pending_invoice_items_behavior") == Some("include") {
+        for item in tx.pointing_at("invoiceitem", value::id(&customer)) {
+            if item["invoice"].is_null() && item["currency"] == currency.as_str() {
+                invoice_items::join(tx, item, &mut invoice);
+            }
+        }
+    }
+    customers::use_currency(tx, &customer, &currency)?;
+    object::recalculate(tx, &mut invoice);
+    tx.put(invoice.clone());
+    tx.emit("invoice.created", &invoice);
+    Ok(invoice)
+}

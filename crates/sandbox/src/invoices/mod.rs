@@ -1,0 +1,85 @@
+//! Invoices (Stripe's API, Invoices): `draft → open → paid | void | uncollectible`,
+//! `uncollectible → paid | void`. A draft can be deleted, nothing else can.
+//!
+//! Lines, hosted addresses and payments are derived when shown; what is stored under
+//! `_` holds the ids.
+
+mod balance;
+mod create;
+mod delete;
+mod finalize;
+mod object;
+mod pay;
+mod send;
+mod uncollectible;
+mod update;
+mod void;
+
+use serde_json::Value;
+
+use crate::{
+    registry::{Row, list, retrieve, run},
+    value,
+    wire::list::{Filter, Listing},
+};
+
+pub(crate) use object::{confirmation_secret, derive, draft_for_item, draft_of_item, payments, recalculate};
+pub(crate) use pay::as_customer;
+
+/// What create and update both heed.
+macro_rules! shared {
+    ($($more:literal),*) => {
+        &["auto_advance", "collection_method", "custom_fields", "days_until_due", "default_payment_method",
+          "description", "due_date", "effective_at", "footer", "metadata", "number",
+          "statement_descriptor", $($more),*]
+    };
+}
+
+pub(crate) static ROWS: &[Row] = &[
+    run("invoices.create", shared!["currency", "customer", "pending_invoice_items_behavior"], create::run),
+    retrieve("invoices.retrieve", "invoice"),
+    run("invoices.update", shared![], update::run),
+    list("invoices.list", &INVOICES),
+    run("invoices.del", &[], delete::run),
+    run("invoices.finalizeInvoice", &["auto_advance"], finalize::run),
+    run("invoices.sendInvoice", &[], send::run),
+    run("invoices.pay", &["payment_method", "paid_out_of_band", "off_session"], pay::run),
+    run("invoices.voidInvoice", &[], void::run),
+    run("invoices.markUncollectible", &[], uncollectible::run),
+    list("invoices.listLineItems", &LINES),
+    list("invoicePayments.list", &PAYMENTS),
+    retrieve("invoicePayments.retrieve", "invoice_payment"),
+];
+
+static INVOICES: Listing = Listing {
+    kind: "invoice",
+    parent: None,
+    filters: &[
+        Filter::Equal("customer"),
+        Filter::Equal("status"),
+        Filter::Equal("collection_method"),
+        Filter::Within("created", "created"),
+        Filter::Within("due_date", "due_date"),
+        // There are no subscriptions here yet, so no invoice has one.
+        Filter::By("subscription", |_, given, _| value::clears(given)),
+    ],
+};
+
+static LINES: Listing = Listing { kind: "line_item", parent: Some(("invoice", "invoice")), filters: &[] };
+
+static PAYMENTS: Listing = Listing {
+    kind: "invoice_payment",
+    parent: None,
+    filters: &[
+        Filter::Equal("invoice"),
+        Filter::Equal("status"),
+        Filter::Within("created", "created"),
+        Filter::By("payment", |_, given, payment| paid_by(given, payment)),
+    ],
+};
+
+/// Whether an invoice payment is of the payment intent that the filter names.
+fn paid_by(given: &Value, payment: &Value) -> bool {
+    given.get("type").is_none_or(|kind| *kind == payment["payment"]["type"])
+        && given.get("payment_intent").is_none_or(|id| *id == payment["payment"]["payment_intent"])
+}

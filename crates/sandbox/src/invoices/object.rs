@@ -1,0 +1,297 @@
+//! The invoice object, what is derived from others, and its sums.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    account,
+    state::Tx,
+    value,
+    wire::{Call, Refusal, refusal, render},
+};
+
+/// A draft for a customer.
+pub(super) fn fresh(tx: &mut Tx, customer: &Value, currency: &str) -> Value {
+    let id = tx.ids().object("in");
+    let Value::Object(mut invoice) = sums(tx, &id, currency) else { return Value::Null };
+    for part in [billed(customer), settings(), rest(tx)] {
+        if let Value::Object(part) = part {
+            invoice.extend(part);
+        }
+    }
+    invoice.sort_keys();
+    Value::Object(invoice)
+}
+
+fn sums(tx: &Tx, id: &str, currency: &str) -> Value {
+    json!({
+        "id": id,
+        "object": "invoice",
+        "amount_due": 0,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": 0,
+        "amount_shipping": 0,
+        "attempt_count": 0,
+        "attempted": false,
+        "created": tx.now(),
+        "currency": currency,
+        "ending_balance": null,
+        "period_end": tx.now(),
+        "period_start": tx.now(),
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "starting_balance": 0,
+        "subtotal": 0,
+        "subtotal_excluding_tax": 0,
+        "total": 0,
+        "total_discount_amounts": [],
+        "total_excluding_tax": 0,
+        "total_pretax_credit_amounts": [],
+        "total_taxes": [],
+    })
+}
+
+/// What is copied from the customer.
+fn billed(customer: &Value) -> Value {
+    json!({
+        "customer": customer["id"],
+        "customer_account": null,
+        "customer_address": customer["address"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_phone": customer["phone"],
+        "customer_shipping": customer["shipping"],
+        "customer_tax_exempt": customer["tax_exempt"],
+        "customer_tax_ids": [],
+    })
+}
+
+fn settings() -> Value {
+    json!({
+        "account_country": account::COUNTRY,
+        "account_name": account::NAME,
+        "account_tax_ids": null,
+        "application": null,
+        "auto_advance": false,
+        "automatic_tax": {
+            "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null,
+        },
+        "automatically_finalizes_at": null,
+        "billing_reason": "manual",
+        "collection_method": "charge_automatically",
+        "custom_fields": null,
+        "default_payment_method": null,
+        "default_source": null,
+        "default_tax_rates": [],
+        "issuer": {"type": "self"},
+        "payment_settings": {
+            "default_mandate": null, "payment_method_options": null, "payment_method_types": null,
+        },
+    })
+}
+
+fn rest(_tx: &Tx) -> Value {
+    json!({
+        "description": null,
+        "discounts": [],
+        "due_date": null,
+        "effective_at": null,
+        "footer": null,
+        "from_invoice": null,
+        "last_finalization_error": null,
+        "latest_revision": null,
+        "livemode": false,
+        "metadata": {},
+        "next_payment_attempt": null,
+        "number": null,
+        "on_behalf_of": null,
+        "parent": null,
+        "receipt_number": null,
+        "rendering": null,
+        "shipping_cost": null,
+        "shipping_details": null,
+        "statement_descriptor": null,
+        "status": "draft",
+        "status_transitions": {
+            "finalized_at": null, "marked_uncollectible_at": null, "paid_at": null, "voided_at": null,
+        },
+        "test_clock": null,
+        "webhooks_delivered_at": null,
+        "_lines": [],
+    })
+}
+
+/// Adds to a shown invoice what other objects know: its lines and its addresses.
+pub(crate) fn derive(tx: &Tx, stored: &Value, shown: &mut Value) {
+    let id = value::id(stored);
+    let lines = ids(stored, "_lines").rev().filter_map(|line| tx.get(line)).map(|l| render(tx, l)).collect();
+    value::set(shown, "lines", value::nested_list(&format!("/v1/invoices/{id}/lines"), lines));
+    let finalized = !stored["status_transitions"]["finalized_at"].is_null();
+    let hosted = finalized.then(|| format!("{}/_sandbox/invoices/{id}", tx.base()));
+    value::set(shown, "invoice_pdf", value::or_null(hosted.as_ref().map(|url| format!("{url}/pdf"))));
+    value::set(shown, "hosted_invoice_url", value::or_null(hosted));
+    if let Value::Object(map) = shown {
+        map.sort_keys();
+        first(map);
+    }
+}
+
+/// Stripe's objects begin with `id` and `object`.
+fn first(map: &mut Map<String, Value>) {
+    for field in ["object", "id"] {
+        if let Some(value) = map.shift_remove(field) {
+            map.shift_insert(0, field.to_owned(), value);
+        }
+    }
+}
+
+fn ids<'a>(stored: &'a Value, field: &str) -> impl DoubleEndedIterator<Item = &'a str> {
+    stored.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The includable list of payments, newest first.
+pub(crate) fn payments(tx: &Tx, stored: &Value) -> Value {
+    let all = tx.pointing_at("invoice_payment", value::id(stored));
+    let shown = all.iter().rev().map(|p| render(tx, p)).collect();
+    value::nested_list("/v1/invoice_payments", shown)
+}
+
+/// The includable secret by which the customer pays in the browser.
+pub(crate) fn confirmation_secret(tx: &Tx, stored: &Value) -> Value {
+    let intent = value::text(stored, "_payment_intent").and_then(|id| tx.get(id));
+    match intent.and_then(|i| value::text(i, "client_secret")) {
+        Some(secret) => json!({"client_secret": secret, "type": "payment_intent"}),
+        None => Value::Null,
+    }
+}
+
+/// Writes a draft's sums from its lines and the customer's balance.
+pub(crate) fn recalculate(tx: &Tx, invoice: &mut Value) {
+    let lines: Vec<i64> =
+        ids(invoice, "_lines").filter_map(|id| tx.get(id)).map(|line| value::int(line, "amount")).collect();
+    let total = lines.iter().fold(0_i64, |sum, amount| sum.saturating_add(*amount));
+    let customer = value::text(invoice, "customer").and_then(|id| tx.find("customer", id));
+    let balance = customer.map_or(0, |c| value::int(c, "balance"));
+    for field in ["subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"] {
+        value::set(invoice, field, total);
+    }
+    let due = total.saturating_add(balance).max(0);
+    value::set(invoice, "starting_balance", balance);
+    value::set(invoice, "amount_due", due);
+    value::set(invoice, "amount_remaining", due);
+}
+
+/// The draft that a new item shall join.
+///
+/// # Errors
+/// Unknown, another customer's, or no draft.
+pub(crate) fn draft_for_item(tx: &Tx, id: &str, customer: &Value) -> Result<Value, Refusal> {
+    let invoice = tx.at_param("invoice", id, "invoice")?;
+    if value::text(&invoice, "customer") != Some(value::id(customer)) {
+        return Err(refusal::invalid("The invoice belongs to another customer than the invoice item.")
+            .with_param("invoice"));
+    }
+    only_draft(&invoice)?;
+    Ok(invoice)
+}
+
+/// The draft that an item is on, or none while it is pending.
+///
+/// # Errors
+/// Its invoice is no draft any more.
+pub(crate) fn draft_of_item(tx: &Tx, item: &Value) -> Result<Option<Value>, Refusal> {
+    let Some(invoice) = value::text(item, "invoice").and_then(|id| tx.find("invoice", id)) else {
+        return Ok(None);
+    };
+    only_draft(invoice)?;
+    Ok(Some(invoice.clone()))
+}
+
+/// 400 `invoice_not_editable` for all but drafts.
+pub(super) fn only_draft(invoice: &Value) -> Result<(), Refusal> {
+    match value::text(invoice, "status") {
+        Some("draft") => Ok(()),
+        status => Err(not_editable(&format!(
+            "This invoice can no longer be changed: it is {}, and only a draft can be.",
+            status.unwrap_or("deleted")
+        ))),
+    }
+}
+
+pub(super) fn not_editable(message: &str) -> Refusal {
+    refusal::invalid(message).with_code("invoice_not_editable")
+}
+
+/// Writes the parameters that create and update have in common.
+pub(super) fn fill(tx: &Tx, invoice: &mut Value, call: &Call) -> Result<(), Refusal> {
+    value::assign(
+        invoice,
+        &call.params,
+        &[
+            "auto_advance",
+            "collection_method",
+            "custom_fields",
+            "description",
+            "effective_at",
+            "footer",
+            "number",
+            "statement_descriptor",
+        ],
+    );
+    value::merge_metadata(invoice, &call.params);
+    if let Some(id) = call.text("default_payment_method") {
+        let method = tx.at_param("payment_method", id, "default_payment_method")?;
+        if method["customer"] != invoice["customer"] {
+            return Err(refusal::invalid(
+                "The payment method does not belong to the invoice's customer. Attach it first.",
+            )
+            .with_param("default_payment_method"));
+        }
+        value::set(invoice, "default_payment_method", id);
+    } else if call.has("default_payment_method") {
+        value::set(invoice, "default_payment_method", Value::Null);
+    }
+    let advances = invoice["auto_advance"] == true;
+    let at = advances.then(|| value::int(invoice, "created") + 3600);
+    value::set(invoice, "automatically_finalizes_at", at);
+    due(invoice, call)
+}
+
+/// Checks and writes when payment is due.
+fn due(invoice: &mut Value, call: &Call) -> Result<(), Refusal> {
+    if call.has("days_until_due") && call.has("due_date") {
+        return Err(refusal::exclusive("days_until_due", "due_date"));
+    }
+    let sent = invoice["collection_method"] == "send_invoice";
+    if !sent && (call.has("days_until_due") || call.has("due_date")) {
+        let param = if call.has("due_date") { "due_date" } else { "days_until_due" };
+        return Err(refusal::invalid(format!(
+            "You can only use `{param}` when the invoice's `collection_method` is `send_invoice`."
+        ))
+        .with_param(param));
+    }
+    if let Some(days) = call.int("days_until_due") {
+        if !(0..=3650).contains(&days) {
+            return Err(refusal::invalid(format!(
+                "Invalid days_until_due: {days}; it must be between 0 and 3650"
+            ))
+            .with_param("days_until_due"));
+        }
+        value::set(invoice, "_days_until_due", days);
+        value::set(invoice, "due_date", value::int(invoice, "created") + days * 86_400);
+    }
+    if let Some(date) = call.int("due_date") {
+        if date < value::int(invoice, "created") {
+            return Err(refusal::invalid("Invalid due_date: it lies in the past").with_param("due_date"));
+        }
+        value::set(invoice, "_days_until_due", Value::Null);
+        value::set(invoice, "due_date", date);
+    }
+    if sent && invoice["due_date"].is_null() {
+        return Err(refusal::invalid(
+            "If `collection_method` is `send_invoice`, you must give `due_date` or `days_until_due`.",
+        )
+        .with_param("days_until_due"));
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! `POST /v1/invoices/{invoice}`: a draft wholly, an open one in what does not
+//! change what is owed.
+
+use serde_json::Value;
+
+use super::object;
+use crate::{
+    state::Tx,
+    value,
+    wire::{Call, Refusal},
+};
+
+/// What can be changed after finalization (Stripe's API, Update an invoice).
+const ALWAYS: &[&str] = &["auto_advance", "default_payment_method", "expand", "metadata"];
+
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    let before = tx.at_path("invoice", call.id())?;
+    if value::text(&before, "status") != Some("draft")
+        && let Some(fixed) = call.params.keys().find(|name| !ALWAYS.contains(&name.as_str()))
+    {
+        return Err(object::not_editable(&format!(
+            "Finalized invoices can't be updated in this way: `{fixed}` can only be changed on a draft."
+        ))
+        .with_param(fixed));
+    }
+    let mut after = before.clone();
+    object::fill(tx, &mut after, call)?;
+    if value::text(&before, "status") != Some("draft") {
+        value::set(&mut after, "automatically_finalizes_at", Value::Null);
+    }
+    tx.change("invoice.updated", &before, after.clone());
+    Ok(after)
+}

@@ -1,0 +1,123 @@
+//! The charge object: one attempt at a card.
+
+use serde_json::{Value, json};
+
+use crate::{payment_methods::cards::Decline, state::Tx, value};
+
+pub(super) fn succeeded(tx: &mut Tx, intent: &Value, method: &Value, risk: &str) -> Value {
+    let mut charge = attempt(tx, intent, method);
+    value::set(&mut charge, "amount_captured", intent["amount"].clone());
+    value::set(&mut charge, "captured", true);
+    value::set(&mut charge, "paid", true);
+    value::set(&mut charge, "status", "succeeded");
+    let outcome = json!({
+        "advice_code": null,
+        "network_advice_code": null,
+        "network_decline_code": null,
+        "network_status": "approved_by_network",
+        "reason": null,
+        "risk_level": risk,
+        "seller_message": "Payment complete.",
+        "type": "authorized",
+    });
+    value::set(&mut charge, "outcome", outcome);
+    charge
+}
+
+pub(super) fn failed(tx: &mut Tx, intent: &Value, method: &Value, decline: &Decline) -> Value {
+    let mut charge = attempt(tx, intent, method);
+    value::set(&mut charge, "failure_code", decline.code);
+    value::set(&mut charge, "failure_message", decline.message);
+    let blocked = decline.decline_code == "fraudulent";
+    let outcome = json!({
+        "advice_code": decline.advice,
+        "network_advice_code": null,
+        "network_decline_code": null,
+        "network_status": if blocked { "not_sent_to_network" } else { "declined_by_network" },
+        "reason": if blocked { "highest_risk_level" } else { decline.decline_code },
+        "risk_level": if blocked { "highest" } else { "normal" },
+        "seller_message": "The bank returned this decline code.",
+        "type": if blocked { "blocked" } else { "issuer_declined" },
+    });
+    value::set(&mut charge, "outcome", outcome);
+    charge
+}
+
+/// A charge that has not been decided.
+fn attempt(tx: &mut Tx, intent: &Value, method: &Value) -> Value {
+    let id = tx.ids().object("ch");
+    let details = card_details(intent, &method["card"]);
+    json!({
+        "id": id,
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "application": null,
+        "application_fee": null,
+        "application_fee_amount": null,
+        "balance_transaction": null,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": null,
+        "captured": false,
+        "created": tx.now(),
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": false,
+        "failure_balance_transaction": null,
+        "failure_code": null,
+        "failure_message": null,
+        "fraud_details": {},
+        "livemode": false,
+        "metadata": {},
+        "on_behalf_of": null,
+        "outcome": null,
+        "paid": false,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {"card": details, "type": "card"},
+        "receipt_email": null,
+        "receipt_number": null,
+        "receipt_url": null,
+        "refunded": false,
+        "review": null,
+        "shipping": null,
+        "source": null,
+        "source_transfer": null,
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": null,
+        "status": "failed",
+        "transfer_data": null,
+        "transfer_group": null,
+    })
+}
+
+fn card_details(intent: &Value, card: &Value) -> Value {
+    json!({
+        "amount_authorized": intent["amount"],
+        "authorization_code": null,
+        "brand": card["brand"],
+        "checks": card["checks"],
+        "country": card["country"],
+        "electronic_commerce_indicator": null,
+        "exp_month": card["exp_month"],
+        "exp_year": card["exp_year"],
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": card["fingerprint"],
+        "funding": card["funding"],
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": null,
+        "last4": card["last4"],
+        "mandate": null,
+        "multicapture": {"status": "unavailable"},
+        "network": card["brand"],
+        "network_token": {"used": false},
+        "network_transaction_id": null,
+        "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
+        "regulated_status": card["regulated_status"],
+        "three_d_secure": null,
+        "transaction_link_id": null,
+        "wallet": null,
+    })
+}

@@ -1,0 +1,70 @@
+//! Which objects there are of a kind, and which point at an object, in order.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Stored;
+use crate::value;
+
+/// Fields whose value is an id by which lists are filtered.
+const REFERENCES: &[&str] = &["customer", "invoice", "payment_intent"];
+
+type Ordered = BTreeMap<u64, String>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    kinds: HashMap<String, Ordered>,
+    /// (kind, id pointed at) → what points.
+    references: HashMap<(String, String), Ordered>,
+}
+
+static EMPTY: Ordered = Ordered::new();
+
+impl Index {
+    /// Every object of a kind, by its place.
+    pub(crate) fn kind(&self, kind: &str) -> std::collections::btree_map::Iter<'_, u64, String> {
+        self.places(kind, None).iter()
+    }
+
+    /// The objects of a kind, or only those that point at this id.
+    pub(crate) fn places(&self, kind: &str, pointing_at: Option<&str>) -> &Ordered {
+        match pointing_at {
+            None => self.kinds.get(kind),
+            Some(id) => self.references.get(&(kind.to_owned(), id.to_owned())),
+        }
+        .unwrap_or(&EMPTY)
+    }
+
+    pub(crate) fn insert(&mut self, id: &str, stored: &Stored) {
+        let kind = value::text(&stored.value, "object").unwrap_or_default().to_owned();
+        for target in targets(stored) {
+            let key = (kind.clone(), target.to_owned());
+            self.references.entry(key).or_default().insert(stored.at, id.to_owned());
+        }
+        self.kinds.entry(kind).or_default().insert(stored.at, id.to_owned());
+    }
+
+    pub(crate) fn remove(&mut self, _id: &str, stored: &Stored) {
+        let kind = value::text(&stored.value, "object").unwrap_or_default().to_owned();
+        for target in targets(stored) {
+            let key = (kind.clone(), target.to_owned());
+            if let Some(places) = self.references.get_mut(&key) {
+                places.remove(&stored.at);
+                if places.is_empty() {
+                    self.references.remove(&key);
+                }
+            }
+        }
+        if let Some(places) = self.kinds.get_mut(&kind) {
+            places.remove(&stored.at);
+        }
+    }
+}
+
+/// Fields that the index follows.
+pub(crate) fn is_reference(field: &str) -> bool {
+    REFERENCES.contains(&field)
+}
+
+fn targets(stored: &Stored) -> impl Iterator<Item = &str> {
+    REFERENCES.iter().filter_map(|field| value::text(&stored.value, field))
+}

@@ -1,0 +1,145 @@
+//! Everything the sandbox remembers, changed by records only.
+//!
+//! [`State::apply`] is the one way in, live and after a restart, so what a restart
+//! restores cannot differ from what was there.
+
+mod index;
+pub(crate) mod log;
+mod record;
+mod tx;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::{
+    deliveries::Queue,
+    ids::{Ids, Stream},
+};
+
+pub(crate) use index::Index;
+pub(crate) use record::{Kept, NewDelivery, Put, Record};
+pub(crate) use tx::{Asking, Tx};
+
+/// How long a key is remembered (Stripe's API, Idempotent requests).
+pub(crate) const KEY_LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// An object and its place in the order of creation.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    /// Rises with every new object; lists are ordered by it.
+    pub(crate) at: u64,
+    /// The object; fields that begin with `_` are ours and never leave.
+    pub(crate) value: Value,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) seed: u64,
+    /// How often this state was opened; request ids of different starts differ.
+    pub(crate) boot: u64,
+    pub(crate) account: String,
+    pub(crate) secret_key: String,
+    objects: HashMap<String, Stored>,
+    index: Index,
+    /// The place of the next new object.
+    next_at: u64,
+    /// The next number of the id stream.
+    pub(crate) ids_next: u64,
+    keys: HashMap<String, Kept>,
+    /// The auditor's own count; not derived from `keys`.
+    executions: HashMap<String, u32>,
+    pub(crate) deliveries: Queue,
+    pub(crate) offset_ms: i64,
+}
+
+impl State {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut ids = Ids::new(seed, Stream::Account, 0);
+        Self {
+            seed,
+            boot: 0,
+            account: format!("acct_1{}", ids.text(15)),
+            secret_key: format!("sk_test_{}", ids.text(99)),
+            objects: HashMap::new(),
+            index: Index::default(),
+            next_at: 0,
+            ids_next: 0,
+            keys: HashMap::new(),
+            executions: HashMap::new(),
+            deliveries: Queue::default(),
+            offset_ms: 0,
+        }
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Stored> {
+        self.objects.get(id)
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What is kept under a key, unless it has grown too old.
+    pub(crate) fn kept(&self, key: &str, now_ms: i64) -> Option<&Kept> {
+        self.keys.get(key).filter(|kept| now_ms - kept.at_ms < KEY_LIFETIME_MS)
+    }
+
+    pub(crate) fn executions(&self) -> &HashMap<String, u32> {
+        &self.executions
+    }
+
+    /// Makes a record true. The same records in the same order give the same state.
+    pub(crate) fn apply(&mut self, record: Record) {
+        if record.reset {
+            // Ids go on: an event id that came twice would look like a duplicate.
+            let (boot, ids_next, queue) = (self.boot, self.ids_next, self.deliveries.emptied());
+            *self = Self { boot, ids_next, deliveries: queue, ..Self::new(self.seed) };
+        }
+        self.boot = record.boot.unwrap_or(self.boot);
+        self.ids_next = record.ids_next.unwrap_or(self.ids_next);
+        self.offset_ms = record.offset_ms.unwrap_or(self.offset_ms);
+        for put in record.puts {
+            self.put(put);
+        }
+        for delivery in record.deliveries {
+            self.deliveries.add(delivery);
+        }
+        for id in record.delivered {
+            self.deliveries.finish(id);
+        }
+        if let Some(kept) = record.kept {
+            self.keys.insert(kept.key.clone(), kept);
+        }
+        if let Some(key) = record.executed {
+            *self.executions.entry(key).or_default() += 1;
+        }
+    }
+
+    fn put(&mut self, put: Put) {
+        let at = match self.objects.get(&put.id) {
+            Some(stored) => {
+                self.index.remove(&put.id, stored);
+                stored.at
+            }
+            None => {
+                self.next_at += 1;
+                self.next_at
+            }
+        };
+        let Some(value) = put.value else {
+            self.objects.remove(&put.id);
+            return;
+        };
+        let stored = Stored { at, value };
+        if stored.value.get("deleted").is_none() {
+            self.index.insert(&put.id, &stored);
+        }
+        self.objects.insert(put.id, stored);
+    }
+
+    /// The objects of a kind, oldest first, internal fields and all.
+    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl DoubleEndedIterator<Item = &'a Value> {
+        self.index.kind(kind).filter_map(|(_, id)| self.objects.get(id)).map(|stored| &stored.value)
+    }
+}

@@ -1,0 +1,65 @@
+//! One atomic change of the state, as the log keeps it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What one request, or one act of the control API, changes. All of it or nothing.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Record {
+    /// Written at every start: how often the folder was opened, under which seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) boot: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<u64>,
+    /// Everything before this is forgotten, clock included.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) reset: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ids_next: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) offset_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) puts: Vec<Put>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) deliveries: Vec<NewDelivery>,
+    /// Deliveries that are over, for whatever reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) delivered: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kept: Option<Kept>,
+    /// The key under which an operation ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) executed: Option<String>,
+}
+
+/// An object as it is from now on; without a value it is gone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Put {
+    pub(crate) id: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) value: Option<Value>,
+}
+
+/// An event on its way to an endpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct NewDelivery {
+    pub(crate) id: u64,
+    pub(crate) event: String,
+    pub(crate) endpoint: String,
+    /// Milliseconds on the sandbox's clock.
+    pub(crate) created_ms: i64,
+}
+
+/// The answer kept under an idempotency key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) key: String,
+    /// Verb, path and parameters, by which a repeat is told from another request.
+    pub(crate) print: String,
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    /// The first request's id.
+    pub(crate) request: String,
+    pub(crate) at_ms: i64,
+}

@@ -1,0 +1,183 @@
+//! One request's view of the state, and what it wants changed.
+//!
+//! Reads see the changes made so far. Nothing is true before the record that
+//! [`Tx::into_record`] gives is applied; dropping a transaction undoes it.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::{NewDelivery, Put, Record, State};
+use crate::{
+    events,
+    ids::{Ids, Stream},
+    value,
+    wire::{Refusal, refusal},
+};
+
+/// Which request asks; events name it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asking {
+    pub(crate) request: Option<String>,
+    pub(crate) key: Option<String>,
+}
+
+pub(crate) struct Tx<'a> {
+    state: &'a State,
+    now_ms: i64,
+    asking: Asking,
+    ids: Ids,
+    changed: HashMap<String, usize>,
+    puts: Vec<Put>,
+    deliveries: Vec<NewDelivery>,
+    /// The address under which hosted pages are reached.
+    base: &'a str,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(state: &'a State, now_ms: i64, asking: Asking, base: &'a str) -> Self {
+        let ids = Ids::new(state.seed, Stream::Objects, state.ids_next);
+        Self { state, now_ms, asking, ids, changed: HashMap::new(), puts: vec![], deliveries: vec![], base }
+    }
+
+    pub(crate) fn into_record(self) -> Record {
+        Record {
+            ids_next: Some(self.ids.next),
+            puts: self.puts,
+            deliveries: self.deliveries,
+            ..Record::default()
+        }
+    }
+
+    pub(crate) fn state(&self) -> &'a State {
+        self.state
+    }
+
+    pub(crate) fn account(&self) -> &'a str {
+        &self.state.account
+    }
+
+    pub(crate) fn base(&self) -> &'a str {
+        self.base
+    }
+
+    pub(crate) fn ids(&mut self) -> &mut Ids {
+        &mut self.ids
+    }
+
+    /// Unix seconds on the sandbox's clock.
+    pub(crate) fn now(&self) -> i64 {
+        self.now_ms.div_euclid(1000)
+    }
+
+    /// An object as it is now in this transaction; a deleted customer is its stub.
+    pub(crate) fn get(&self, id: &str) -> Option<&Value> {
+        match self.changed.get(id) {
+            Some(place) => self.puts[*place].value.as_ref(),
+            None => self.state.get(id).map(|stored| &stored.value),
+        }
+    }
+
+    /// A live object of this kind.
+    pub(crate) fn find(&self, kind: &str, id: &str) -> Option<&Value> {
+        self.get(id).filter(|o| value::text(o, "object") == Some(kind) && o.get("deleted").is_none())
+    }
+
+    /// The live object that the path names.
+    ///
+    /// # Errors
+    /// 404 `resource_missing`.
+    pub(crate) fn at_path(&self, kind: &str, id: &str) -> Result<Value, Refusal> {
+        self.find(kind, id).cloned().ok_or_else(|| refusal::missing(kind, id, "id").with_status(404))
+    }
+
+    /// The live object that a parameter names.
+    ///
+    /// # Errors
+    /// 400 `resource_missing` with the parameter.
+    pub(crate) fn at_param(&self, kind: &str, id: &str, param: &str) -> Result<Value, Refusal> {
+        self.find(kind, id).cloned().ok_or_else(|| refusal::missing(kind, id, param))
+    }
+
+    /// The live objects of a kind that point at an id, oldest first.
+    pub(crate) fn pointing_at(&self, kind: &str, id: &str) -> Vec<Value> {
+        let places = self.state.index().places(kind, Some(id));
+        let known = places.values().filter(|id| !self.changed.contains_key(*id));
+        let mut all: Vec<Value> = known.filter_map(|id| self.get(id)).cloned().collect();
+        all.extend(
+            self.puts.iter().filter_map(|put| put.value.as_ref()).filter(|v| points(v, kind, id)).cloned(),
+        );
+        all
+    }
+
+    /// Stores an object under its id.
+    pub(crate) fn put(&mut self, object: Value) {
+        self.write(value::id(&object).to_owned(), Some(object));
+    }
+
+    /// Removes an object without a trace.
+    pub(crate) fn remove(&mut self, id: &str) {
+        self.write(id.to_owned(), None);
+    }
+
+    /// Removes an object, leaving what says so. Returns that.
+    pub(crate) fn bury(&mut self, kind: &str, id: &str) -> Value {
+        let stub = json!({"id": id, "object": kind, "deleted": true});
+        self.put(stub.clone());
+        stub
+    }
+
+    fn write(&mut self, id: String, value: Option<Value>) {
+        match self.changed.get(&id) {
+            Some(place) => self.puts[*place].value = value,
+            None => {
+                self.changed.insert(id.clone(), self.puts.len());
+                self.puts.push(Put { id, value });
+            }
+        }
+    }
+
+    /// Records an event about an object that is stored, as it is now.
+    pub(crate) fn emit(&mut self, kind: &str, object: &Value) {
+        let shown = crate::wire::render(self, object);
+        self.emit_with(kind, shown, None);
+    }
+
+    /// Stores a changed object and records the event, with what it had before.
+    /// Nothing happens when nothing that shows has changed.
+    pub(crate) fn change(&mut self, kind: &str, before: &Value, after: Value) {
+        let before = crate::wire::render(self, before);
+        let id = value::id(&after).to_owned();
+        self.put(after);
+        self.emit_changed(kind, &before, &id);
+    }
+
+    /// Records an event about a stored object, with what its rendering had before.
+    pub(crate) fn emit_changed(&mut self, kind: &str, before: &Value, id: &str) {
+        let Some(after) = self.get(id).map(|o| crate::wire::render(self, o)) else { return };
+        if let Some(previous) = value::previous(before, &after) {
+            self.emit_with(kind, after, Some(previous));
+        }
+    }
+
+    /// Records an event and its deliveries.
+    pub(crate) fn emit_with(&mut self, kind: &str, shown: Value, previous: Option<Value>) {
+        let endpoints = events::listeners(self.state, kind);
+        let event = events::event(self, &self.asking.clone(), kind, shown, previous, endpoints.len());
+        let id = value::id(&event).to_owned();
+        for endpoint in endpoints {
+            let next = self.state.deliveries.next_id() + self.deliveries.len() as u64;
+            let event = id.clone();
+            self.deliveries.push(NewDelivery { id: next, event, endpoint, created_ms: self.now_ms });
+        }
+        self.put(event);
+    }
+}
+
+fn points(object: &Value, kind: &str, id: &str) -> bool {
+    value::text(object, "object") == Some(kind)
+        && object.get("deleted").is_none()
+        && object.as_object().is_some_and(|map| {
+            map.iter().any(|(k, v)| super::index::is_reference(k) && v.as_str() == Some(id))
+        })
+}

@@ -1,0 +1,4 @@
+//! The sandbox from outside: in-process and over sockets.
+
+mod client;
+mod invoicing;

@@ -1,0 +1,313 @@
+//! The way of a request, in Stripe's order: key, version, account, route, limits,
+//! parameters, idempotency, execution.
+//!
+//! What turns a request away before execution is not stored under its key; what
+//! happens during execution is, refusals included.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Map, Value};
+use stripe::{Method, PINNED, Version, form, tables};
+
+use super::{
+    Call, Incoming, Outgoing, Refusal, Reply,
+    answer::{Trip, pretty},
+    auth, expand,
+    idempotency::{self, Holding, Standing},
+    list, refusal, render,
+};
+use crate::{
+    core::{Core, Shared},
+    faults::{self, Fault},
+    journal::{JournalEntry, Ran},
+    registry::{self, Does, Row},
+    state::{Asking, Kept, Record, Tx},
+};
+
+/// A request that may execute.
+struct Admitted {
+    row: &'static Row,
+    call: Call,
+    print: String,
+    /// Its key is free again when this goes.
+    holding: Option<Holding>,
+}
+
+/// Why a request does not execute.
+enum Turned {
+    Refused(Refusal),
+    Replayed(Kept),
+    Reset,
+}
+
+impl From<Refusal> for Turned {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Everything that is known of one request on its way.
+struct Way<'a> {
+    shared: &'a Arc<Shared>,
+    incoming: &'a Incoming,
+    trip: Trip,
+    fault: Option<Fault>,
+}
+
+/// Takes one request all the way.
+pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
+    let mut way = Way { shared, incoming: &incoming, trip: Trip::default(), fault: None };
+    let admitted = {
+        let mut core = shared.core();
+        match way.admit(&mut core) {
+            Ok(admitted) => admitted,
+            Err(turned) => return way.turn_away(&mut core, turned),
+        }
+    };
+    if let Some(Fault::Slow { ms }) = way.fault {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+    let (reply, seq) = way.execute(&mut shared.core(), &admitted);
+    let reply = if shared.durable(seq).await { reply } else { way.trip.refused(log_lost()) };
+    drop(admitted.holding);
+    shared.wake.notify_one();
+    way.leave(reply)
+}
+
+fn log_lost() -> Refusal {
+    refusal::broken(
+        "The sandbox cannot write its log, so this change may be lost. Free space in its folder and start it again.",
+    )
+}
+
+impl Way<'_> {
+    fn admit(&mut self, core: &mut Core) -> Result<Admitted, Turned> {
+        let heads = &self.incoming.heads;
+        auth::authenticate(heads)?;
+        self.trip.request_id = Some(core.requests.object("req"));
+        let version = version(heads.version.as_deref())?;
+        self.trip.version = Some(version.as_str());
+        auth::check_account(heads, &core.state.account)?;
+        let (row, mut call) = self.route()?;
+        self.meet_fault(core)?;
+        let form = self.form()?;
+        call.params = typed(row, &call, form.clone(), version)?;
+        let paths = expands(&call);
+        expand::check(&call.operation.response, &paths)?;
+        let print = idempotency::print(&self.incoming.method, &self.incoming.path, &form);
+        let holding = self.take_key(core, &print)?;
+        Ok(Admitted { row, call, print, holding })
+    }
+
+    fn route(&self) -> Result<(&'static Row, Call), Refusal> {
+        let Incoming { method, path, .. } = self.incoming;
+        let found = Method::parse(method).and_then(|m| tables::route(m, path));
+        let (operation, ids) = found.ok_or_else(|| refusal::unrecognized(method, path))?;
+        let row = registry::find(operation.id)
+            .ok_or_else(|| refusal::not_here(&format!("{method} {}", operation.path)))?;
+        Ok((row, Call { operation, ids, path: path.clone(), params: Map::new() }))
+    }
+
+    /// Uses up a fault; the kinds that come before execution end here.
+    fn meet_fault(&mut self, core: &mut Core) -> Result<(), Turned> {
+        self.fault = faults::take(&mut core.faults, &self.incoming.method, &self.incoming.path);
+        match &self.fault {
+            Some(Fault::Reset) => Err(Turned::Reset),
+            Some(Fault::RateLimited { .. }) => Err(refusal::rate_limited().into()),
+            Some(Fault::LockTimeout) => Err(refusal::lock_timeout().into()),
+            Some(Fault::Conflict409) => Err(refusal::in_use().into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The parameters as text: the query, and the body of what has one.
+    fn form(&self) -> Result<Map<String, Value>, Refusal> {
+        let Incoming { method, query, body, heads, .. } = self.incoming;
+        if body.len() > super::BODY_MAX {
+            return Err(refusal::invalid(format!(
+                "The request body is larger than {} bytes, which is the most this sandbox reads. Nothing was changed.",
+                super::BODY_MAX
+            ))
+            .with_status(413));
+        }
+        if heads.content_type.as_deref().is_some_and(|t| t.starts_with("application/json"))
+            && !body.is_empty()
+        {
+            return Err(refusal::invalid(
+                "The v1 API takes parameters as application/x-www-form-urlencoded, not as JSON. Nothing was changed.",
+            ));
+        }
+        let mut bytes = query.as_bytes().to_vec();
+        if method != "GET" && !body.is_empty() {
+            if !bytes.is_empty() {
+                bytes.push(b'&');
+            }
+            bytes.extend_from_slice(body);
+        }
+        form::decode(&bytes).map_err(|e| refusal::invalid(format!("Invalid request: {e}")))
+    }
+
+    fn take_key(&mut self, core: &mut Core, print: &str) -> Result<Option<Holding>, Turned> {
+        let Some(key) = self.incoming.heads.key.as_deref().filter(|_| self.incoming.method == "POST") else {
+            return Ok(None);
+        };
+        self.trip.key = Some(key.to_owned());
+        match idempotency::stand(core, self.shared, key, print)? {
+            Standing::Free(holding) => Ok(Some(holding)),
+            Standing::Done(kept) => Err(Turned::Replayed(kept)),
+        }
+    }
+
+    fn turn_away(&mut self, core: &mut Core, turned: Turned) -> Outgoing {
+        let (reply, ran) = match turned {
+            Turned::Refused(refusal) => (self.trip.refused(refusal), Ran::Refused),
+            Turned::Replayed(kept) => (self.trip.replayed(&kept), Ran::Replayed),
+            Turned::Reset => {
+                self.note(core, 0, Ran::Refused);
+                return Outgoing::Reset;
+            }
+        };
+        let mut reply = reply;
+        if let Some(Fault::RateLimited { reason }) = &self.fault
+            && reply.status == 429
+        {
+            reply.headers.push(("stripe-rate-limited-reason", reason.clone()));
+        }
+        self.note(core, reply.status, ran);
+        self.leave(reply)
+    }
+
+    /// Runs the operation and commits what follows from it. Returns the answer and
+    /// the record that has to be durable before it may leave.
+    fn execute(&mut self, core: &mut Core, admitted: &Admitted) -> (Reply, u64) {
+        let now_ms = self.shared.clock.now_ms();
+        let asking = Asking { request: self.trip.request_id.clone(), key: self.trip.key.clone() };
+        let fails = self.fault == Some(Fault::Stored500);
+        let mut tx = Tx::new(&core.state, now_ms, asking, self.shared.base());
+        let result = if fails { Err(failed()) } else { perform(&mut tx, admitted) };
+        let (mut status, mut body, mut record) = match result {
+            Ok(body) => (200, body, tx.into_record()),
+            Err(refusal) => {
+                let record = tx.into_record();
+                let kept = if refusal.leaves {
+                    record
+                } else {
+                    Record { ids_next: record.ids_next, ..Record::default() }
+                };
+                (refusal.status, refusal.body(), kept)
+            }
+        };
+        if self.fault == Some(Fault::Stored500AfterCommit) {
+            (status, body) = (500, failed().body());
+        }
+        let text = pretty(&body);
+        let mut seq = core.seq;
+        if self.incoming.method != "GET" {
+            self.keep(&mut record, admitted, status, &text, now_ms);
+            if !fails {
+                record.executed.clone_from(&self.trip.key);
+            }
+            match core.commit(record) {
+                Ok(committed) => seq = committed,
+                Err(_) => return (self.trip.refused(log_lost()), seq),
+            }
+        }
+        self.note(core, status, Ran::Executed);
+        let first = self.trip.key.as_ref().and(self.trip.request_id.as_deref());
+        (self.trip.reply(status, text, first), seq)
+    }
+
+    /// Stores the answer under the request's key.
+    fn keep(&self, record: &mut Record, admitted: &Admitted, status: u16, body: &str, at_ms: i64) {
+        let (Some(key), Some(request)) = (&self.trip.key, &self.trip.request_id) else { return };
+        record.kept = Some(Kept {
+            key: key.clone(),
+            print: admitted.print.clone(),
+            status,
+            body: body.to_owned(),
+            request: request.clone(),
+            at_ms,
+        });
+    }
+
+    fn note(&self, core: &mut Core, status: u16, ran: Ran) {
+        core.note(JournalEntry {
+            method: self.incoming.method.clone(),
+            path: self.incoming.path.clone(),
+            key: self.incoming.heads.key.clone(),
+            status,
+            ran,
+            fault: self.fault.as_ref().map(|f| f.name().to_owned()),
+            request_id: self.trip.request_id.clone(),
+            at_ms: self.shared.clock.now_ms(),
+        });
+    }
+
+    fn leave(&self, reply: Reply) -> Outgoing {
+        if self.fault == Some(Fault::LostAnswer) { Outgoing::Dropped } else { Outgoing::Answer(reply) }
+    }
+}
+
+fn failed() -> Refusal {
+    refusal::broken("An unknown error occurred. What the request did or did not change is not known.")
+}
+
+/// The version that a request names; the account's default is the pinned one.
+fn version(header: Option<&str>) -> Result<Version, Refusal> {
+    let Some(text) = header else { return Ok(PINNED) };
+    Version::parse(text).map_err(|_| {
+        let known: Vec<&str> = Version::all().map(Version::as_str).collect();
+        let shown: String = text.chars().take(64).collect();
+        refusal::invalid(format!(
+            "Invalid Stripe API version: {shown}. This sandbox speaks {}.",
+            known.join(", ")
+        ))
+    })
+}
+
+/// The parameters typed by the tables, or the first thing that is wrong with them.
+fn typed(
+    row: &Row,
+    call: &Call,
+    form: Map<String, Value>,
+    version: Version,
+) -> Result<Map<String, Value>, Refusal> {
+    let params = call.operation.coerce(form, version).map_err(|wrong| {
+        wrong.first().map_or_else(|| refusal::invalid("Invalid request"), refusal::parameter)
+    })?;
+    match params.keys().find(|name| !row.heeds(name)) {
+        Some(name) => {
+            let what = format!(
+                "the parameter `{name}` of {} {}",
+                call.operation.method.as_str(),
+                call.operation.path
+            );
+            Err(refusal::not_here(&what).with_param(name))
+        }
+        None => Ok(params),
+    }
+}
+
+fn expands(call: &Call) -> Vec<&str> {
+    let paths = call.params.get("expand").and_then(Value::as_array);
+    paths.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// Runs the operation; the answer is rendered and expanded.
+fn perform(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
+    let call = &admitted.call;
+    let mut answer = match admitted.row.does {
+        Does::Retrieve(kind) => {
+            let stored = tx.get(call.id()).filter(|o| crate::value::text(o, "object") == Some(kind));
+            let found = stored.ok_or_else(|| refusal::missing(kind, call.id(), "id").with_status(404))?;
+            render(tx, found)
+        }
+        Does::List(listing) => list::list(tx, call, listing)?,
+        Does::Run(run) => {
+            let object = run(tx, call)?;
+            render(tx, &object)
+        }
+    };
+    expand::expand(tx, &mut answer, &expands(call));
+    Ok(answer)
+}
