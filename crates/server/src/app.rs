@@ -1,12 +1,16 @@
 //! Puts the parts together.
+//!
+//! The order matters in one place: the driver takes the database over when it opens,
+//! so it is opened after everything it drives with and before anything that feeds it.
 
-use std::sync::Arc;
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actions::Catalog;
-use calls::{Caller, Limits, Transports};
+use calls::{Caller, CallerParts, Limits, Transports};
 use connections::{Connections, MasterKey, Vault};
-use engine::{Driver, Lifecycle, Programs};
+use engine::{Driver, Lifecycle, Parts, Programs};
 use events::{Dispatcher, Inbox, Sources};
+use futures_util::FutureExt as _;
 use model::{Clock, Failure, Rng};
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -15,6 +19,9 @@ use crate::ServerLimits;
 
 /// The name of the company that a fresh database gets.
 pub const FIRST_COMPANY: &str = "default";
+
+/// How long background work that panicked rests before it is started again.
+const REST: Duration = Duration::from_secs(1);
 
 /// What the parts are made of.
 pub struct Assembly {
@@ -54,6 +61,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub server: ServerLimits,
+    /// Canceled when the process stops: streams end, so that connections can close.
+    pub closing: CancellationToken,
 }
 
 /// Opens the vault, takes the driver over, and wires everything. Runs that were open
@@ -61,14 +70,115 @@ pub struct App {
 ///
 /// # Errors
 /// `vault_key_missing`, `store_unavailable`.
-pub async fn assemble(_assembly: Assembly) -> Result<App, Failure> {
-    todo!()
+pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
+    let Assembly { store, master, transports, clock, rng, limits, concurrency, server } = assembly;
+    let vault = Vault::open(store.clone(), master).await?;
+    let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
+    let caller = Caller::new(CallerParts {
+        store: store.clone(),
+        vault: vault.clone(),
+        connections: connections.clone(),
+        transports,
+        clock: clock.clone(),
+        rng: rng.clone(),
+        limits,
+    });
+    let programs = Programs::new(store.clone());
+    let catalog = Catalog;
+    let lifecycle = Lifecycle::new(
+        store.clone(),
+        programs.clone(),
+        connections.clone(),
+        catalog,
+        clock.clone(),
+        rng.clone(),
+    );
+    let driver = Driver::open(Parts {
+        store: store.clone(),
+        vault: vault.clone(),
+        connections: connections.clone(),
+        caller: caller.clone(),
+        catalog,
+        programs: programs.clone(),
+        clock: clock.clone(),
+        rng: rng.clone(),
+        concurrency,
+    })
+    .await?;
+    let dispatcher =
+        Dispatcher::new(store.clone(), vault.clone(), programs.clone(), driver.clone(), clock.clone());
+    let sources = Sources::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
+    let inbox = Inbox::new(
+        store.clone(),
+        vault.clone(),
+        sources.clone(),
+        programs.clone(),
+        clock.clone(),
+        rng.clone(),
+        {
+            let dispatcher = dispatcher.clone();
+            Arc::new(move || dispatcher.wake())
+        },
+    );
+    let closing = CancellationToken::new();
+    Ok(App {
+        store,
+        vault,
+        catalog,
+        connections,
+        caller,
+        programs,
+        lifecycle,
+        driver,
+        sources,
+        inbox,
+        dispatcher,
+        clock,
+        rng,
+        server,
+        closing,
+    })
 }
 
 impl App {
     /// Starts what works without being asked: the dispatcher, and the sweep of open
     /// intents. Ends when the token is canceled; the tracker waits for it.
-    pub fn run_background(&self, _tracker: &TaskTracker, _stop: &CancellationToken) {
-        todo!()
+    pub fn run_background(&self, tracker: &TaskTracker, stop: &CancellationToken) {
+        let dispatcher = self.dispatcher.clone();
+        tracker.spawn(keep_up("dispatcher", stop.clone(), move || {
+            let dispatcher = dispatcher.clone();
+            async move { dispatcher.run().await }
+        }));
+        let caller = self.caller.clone();
+        tracker.spawn(keep_up("sweep of open intents", stop.clone(), move || {
+            let caller = caller.clone();
+            async move { caller.sweep().await }
+        }));
+        let (stop, closing) = (stop.clone(), self.closing.clone());
+        tracker.spawn(async move {
+            stop.cancelled().await;
+            closing.cancel();
+        });
+    }
+}
+
+/// Keeps background work going until told to stop: a panic in it is logged and the
+/// work is started again, because an event that is on disk must not stay there.
+async fn keep_up<F>(name: &'static str, stop: CancellationToken, work: impl Fn() -> F)
+where
+    F: Future<Output = ()>,
+{
+    loop {
+        let end = tokio::select! {
+            () = stop.cancelled() => return,
+            end = AssertUnwindSafe(work()).catch_unwind() => end,
+        };
+        if end.is_err() {
+            tracing::error!(work = name, "background work panicked; it is started again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(REST) => {}
+        }
     }
 }

@@ -4,18 +4,38 @@
 //! folder is the URL. Nothing here knows how Stripe encodes or what a workflow means;
 //! a handler reads a request, asks one part, and writes the answer.
 
+mod answer;
 mod api;
 mod app;
 mod auth;
+mod docs;
 mod failure;
+mod finish;
+mod health;
+mod hosts;
 mod limits;
+mod mask;
+mod request;
+mod sse;
+mod surface;
+#[cfg(test)]
+mod tests;
 mod webhooks;
 
 pub use app::{App, Assembly, FIRST_COMPANY, assemble};
-pub use auth::{Actor, Issued, ensure_company, issue_key};
+pub use auth::{Actor, Issued, SCOPES, ensure_company, issue_key};
+pub use hosts::Hosts;
 pub use limits::ServerLimits;
 
 /// The whole HTTP surface; the same router that the command line calls in-process.
+/// A process that listens on a socket takes [`listening`] instead.
 pub fn router(app: App) -> axum::Router {
-    api::router(app)
+    surface::router(app, None)
+}
+
+/// The whole HTTP surface behind a check of `Host` and `Origin`, for sockets on
+/// loopback: a web page that a browser shows must not reach it by a name of its own
+/// (DNS rebinding). Deliveries of webhooks are not checked; they carry a signature.
+pub fn listening(app: App, hosts: Hosts) -> axum::Router {
+    surface::router(app, Some(hosts))
 }

@@ -1,6 +1,63 @@
-//! `/api/v1`.
+//! Everything below `/api/v1`. The folder is the URL, one endpoint is one file, and
+//! [`ROUTES`] is the one list of them: the router and the harness that tries every
+//! route both read it.
+
+mod actions;
+mod calls;
+mod connections;
+mod events;
+mod route;
+mod runs;
+mod sources;
+mod stream;
+mod triggers;
+mod workflows;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+
 use crate::App;
 
-pub(crate) fn router(_app: App) -> axum::Router {
-    todo!()
+pub(crate) use route::{Route, Verb};
+
+/// Where the API begins.
+pub(crate) const BASE: &str = "/api/v1";
+
+/// Every endpoint.
+pub(crate) const ROUTES: &[Route] = &[
+    actions::list::ROUTE,
+    actions::show::ROUTE,
+    actions::call::ROUTE,
+    calls::list::ROUTE,
+    calls::show::ROUTE,
+    workflows::list::ROUTE,
+    workflows::create::ROUTE,
+    workflows::check::ROUTE,
+    workflows::show::ROUTE,
+    workflows::replace::ROUTE,
+    workflows::archive::ROUTE,
+    workflows::activate::ROUTE,
+    workflows::pause::ROUTE,
+    workflows::versions::ROUTE,
+    workflows::run::ROUTE,
+    triggers::list::ROUTE,
+    runs::list::ROUTE,
+    runs::show::ROUTE,
+    runs::stream::ROUTE,
+    runs::cancel::ROUTE,
+    events::list::ROUTE,
+    events::show::ROUTE,
+    events::replay::ROUTE,
+    connections::list::ROUTE,
+    sources::list::ROUTE,
+    stream::ROUTE,
+];
+
+/// The routes, each behind its guard.
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    ROUTES.iter().fold(Router::new(), |router, route| {
+        let guard = middleware::from_fn_with_state((app.clone(), route), route::guard);
+        router.route(&format!("{BASE}{}", route.path), (route.handler)().route_layer(guard))
+    })
 }

@@ -1,0 +1,143 @@
+//! `POST /actions/{name}`: one use of an action.
+//!
+//! A writing action needs an `Idempotency-Key`: the same key with the same input gives
+//! the same call, whatever happened to the first answer. Dropping the connection loses
+//! nothing; the intent is finished in the background.
+
+use std::sync::Arc;
+
+use ::actions::{Action, Effect, Invalid, Plan};
+use ::calls::{Call, CallError, Class, Ended, Settled};
+use ::connections::Wanted;
+use axum::{extract::State, routing::post};
+use model::{CallId, CallerKey, Code, Failure, Origin, Retry, StepPath};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{effect, scope};
+use crate::{
+    Actor, App,
+    answer::{Answer, Answered},
+    api::{Route, Verb},
+    failure::Refused,
+    request::{Body, Id, Key},
+};
+
+pub(crate) const ROUTE: Route =
+    Route::new(Verb::Post, "/actions/{name}", &["actions:read", "actions:write"], || post(call));
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Request {
+    /// The action's fields and call options.
+    #[serde(default)]
+    config: Map<String, Value>,
+    /// A connection by id or name; the default one unless given.
+    connection_id: Option<String>,
+    /// Shows the request and sends nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+async fn call(
+    State(app): State<Arc<App>>,
+    actor: Actor,
+    name: Id,
+    key: Key,
+    Body(request): Body<Request>,
+) -> Answered {
+    let action = app.catalog.get(&name.0).map_err(|unfound| Refused::from(unfound.to_failure()))?;
+    actor.require(&[scope(action.effect)])?;
+    let plan = app
+        .catalog
+        .plan(action, &Value::Object(request.config), stripe::PINNED)
+        .map_err(|invalid| Refused::from(Invalid::to_failure(&invalid, action, "config.")))?;
+    if request.dry_run {
+        return Ok(planned(action, &plan));
+    }
+    let key = match action.effect {
+        Effect::Read => key.or_fresh(&app)?,
+        Effect::KeyedWrite | Effect::Delete => key.required(&app)?,
+    };
+    let wanted = request.connection_id.map_or(Wanted::Default, Wanted::Named);
+    let binding = app.connections.choose(actor.company, wanted).await?;
+    let call = Call {
+        origin: Origin::Call { action: action.name.to_owned(), key: key.clone() },
+        run: None,
+        path: StepPath::direct(),
+        generation: 0,
+        binding,
+        plan,
+        class: Class::Interactive,
+        watch: None,
+    };
+    match app.caller.call(call, &mut |_, _| {}).await {
+        Ok(ended) => answer(action, &key, ended),
+        Err(error) => Err(unfinished(&key, error)),
+    }
+}
+
+/// What would be sent.
+fn planned(action: &Action, plan: &Plan) -> Answer {
+    let operation = action.operation.resolve();
+    Answer::ok(json!({
+        "dryRun": true,
+        "action": plan.action,
+        "effect": effect(action.effect),
+        "method": operation.method.as_str(),
+        "path": plan.path,
+        "params": plan.params,
+        "stripeVersion": plan.options.version.as_str(),
+        "stripeAccount": plan.options.stripe_account,
+    }))
+}
+
+/// Stripe's object as it came, or its refusal.
+fn answer(action: &Action, key: &CallerKey, ended: Ended) -> Answered {
+    let meta = json!({
+        "idempotencyKey": (action.effect != Effect::Read).then_some(key),
+        "callId": ended.call,
+        "replayed": ended.replayed,
+        "stripeRequestId": ended.settled.stripe_request_id(),
+    });
+    match ended.settled.failure() {
+        Some(failure) => Err(on_record(failure, meta)),
+        None => match ended.settled {
+            Settled::Done(answer) => Ok(Answer::ok(answer.body).meta(meta)),
+            Settled::Rejected(_) | Settled::Parked(_) => Err(Failure::new(
+                Code::InternalError,
+                "A call that was not done has no reason on record. Look at it with `GET /api/v1/calls/{id}`.",
+            )
+            .into()),
+        },
+    }
+}
+
+/// No outcome to show.
+fn unfinished(key: &CallerKey, error: CallError) -> Refused {
+    let about = |call: Option<CallId>| json!({ "idempotencyKey": key, "callId": call });
+    match error {
+        CallError::Unfinished { failure, call } => on_record(*failure, about(call)),
+        CallError::Conflict(failure) => on_record(*failure, about(None)),
+        CallError::Store(error) => {
+            let message = format!(
+                "The outcome of the call could not be stored ({error}). Whether Stripe did it is not known here. \
+                 Repeat the request with the same `Idempotency-Key`: that finds out, and does nothing twice."
+            );
+            on_record(Failure::new(Code::StoreUnavailable, message).retry(Retry::SameKey), about(None))
+        }
+    }
+}
+
+/// Adds to a failure where its call is on record.
+fn on_record(mut failure: Failure, meta: Value) -> Refused {
+    let mut details = match failure.details.take() {
+        Some(Value::Object(details)) => details,
+        Some(other) => Map::from_iter([("more".to_owned(), other)]),
+        None => Map::new(),
+    };
+    if let Value::Object(meta) = meta {
+        details.extend(meta.into_iter().filter(|(_, value)| !value.is_null()));
+    }
+    failure.with_details(Value::Object(details)).into()
+}

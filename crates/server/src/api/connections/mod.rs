@@ -1,0 +1,3 @@
+//! `/connections`: authorized links to Stripe accounts.
+
+pub(crate) mod list;

@@ -1,0 +1,3 @@
+//! `/sources`: Stripe's webhook endpoints that point at us.
+
+pub(crate) mod list;

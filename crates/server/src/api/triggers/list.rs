@@ -1,0 +1,36 @@
+//! `GET /triggers`: the types of triggers, and Stripe's event types with the objects
+//! that they carry.
+
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::json;
+use stripe::tables;
+
+use crate::{
+    answer::{Answer, Answered},
+    api::{Route, Verb},
+    request::Query,
+};
+
+pub(crate) const ROUTE: Route =
+    Route::new(Verb::Get, "/triggers", &["workflows:read", "workflows:write"], || get(list));
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    /// Part of an event type.
+    search: Option<String>,
+}
+
+async fn list(Query(params): Query<Params>) -> Answered {
+    let sought = params.search.unwrap_or_default().to_lowercase();
+    let events: Vec<_> = tables::event_types()
+        .iter()
+        .filter(|kind| kind.contains(&sought))
+        .map(|kind| json!({ "type": kind, "objects": tables::event_objects(kind) }))
+        .collect();
+    Ok(Answer::ok(json!([
+        { "type": "api", "about": "Somebody asks: `POST /api/v1/workflows/{id}/run`." },
+        { "type": "webhook", "provider": "stripe", "about": "A Stripe event arrives.", "events": events },
+    ])))
+}

@@ -1,0 +1,3 @@
+//! `/triggers`: what can start a workflow.
+
+pub(crate) mod list;

@@ -1,0 +1,17 @@
+//! Reading requests, strictly: what is not known is refused with the nearest name
+//! that is, and every refusal says where.
+
+mod body;
+mod document;
+mod header;
+mod id;
+mod names;
+mod page;
+mod query;
+
+pub(crate) use body::{Body, Nothing, drain, read};
+pub(crate) use document::Document;
+pub(crate) use header::Key;
+pub(crate) use id::Id;
+pub(crate) use page::{cursor, limit};
+pub(crate) use query::Query;

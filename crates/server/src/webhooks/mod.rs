@@ -1,0 +1,18 @@
+//! Where Stripe delivers events. Outside `/api/v1`: no key, the signature is the proof.
+
+mod stripe;
+
+use std::sync::Arc;
+
+use axum::{Router, routing};
+
+use crate::App;
+
+/// The receiver's routes.
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let receiver = stripe::Receiver::new(app.clone());
+    Router::new().route(
+        "/webhooks/stripe/{company}",
+        routing::post(move |id, request| stripe::receive(receiver.clone(), id, request)),
+    )
+}
