@@ -1,0 +1,325 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+/// Bursar: Stripe actions, connections, triggers and durable workflows, with a
+/// Stripe stand-in built in.
+#[derive(Debug, Parser)]
+#[command(name = "bursar", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// JSON for programs instead of words for people
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the data is, or who serves it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// The data folder [default: ./bursar-data]
+    #[arg(long, global = true, env = "BURSAR_DATA", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<PathBuf>,
+
+    /// A running server; without it the one that serves the data folder, else the folder itself
+    #[arg(long, global = true, env = "BURSAR_URL", value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// The file that holds the API key for --url
+    #[arg(long, global = true, env = "BURSAR_API_KEY_FILE", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) api_key_file: Option<PathBuf>,
+
+    /// The API key for --url; only from the environment, so that no command line shows it
+    #[arg(skip)]
+    pub(crate) api_key: Option<String>,
+
+    /// The settings file [default: ./bursar.yaml, if there is one]
+    #[arg(long, global = true, env = "BURSAR_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Shows the settings that result from flags, environment and file, secrets hidden, and stops
+    #[arg(long, global = true)]
+    pub(crate) print_config: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run everything here: server, sandbox, examples; no Stripe account, no network
+    Dev(Dev),
+    /// Run the server
+    Serve(Serve),
+    /// Run or steer the Stripe stand-in alone
+    Sandbox(Sandbox),
+    /// Call a Stripe action: bursar call stripe.createCustomer --email ada@example.com
+    Call(Call),
+    /// List the Stripe actions, or show one
+    Actions(Actions),
+    /// Check, push, activate and run workflows
+    #[command(subcommand)]
+    Workflows(Workflows),
+    /// See and cancel runs
+    #[command(subcommand)]
+    Runs(Runs),
+    /// See and replay Stripe's events
+    #[command(subcommand)]
+    Events(Events),
+    /// List the connections
+    Connections,
+    /// Look for what is wrong
+    Doctor,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// Where to listen; a taken port gives way to the next free one
+    #[arg(long, env = "BURSAR_LISTEN", value_name = "HOST:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where the sandbox listens; a taken port gives way to another
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:12111")]
+    pub(crate) sandbox_listen: SocketAddr,
+    /// Run the examples to their end and stop; fails unless both runs complete
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Start with an empty folder: deletes the data folder if it is Bursar's and not in use
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Start without running the examples
+    #[arg(long, conflicts_with = "once")]
+    pub(crate) no_examples: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen [default: 127.0.0.1:7420]; port 0 picks one
+    #[arg(long, env = "BURSAR_LISTEN", value_name = "HOST:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// What others reach this server by, such as https://bursar.example.com
+    #[arg(long, env = "BURSAR_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// A running sandbox on this machine to connect to in mode local
+    #[arg(long, env = "BURSAR_SANDBOX", value_name = "URL")]
+    pub(crate) sandbox: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Sandbox {
+    #[command(subcommand)]
+    pub(crate) command: Option<SandboxCommand>,
+    /// Where to listen; port 0 picks one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:12111")]
+    pub(crate) listen: SocketAddr,
+    /// Keep objects, keys and pending deliveries in this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) keep: Option<PathBuf>,
+    /// Makes ids and everything random repeatable
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Pay an open invoice as its customer would
+    Pay {
+        /// The invoice, in_…
+        invoice: String,
+        /// A test card
+        #[arg(long, default_value = "pm_card_visa")]
+        with: String,
+        /// The sandbox
+        #[arg(long, default_value = "http://127.0.0.1:12111")]
+        at: String,
+    },
+    /// Move the sandbox's clock forward
+    Advance {
+        /// How far, such as 14d, 2h, 30s
+        by: String,
+        /// The sandbox
+        #[arg(long, default_value = "http://127.0.0.1:12111")]
+        at: String,
+    },
+    /// Make the next writes fail
+    FailNext {
+        /// How: lost_answer, reset, stored_500, 429, 409, lock_timeout
+        fault: String,
+        /// How many
+        #[arg(long, default_value_t = 1)]
+        times: u32,
+        /// The sandbox
+        #[arg(long, default_value = "http://127.0.0.1:12111")]
+        at: String,
+    },
+    /// Forget every object
+    Reset {
+        /// The sandbox
+        #[arg(long, default_value = "http://127.0.0.1:12111")]
+        at: String,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Fields are given as flags: --customer-id cus_1 --metadata.team=ops --expand customer\n\
+    or as one JSON object: --input '{\"customerId\": \"cus_1\"}', from a file with @FILE, from standard input with -."
+)]
+pub(crate) struct Call {
+    /// The action, such as stripe.createInvoice
+    pub(crate) action: String,
+    /// All fields as JSON; @FILE reads a file, - standard input
+    #[arg(long, value_name = "JSON")]
+    pub(crate) input: Option<String>,
+    /// The idempotency key of a write; one is made and shown without it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// The connection, by name or id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connection: Option<String>,
+    /// Show the request and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// The action's fields as flags
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--FIELD VALUE")]
+    pub(crate) fields: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Actions {
+    #[command(subcommand)]
+    pub(crate) command: Option<ActionsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ActionsCommand {
+    /// Show an action: fields, permission, example
+    Show {
+        /// The action, such as stripe.createInvoice
+        action: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Workflows {
+    /// Check documents without storing them
+    Check {
+        /// YAML or JSON documents
+        #[arg(required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+    /// Store documents under their keys, as drafts or as new versions
+    Push {
+        /// YAML or JSON documents
+        #[arg(required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+        /// Activate them too
+        #[arg(long)]
+        activate: bool,
+    },
+    /// Let a workflow start runs
+    Activate {
+        /// Its key or id
+        workflow: String,
+    },
+    /// Keep a workflow from starting runs
+    Pause {
+        /// Its key or id
+        workflow: String,
+    },
+    /// Start a run
+    Run {
+        /// Its key or id
+        workflow: String,
+        /// The input as JSON; @FILE reads a file, - standard input
+        #[arg(long, value_name = "JSON", default_value = "{}")]
+        input: String,
+        /// The idempotency key; one is made and shown without it
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// The connection, by name or id
+        #[arg(long, value_name = "NAME")]
+        connection: Option<String>,
+        /// Watch it until it ends
+        #[arg(long)]
+        watch: bool,
+    },
+    /// List the workflows
+    List,
+    /// Show a workflow and its document
+    Show {
+        /// Its key or id
+        workflow: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Runs {
+    /// List runs, newest first
+    List {
+        /// Of this workflow, by key or id
+        #[arg(long)]
+        workflow: Option<String>,
+        /// With this status
+        #[arg(long)]
+        status: Option<String>,
+        /// At most this many, 1 to 100
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        /// Go on after a page: the cursor that it ended with
+        #[arg(long)]
+        cursor: Option<String>,
+    },
+    /// Show a run and its steps
+    Show {
+        /// The run, run_…
+        run: String,
+    },
+    /// Follow a run until it ends
+    Watch {
+        /// The run, run_…
+        run: String,
+    },
+    /// Stop a run; what was sent is settled, completed steps are compensated
+    Cancel {
+        /// The run, run_…
+        run: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Events {
+    /// List received events, newest first
+    List {
+        /// Of this type, such as invoice.paid
+        #[arg(long = "type")]
+        kind: Option<String>,
+        /// With this status
+        #[arg(long)]
+        status: Option<String>,
+        /// At most this many, 1 to 100
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        /// Go on after a page: the cursor that it ended with
+        #[arg(long)]
+        cursor: Option<String>,
+    },
+    /// Show an event
+    Show {
+        /// The event, evt_… or rcpt_…
+        event: String,
+    },
+    /// Finish what an event should have started
+    Replay {
+        /// The event, evt_… or rcpt_…
+        event: String,
+    },
+}

@@ -1,0 +1,115 @@
+//! A client of the HTTP API, over a door.
+
+use http::{HeaderValue, Method};
+use model::{Code, Failure, Retry, Rng as _, SystemRng};
+use serde_json::Value;
+
+use crate::door::{Door, Reply, Sent};
+
+/// What a request carries besides its path.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Ask {
+    /// The JSON body.
+    pub(crate) body: Option<Value>,
+    /// The idempotency key.
+    pub(crate) key: Option<String>,
+}
+
+/// A success: `data` and `meta` of the envelope.
+#[derive(Debug, Clone)]
+pub(crate) struct Success {
+    pub(crate) data: Value,
+    pub(crate) meta: Value,
+}
+
+/// Asks the API and takes the envelope apart.
+pub(crate) struct Client {
+    door: Door,
+}
+
+impl Client {
+    pub(crate) fn new(door: Door) -> Self {
+        Self { door }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Success, Failure> {
+        self.ask(Method::GET, path, Ask::default()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, ask: Ask) -> Result<Success, Failure> {
+        self.ask(Method::POST, path, ask).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, ask: Ask) -> Result<Success, Failure> {
+        let reply = self.send(method, path, ask, "application/json").await?;
+        let status = reply.status;
+        let bytes = reply.whole().await?;
+        let mut body: Value = serde_json::from_slice(&bytes).map_err(|_| {
+            Failure::new(Code::InternalError, format!("The server answered {status} with something that is not Bursar's: is this Bursar's address?"))
+        })?;
+        if body["success"] == true {
+            return Ok(Success { data: body["data"].take(), meta: body["meta"].take() });
+        }
+        Err(serde_json::from_value(body["error"].take()).unwrap_or_else(|_| {
+            Failure::new(Code::InternalError, format!("The server answered {status} without saying why."))
+        }))
+    }
+
+    /// Opens a stream of server-sent events.
+    pub(crate) async fn stream(&self, path: &str) -> Result<Reply, Failure> {
+        let reply = self.send(Method::GET, path, Ask::default(), "text/event-stream").await?;
+        if reply.status.is_success() {
+            return Ok(reply);
+        }
+        let bytes = reply.whole().await?;
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        Err(serde_json::from_value(body["error"].clone())
+            .unwrap_or_else(|_| Failure::new(Code::InternalError, "The server refused the stream.")))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        ask: Ask,
+        accept: &'static str,
+    ) -> Result<Reply, Failure> {
+        let mut sent =
+            Sent { method, path: path.to_owned(), headers: http::HeaderMap::new(), body: Vec::new() };
+        sent.headers.insert("accept", HeaderValue::from_static(accept));
+        if let Some(body) = ask.body {
+            sent.headers.insert("content-type", HeaderValue::from_static("application/json"));
+            sent.body = body.to_string().into_bytes();
+        }
+        if let Some(key) = ask.key {
+            let value = HeaderValue::from_str(&key).map_err(|_| {
+                Failure::new(
+                    Code::ValidationError,
+                    "The idempotency key has characters that a header cannot hold.",
+                )
+                .at("key")
+            })?;
+            sent.headers.insert("idempotency-key", value);
+        }
+        self.door.send(sent).await
+    }
+
+    /// Lets an in-process application finish its commits.
+    pub(crate) async fn close(self) {
+        self.door.close().await;
+    }
+}
+
+/// A fresh idempotency key, for commands whose user gave none.
+pub(crate) fn fresh_key(what: &str) -> String {
+    format!("{what}-{:016x}", SystemRng.next_u64())
+}
+
+/// The server cannot be reached.
+pub(crate) fn unreachable(url: &str, why: &str) -> Failure {
+    Failure::new(
+        Code::ConnectionUnreachable,
+        format!("Bursar cannot be reached at {url}: {why}. Nothing was changed. Is the server running?"),
+    )
+    .retry(Retry::SameKey)
+}

@@ -1,0 +1,100 @@
+//! The commands, one file each.
+
+mod actions;
+mod call;
+mod connections;
+mod doctor;
+mod events;
+mod runs;
+mod sandbox;
+mod serve;
+mod workflows;
+
+use clap::CommandFactory as _;
+use model::{Code, Failure};
+use serde_json::Value;
+
+use crate::{
+    arguments::{Arguments, Command},
+    client::Client,
+    door::Door,
+    exit::Exit,
+    output::Output,
+    settings::{self, Settings},
+};
+
+pub(crate) use serve::{
+    DEFAULT as DEFAULT_ADDRESS, listen, serve_http, start_logging, stop_signal, write_server_file,
+};
+
+/// Performs what the command line says.
+///
+/// # Errors
+/// The failure to show.
+pub(crate) async fn perform(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
+    let settings = Settings::read(&arguments.place)?;
+    if arguments.place.print_config {
+        let shown = serde_json::to_value(&settings).unwrap_or_default();
+        output.line(&serde_json::to_string_pretty(&shown).unwrap_or_default());
+        return Ok(Exit::Done);
+    }
+    start_logging(settings::log_filter().as_deref());
+    match arguments.command {
+        Command::Dev(dev) => crate::dev::perform(dev, &settings, output).await,
+        Command::Serve(serve) => serve::perform(serve, &settings, output).await,
+        Command::Sandbox(sandbox) => sandbox::perform(sandbox, output).await,
+        Command::Actions(actions) => actions::perform(actions, output),
+        Command::Doctor => doctor::perform(&settings, output).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "bursar", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+        other => over_the_door(other, &settings, output).await,
+    }
+}
+
+/// Commands that are clients of the HTTP API.
+async fn over_the_door(command: Command, settings: &Settings, output: Output) -> Result<Exit, Failure> {
+    let client = Client::new(Door::open(settings).await?);
+    let result = match command {
+        Command::Call(call) => call::perform(call, &client, output).await,
+        Command::Workflows(command) => workflows::perform(command, &client, output).await,
+        Command::Runs(command) => runs::perform(command, &client, output).await,
+        Command::Events(command) => events::perform(command, &client, output).await,
+        Command::Connections => connections::perform(&client, output).await,
+        _ => Err(Failure::new(Code::InternalError, "This command is not a client's.")),
+    };
+    client.close().await;
+    result
+}
+
+/// JSON from the command line: itself, `@FILE`, or `-` for standard input.
+pub(crate) fn json_argument(text: &str, name: &str) -> Result<Value, Failure> {
+    let wrong = |why: String| Failure::new(Code::ValidationError, why).at(name);
+    let text = match text.strip_prefix('@') {
+        Some(file) => {
+            std::fs::read_to_string(file).map_err(|e| wrong(format!("{file} cannot be read: {e}.")))?
+        }
+        None if text == "-" => std::io::read_to_string(std::io::stdin())
+            .map_err(|e| wrong(format!("Standard input cannot be read: {e}.")))?,
+        None => text.to_owned(),
+    };
+    serde_json::from_str(&text).map_err(|e| wrong(format!("--{name} is not JSON: {e}. Nothing was sent.")))
+}
+
+/// A path segment, percent-encoded.
+pub(crate) fn segment(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+/// `?a=b&c=d` of the pairs that have a value.
+pub(crate) fn query(pairs: &[(&str, Option<String>)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    let query = query.finish();
+    if query.is_empty() { query } else { format!("?{query}") }
+}

@@ -1,0 +1,111 @@
+//! `bursar sandbox`: the Stripe stand-in alone.
+
+use std::sync::Arc;
+
+use ::sandbox::{Options, Sandbox as Stripe};
+use model::{Code, Failure, Rng as _, SystemClock, SystemRng};
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::{Sandbox, SandboxCommand},
+    commands::stop_signal,
+    exit::Exit,
+    output::Output,
+    stripe_side::{control, not_opened},
+};
+
+pub(super) async fn perform(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
+    match arguments.command {
+        None => run(arguments, output).await,
+        Some(command) => steer(command, output).await,
+    }
+}
+
+async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
+    let options = Options {
+        listen: Some(arguments.listen),
+        data: arguments.keep,
+        seed: arguments.seed.unwrap_or_else(|| SystemRng.next_u64()),
+        clock: Arc::new(SystemClock),
+        ..Options::default()
+    };
+    let stripe = Stripe::open(options).await.map_err(|e| not_opened(&e))?;
+    let url = stripe.url().unwrap_or_default();
+    let ready =
+        json!({ "type": "ready", "url": url, "account": stripe.account(), "secretKey": stripe.secret_key() });
+    output.result(&ready, |_| {
+        format!(
+            "Stripe stand-in at {url}, account {}\nsecret key {}\n\ntry: curl {url}/v1/customers -u {}: -d email=ada@example.com\n\
+             stop with Ctrl-C",
+            stripe.account(),
+            stripe.secret_key(),
+            stripe.secret_key()
+        )
+    });
+    stop_signal().await;
+    stripe.shutdown().await;
+    Ok(Exit::Done)
+}
+
+async fn steer(command: SandboxCommand, output: Output) -> Result<Exit, Failure> {
+    let done: Value = match &command {
+        SandboxCommand::Pay { invoice, with, at } => {
+            control(
+                at,
+                &format!("/invoices/{}/pay", super::segment(invoice)),
+                Some(json!({ "payment_method": with })),
+            )
+            .await?
+        }
+        SandboxCommand::Advance { by, at } => {
+            control(at, "/clock", Some(json!({ "advance_ms": milliseconds(by)? }))).await?
+        }
+        SandboxCommand::FailNext { fault, times, at } => {
+            control(at, "/faults", Some(json!({ "fault": fault, "next": times }))).await?
+        }
+        SandboxCommand::Reset { at } => control(at, "/reset", Some(json!({}))).await?,
+    };
+    output.result(&done, |done| match &command {
+        SandboxCommand::Pay { invoice, .. } => {
+            format!("{invoice} is {}", done["status"].as_str().unwrap_or("unchanged"))
+        }
+        SandboxCommand::Advance { by, .. } => format!("the clock moved by {by}"),
+        SandboxCommand::FailNext { fault, times, .. } => format!("the next {times} writes: {fault}"),
+        SandboxCommand::Reset { .. } => "every object is forgotten".to_owned(),
+    });
+    Ok(Exit::Done)
+}
+
+/// `14d`, `2h`, `30m`, `5s` in milliseconds.
+fn milliseconds(text: &str) -> Result<u64, Failure> {
+    let wrong = || {
+        Failure::new(
+            Code::ValidationError,
+            format!("`{text}` is not a duration such as 14d, 2h, 30m or 5s. Nothing was changed."),
+        )
+        .at("by")
+    };
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "d" => 86_400_000,
+        "h" => 3_600_000,
+        "m" => 60_000,
+        "s" => 1_000,
+        _ => return Err(wrong()),
+    };
+    digits.parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_or_refused() {
+        assert_eq!(milliseconds("14d").unwrap(), 1_209_600_000);
+        assert_eq!(milliseconds("5s").unwrap(), 5_000);
+        for wrong in ["", "d", "5", "5y", "-5s", "99999999999999999999d", "ä"] {
+            assert!(milliseconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! `bursar serve`, and what `dev` shares with it: listening, logging, stopping.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::Router;
+use model::{Code, Failure};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    arguments::Serve,
+    door::{ServerFile, server_file},
+    exit::Exit,
+    node::Node,
+    output::Output,
+    settings::Settings,
+    stripe_side::LocalStripe,
+};
+
+/// Where Bursar listens unless told otherwise.
+pub(crate) const DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7420);
+
+/// A listener and the address that clients on this machine use.
+pub(crate) struct Bound {
+    pub(crate) listener: TcpListener,
+    pub(crate) url: String,
+}
+
+pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -> Result<Exit, Failure> {
+    let wanted = serve.listen.or(settings.listen).unwrap_or(DEFAULT);
+    let bound = listen(wanted, 1).await?;
+    let node = Node::open(settings).await?;
+    let url = bound.url.clone();
+    let public = serve.public_url.or_else(|| settings.public_url.clone()).unwrap_or_else(|| url.clone());
+    let file = write_server_file(&node, settings, &url).await?;
+    let stop = CancellationToken::new();
+    let serving =
+        node.tasks.spawn(serve_http(bound.listener, server::router(node.app.clone()), stop.clone()));
+    node.run_background();
+    if let Some(sandbox) = serve.sandbox.or_else(|| settings.sandbox.clone()) {
+        LocalStripe::at(&sandbox).await?.connect(&node, &public).await?;
+    }
+    let ready = json!({ "type": "ready", "url": url, "company": node.company, "data": settings.data, "pid": std::process::id() });
+    output.result(&ready, |_| {
+        format!("Bursar at {url}, data in {}\nStripe's events go to {public}/webhooks/stripe/{}\nstop with Ctrl-C", settings.data.display(), node.company)
+    });
+    stop_signal().await;
+    output.note("stopping: commits in flight are finished");
+    stop.cancel();
+    let _ = serving.await;
+    node.close().await;
+    file.remove();
+    Ok(Exit::Done)
+}
+
+/// Binds the address; when it is taken, the next ports are tried, `tries` in all.
+///
+/// # Errors
+/// `port_in_use` with what to do.
+pub(crate) async fn listen(wanted: SocketAddr, tries: u16) -> Result<Bound, Failure> {
+    let mut last = None;
+    for n in 0..tries {
+        let port = if wanted.port() == 0 { 0 } else { wanted.port().saturating_add(n) };
+        match TcpListener::bind(SocketAddr::new(wanted.ip(), port)).await {
+            Ok(listener) => {
+                let at = listener.local_addr().unwrap_or(wanted);
+                return Ok(Bound { listener, url: format!("http://{at}") });
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => last = Some(e),
+            Err(e) => {
+                return Err(Failure::new(
+                    Code::PortInUse,
+                    format!(
+                        "Bursar cannot listen at {wanted}: {e}. Choose another address with --listen HOST:PORT."
+                    ),
+                ));
+            }
+        }
+    }
+    let why = last.map(|e| e.to_string()).unwrap_or_default();
+    Err(Failure::new(
+        Code::PortInUse,
+        format!(
+            "{wanted} is taken ({why}). Nothing was started. Stop what listens there, or choose another port with --listen HOST:PORT; port 0 picks one."
+        ),
+    ))
+}
+
+/// Serves until told to stop, then lets open requests finish for at most 10 seconds.
+pub(crate) async fn serve_http(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let graceful = stop.clone();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving =
+        axum::serve(listener, service).with_graceful_shutdown(async move { graceful.cancelled().await });
+    tokio::select! {
+        ended = serving => if let Err(e) = ended { tracing::error!(error = %e, "the HTTP server ended") },
+        () = async { stop.cancelled().await; tokio::time::sleep(std::time::Duration::from_secs(10)).await } => {}
+    }
+}
+
+/// The file by which the command line finds this server; goes when the server stops.
+pub(crate) struct Announced(std::path::PathBuf);
+
+impl Announced {
+    pub(crate) fn remove(self) {
+        let _ = std::fs::remove_file(self.0);
+    }
+}
+
+/// Writes the server's address and a key for the command line, readable by the owner only.
+pub(crate) async fn write_server_file(
+    node: &Node,
+    settings: &Settings,
+    url: &str,
+) -> Result<Announced, Failure> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let file =
+        ServerFile { url: url.to_owned(), key: node.command_line_key().await?, pid: std::process::id() };
+    let path = server_file(settings);
+    let text = serde_json::to_vec(&file).unwrap_or_default();
+    let _ = std::fs::remove_file(&path);
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut f| f.write_all(&text))
+        .map_err(|e| {
+            Failure::new(Code::StoreUnavailable, format!("{} cannot be written: {e}.", path.display()))
+        })?;
+    Ok(Announced(path))
+}
+
+/// Logs to standard error when asked to by `BURSAR_LOG`; warnings always.
+pub(crate) fn start_logging(filter: Option<&str>) {
+    let filter = tracing_subscriber::EnvFilter::new(filter.unwrap_or("warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Returns when the process is asked to stop.
+pub(crate) async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,161 @@
+//! The one door to data: a server over HTTP, or the same application in-process.
+
+use std::pin::Pin;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use model::{Code, Failure};
+use serde::{Deserialize, Serialize};
+use tower::ServiceExt as _;
+
+use crate::{client::unreachable, node::Node, settings::Settings};
+
+/// A request to the API.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// An answer whose body may still be coming.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Pin<Box<dyn Stream<Item = Result<Bytes, String>> + Send>>,
+}
+
+impl Reply {
+    /// The whole body, at most 64 MB.
+    pub(crate) async fn whole(mut self) -> Result<Vec<u8>, Failure> {
+        let mut all = Vec::new();
+        while let Some(chunk) = self.body.next().await {
+            let chunk = chunk.map_err(|e| {
+                Failure::new(Code::ConnectionUnreachable, format!("The answer broke off: {e}."))
+            })?;
+            all.extend_from_slice(&chunk);
+            if all.len() > 64 * 1024 * 1024 {
+                return Err(Failure::new(Code::PayloadTooLarge, "The answer is larger than 64 MB."));
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// What a running server leaves in its data folder for the command line, readable by
+/// its owner only.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ServerFile {
+    pub(crate) url: String,
+    pub(crate) key: String,
+    pub(crate) pid: u32,
+}
+
+/// Where the file is.
+pub(crate) fn server_file(settings: &Settings) -> std::path::PathBuf {
+    settings.data.join("server.json")
+}
+
+pub(crate) enum Door {
+    Http { client: reqwest::Client, url: String, key: Option<String> },
+    Here { node: Box<Node>, router: axum::Router, key: String },
+}
+
+impl Door {
+    /// Opens the door: `--url`, else the server of the data folder, else the folder.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        if let Some(url) = &settings.url {
+            return Ok(Self::Http {
+                client: http_client()?,
+                url: url.clone(),
+                key: settings.api_key.clone(),
+            });
+        }
+        if let Some(door) = running_server(settings).await? {
+            return Ok(door);
+        }
+        let node = Node::open(settings).await?;
+        let key = node.command_line_key().await?;
+        let router = server::router(node.app.clone());
+        node.run_background();
+        Ok(Self::Here { node: Box::new(node), router, key })
+    }
+
+    /// Sends a request.
+    pub(crate) async fn send(&self, sent: Sent) -> Result<Reply, Failure> {
+        match self {
+            Self::Http { client, url, key } => over_http(client, url, key.as_deref(), sent).await,
+            Self::Here { router, key, .. } => in_process(router.clone(), key, sent).await,
+        }
+    }
+
+    /// Lets an in-process application finish its commits.
+    pub(crate) async fn close(self) {
+        if let Self::Here { node, .. } = self {
+            node.close().await;
+        }
+    }
+}
+
+/// The server that the data folder names, if it answers. A file that a killed server
+/// left is not a server.
+async fn running_server(settings: &Settings) -> Result<Option<Door>, Failure> {
+    let Ok(text) = std::fs::read_to_string(server_file(settings)) else { return Ok(None) };
+    let Ok(file) = serde_json::from_str::<ServerFile>(&text) else { return Ok(None) };
+    let client = http_client()?;
+    let alive = client.get(format!("{}/health", file.url)).send().await.is_ok();
+    if !alive && !store::is_locked(&settings.data) {
+        return Ok(None);
+    }
+    Ok(Some(Door::Http { client, url: file.url, key: Some(file.key) }))
+}
+
+async fn over_http(
+    client: &reqwest::Client,
+    url: &str,
+    key: Option<&str>,
+    sent: Sent,
+) -> Result<Reply, Failure> {
+    let mut request =
+        client.request(sent.method, format!("{url}{}", sent.path)).headers(sent.headers).body(sent.body);
+    if let Some(key) = key {
+        request = request.header("x-api-key", key);
+    }
+    let answer = request.send().await.map_err(|e| unreachable(url, &e.without_url().to_string()))?;
+    Ok(Reply {
+        status: answer.status(),
+        body: Box::pin(answer.bytes_stream().map(|chunk| chunk.map_err(|e| e.without_url().to_string()))),
+    })
+}
+
+async fn in_process(router: axum::Router, key: &str, sent: Sent) -> Result<Reply, Failure> {
+    let broken =
+        |why: String| Failure::new(Code::InternalError, format!("The request cannot be made: {why}."));
+    let mut request =
+        http::Request::builder().method(sent.method).uri(&sent.path).header("host", "localhost");
+    if let Some(headers) = request.headers_mut() {
+        headers.extend(sent.headers);
+        headers.insert("x-api-key", HeaderValue::from_str(key).map_err(|e| broken(e.to_string()))?);
+    }
+    let request = request.body(Body::from(sent.body)).map_err(|e| broken(e.to_string()))?;
+    let answer = router.oneshot(request).await.map_err(|e| broken(e.to_string()))?;
+    let status = answer.status();
+    let body = answer.into_body().into_data_stream().map(|chunk| chunk.map_err(|e| e.to_string()));
+    Ok(Reply { status, body: Box::pin(body) })
+}
+
+/// The command line's HTTP client: no retry of its own, no redirects.
+pub(crate) fn http_client() -> Result<reqwest::Client, Failure> {
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+        .iter()
+        .filter_map(|der| reqwest::Certificate::from_der(der).ok());
+    reqwest::Client::builder()
+        .tls_certs_only(roots)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(std::time::Duration::from_secs(10))
+        .build()
+        .map_err(|e| Failure::new(Code::InternalError, format!("The HTTP client cannot be built: {e}.")))
+}

@@ -1,0 +1,110 @@
+//! The application over a data folder: store, vault, parts.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use calls::{Limits, Transports};
+use connections::MasterKey;
+use model::{Code, CompanyId, Failure, SystemClock, SystemRng};
+use server::{App, Assembly, FIRST_COMPANY, ServerLimits};
+use store::{Sqlite, SqliteOptions, Store, Unit, Write};
+use stripe::{HttpClient, HttpOptions, Transport};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::settings::{Settings, StripeLimits};
+
+/// Most runs driven at once.
+const CONCURRENCY: usize = 256;
+
+/// The application, open.
+pub(crate) struct Node {
+    pub(crate) app: App,
+    pub(crate) company: CompanyId,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+    sqlite: Arc<Sqlite>,
+}
+
+impl Node {
+    /// Opens the data folder, which is made if it is missing, and resumes what was open.
+    ///
+    /// # Errors
+    /// `folder_in_use`, `store_unavailable`, `vault_key_missing`.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        let sqlite = Arc::new(
+            Sqlite::open(&settings.data, SqliteOptions::default()).await.map_err(|e| e.to_failure())?,
+        );
+        let store: Store = sqlite.clone();
+        let master = MasterKey::read_or_create(&settings.data.join("master.key"))
+            .map_err(|e| Failure::new(Code::VaultKeyMissing, e.to_string()))?;
+        let app = server::assemble(Assembly {
+            store,
+            master,
+            transports: transports(),
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRng),
+            limits: limits(settings.stripe),
+            concurrency: CONCURRENCY,
+            server: ServerLimits::default(),
+        })
+        .await?;
+        let company = server::ensure_company(&app, FIRST_COMPANY).await?.id;
+        Ok(Self { app, company, tasks: TaskTracker::new(), stop: CancellationToken::new(), sqlite })
+    }
+
+    /// Starts the dispatcher and the sweep.
+    pub(crate) fn run_background(&self) {
+        self.app.run_background(&self.tasks, &self.stop);
+    }
+
+    /// A key for the command line; the one before it stops working.
+    pub(crate) async fn command_line_key(&self) -> Result<String, Failure> {
+        const NAME: &str = "command line";
+        let old = self.app.store.api_keys(self.company).await.map_err(|e| unavailable(&e))?;
+        let writes =
+            old.iter().filter(|key| key.name == NAME).map(|key| Write::RemoveApiKey(key.id)).collect();
+        self.app.store.commit(Unit::interactive(writes)).await.map_err(|e| unavailable(&e))?;
+        Ok(server::issue_key(&self.app, self.company, NAME, &["admin"]).await?.text)
+    }
+
+    /// Stops taking up work, lets commits in flight finish, and closes the database.
+    pub(crate) async fn close(self) {
+        self.stop.cancel();
+        self.app.driver.shutdown().await;
+        self.tasks.close();
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
+        self.sqlite.close().await;
+    }
+}
+
+fn unavailable(why: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Code::StoreUnavailable, format!("The database cannot be used: {why}. Nothing was changed."))
+}
+
+fn limits(set: StripeLimits) -> Limits {
+    let default = Limits::default();
+    Limits {
+        total_live: set.total_live.unwrap_or(default.total_live),
+        total_test: set.total_test.unwrap_or(default.total_test),
+        read: set.read.unwrap_or(default.read),
+        write: set.write.unwrap_or(default.write),
+    }
+}
+
+/// One HTTP client per base address, made on first use.
+fn transports() -> Transports {
+    let made: Mutex<HashMap<String, Arc<dyn Transport>>> = Mutex::new(HashMap::new());
+    Arc::new(move |base: &str| {
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transport) = made.get(base) {
+            return Ok(transport.clone());
+        }
+        let client = HttpClient::new(HttpOptions::new(base))
+            .map_err(|e| Failure::new(Code::InternalError, format!("No client for {base}: {e}.")))?;
+        let transport: Arc<dyn Transport> = Arc::new(client);
+        made.insert(base.to_owned(), transport.clone());
+        Ok(transport)
+    })
+}

@@ -1,0 +1,101 @@
+//! What the command line prints: words for people on a terminal, JSON for programs.
+//! Results go to standard output, everything else to standard error.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use comfy_table::{Table, presets::NOTHING};
+use model::Failure;
+use serde_json::{Value, json};
+
+/// How to print.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    /// JSON for programs.
+    pub(crate) json: bool,
+    color: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, color: !json && std::io::stdout().is_terminal() }
+    }
+
+    /// A result: one JSON document, or what `words` prints.
+    pub(crate) fn result(self, value: &Value, words: impl FnOnce(&Value) -> String) {
+        if self.json { self.line(&value.to_string()) } else { self.line(words(value).trim_end()) }
+    }
+
+    /// One line on standard output. A closed pipe ends the printing, not the program.
+    pub(crate) fn line(self, text: &str) {
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+
+    /// A remark for people, on standard error; programs do not get it.
+    pub(crate) fn note(self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+
+    /// A failure: for programs the body of `error`, for people the message and what
+    /// belongs to it.
+    pub(crate) fn failure(self, failure: &Failure) {
+        if self.json {
+            self.line(&json!({ "success": false, "error": failure.body("") }).to_string());
+            return;
+        }
+        eprintln!("{} {}", self.paint("31;1", &format!("{}:", failure.code)), failure.message);
+        if let Some(field) = &failure.field {
+            eprintln!("  at {field}");
+        }
+        for finding in findings(failure) {
+            eprintln!("  {finding}");
+        }
+        eprintln!("  more: bursar explains each code in docs/errors/{}.md", failure.code);
+    }
+
+    /// Text in a terminal color, if there is a terminal.
+    pub(crate) fn paint(self, code: &str, text: &str) -> String {
+        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A table without lines; every row has as many cells as the head.
+    pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>) -> String {
+        if rows.is_empty() {
+            return "none".to_owned();
+        }
+        let mut table = Table::new();
+        table.load_style(NOTHING).set_header(head.iter().map(|h| h.to_uppercase()));
+        for row in rows {
+            table.add_row(row);
+        }
+        table.to_string().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+}
+
+/// The findings of a checked document or input, a line each.
+fn findings(failure: &Failure) -> Vec<String> {
+    let list =
+        |name: &str| failure.details.as_ref().and_then(|d| d[name].as_array()).cloned().unwrap_or_default();
+    let located = list("findings").into_iter().map(|f| finding(&f));
+    let invalid = list("invalid").into_iter().skip(1).map(|i| {
+        format!("{}: {}", i["field"].as_str().unwrap_or_default(), i["message"].as_str().unwrap_or_default())
+    });
+    located.chain(invalid).collect()
+}
+
+/// A finding of the checker as a line.
+pub(crate) fn finding(f: &Value) -> String {
+    let text = |name: &str| f[name].as_str().unwrap_or_default().to_owned();
+    let fix = f["fix"].as_str().map(|fix| format!(" ({fix})")).unwrap_or_default();
+    format!("{}:{} {} {}: {}{fix}", f["line"], f["column"], text("severity"), text("code"), text("message"))
+}
+
+/// A cell: text as it is, nothing for null, JSON for the rest.
+pub(crate) fn cell(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,109 @@
+//! Settings: flags, then `BURSAR_*`, then `bursar.yaml`. The one place that reads the
+//! environment; clap reads the variables of flags.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use model::{Code, Failure};
+use serde::{Deserialize, Serialize};
+
+use crate::arguments::Place;
+
+/// What a settings file can say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    url: Option<String>,
+    listen: Option<SocketAddr>,
+    public_url: Option<String>,
+    sandbox: Option<String>,
+    stripe: Option<StripeLimits>,
+}
+
+/// The rates that Stripe allows, per second; see `docs/configuration.md`.
+#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct StripeLimits {
+    pub(crate) total_live: Option<f64>,
+    pub(crate) total_test: Option<f64>,
+    pub(crate) read: Option<f64>,
+    pub(crate) write: Option<f64>,
+}
+
+/// What results.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Settings {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// A running server.
+    pub(crate) url: Option<String>,
+    /// Its key; hidden when shown.
+    #[serde(serialize_with = "hidden")]
+    pub(crate) api_key: Option<String>,
+    /// Where to listen, if the file says so.
+    pub(crate) listen: Option<SocketAddr>,
+    /// What others reach the server by.
+    pub(crate) public_url: Option<String>,
+    /// A running sandbox.
+    pub(crate) sandbox: Option<String>,
+    /// Stripe's rates.
+    pub(crate) stripe: StripeLimits,
+}
+
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn hidden<S: serde::Serializer>(key: &Option<String>, s: S) -> Result<S::Ok, S::Error> {
+    if key.is_some() { s.serialize_str("(hidden)") } else { s.serialize_none() }
+}
+
+impl Settings {
+    /// Reads the file and puts the flags over it.
+    ///
+    /// # Errors
+    /// `validation_error` naming file, line and fix.
+    pub(crate) fn read(place: &Place) -> Result<Self, Failure> {
+        let file = read_file(place)?;
+        Ok(Self {
+            data: place.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("bursar-data")),
+            url: place.url.clone().or(file.url).map(|url| url.trim_end_matches('/').to_owned()),
+            api_key: api_key(place)?,
+            listen: file.listen,
+            public_url: file.public_url,
+            sandbox: file.sandbox,
+            stripe: file.stripe.unwrap_or_default(),
+        })
+    }
+}
+
+fn read_file(place: &Place) -> Result<File, Failure> {
+    let path = place.config.clone().unwrap_or_else(|| PathBuf::from("bursar.yaml"));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && place.config.is_none() => {
+            return Ok(File::default());
+        }
+        Err(e) => return Err(invalid(format!("The settings file {} cannot be read: {e}.", path.display()))),
+    };
+    serde_saphyr::from_str(&text)
+        .map_err(|e| invalid(format!("The settings file {} is wrong: {e}", path.display())))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn api_key(place: &Place) -> Result<Option<String>, Failure> {
+    if let Some(path) = &place.api_key_file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| invalid(format!("The key file {} cannot be read: {e}.", path.display())))?;
+        return Ok(Some(text.trim().to_owned()));
+    }
+    Ok(std::env::var("BURSAR_API_KEY").ok().filter(|key| !key.is_empty()))
+}
+
+fn invalid(message: String) -> Failure {
+    Failure::new(Code::ValidationError, message)
+}
+
+/// Whether logs were asked for, and how much: `BURSAR_LOG`, as `info` or `bursar=debug`.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub(crate) fn log_filter() -> Option<String> {
+    std::env::var("BURSAR_LOG").ok().filter(|filter| !filter.is_empty())
+}

@@ -1,0 +1,179 @@
+//! The other side in mode `local`: makes the connection to a sandbox and the source
+//! through which its events come. Safe to repeat at every start.
+
+use bytes::Bytes;
+use connections::NewConnection;
+use events::NewSource;
+use model::{AccountId, Code, Failure, IdempotencyKey, Mode};
+use serde_json::{Map, Value, json};
+use stripe::{
+    Answer, Attempt, Credential, HttpClient, HttpOptions, Kind, PINNED, Request, Transport as _, form, tables,
+};
+
+use crate::{client::fresh_key, door::http_client, node::Node};
+
+/// The sandbox that a node is connected to.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalStripe {
+    pub(crate) url: String,
+    pub(crate) account: AccountId,
+    credential: Credential,
+}
+
+impl LocalStripe {
+    /// Asks a sandbox who it is.
+    ///
+    /// # Errors
+    /// `connection_unreachable` when nothing answers there, `validation_error` when
+    /// it is something else.
+    pub(crate) async fn at(url: &str) -> Result<Self, Failure> {
+        let url = url.trim_end_matches('/').to_owned();
+        let info: Value = control(&url, "", None).await?;
+        let text = |name: &str| info[name].as_str().map(str::to_owned);
+        let (Some(account), Some(key)) = (text("account"), text("secret_key")) else {
+            return Err(Failure::new(
+                Code::ValidationError,
+                format!("What answers at {url} is not a Bursar sandbox."),
+            ));
+        };
+        let account = AccountId::new(account);
+        Ok(Self { credential: Credential::new(account.clone(), Mode::Local, key), url, account })
+    }
+
+    /// Makes the connection `local` and the source that points at `our_url`, or brings
+    /// them up to date.
+    pub(crate) async fn connect(&self, node: &Node, our_url: &str) -> Result<(), Failure> {
+        let new = NewConnection {
+            name: "local".into(),
+            account: self.account.clone(),
+            mode: Mode::Local,
+            base_url: self.url.clone(),
+            is_default: true,
+            credential: self.credential.clone(),
+        };
+        node.app.connections.put(node.company, new).await?;
+        self.ensure_source(node, our_url).await
+    }
+
+    /// The source keeps its endpoint, and with it secret and pending deliveries, as
+    /// long as the sandbox knows it; only its address moves with ours.
+    async fn ensure_source(&self, node: &Node, our_url: &str) -> Result<(), Failure> {
+        let url = format!("{our_url}/webhooks/stripe/{}", node.company);
+        let known = node.app.sources.secrets(node.company).await?;
+        let ours = known.iter().find(|(s, _)| s.account == self.account && s.mode == Mode::Local);
+        if let Some((source, secret)) = ours {
+            let endpoint = [source.endpoint.as_str()];
+            if self.ask("webhookEndpoints.update", &endpoint, json!({ "url": url })).await?.is_some() {
+                return self.note(node, source.endpoint.clone(), url, secret.clone()).await;
+            }
+        }
+        self.make_source(node, url).await
+    }
+
+    async fn make_source(&self, node: &Node, url: String) -> Result<(), Failure> {
+        let made = self
+            .ask("webhookEndpoints.create", &[], json!({ "url": url, "enabled_events": ["*"] }))
+            .await?
+            .ok_or_else(|| Failure::new(Code::ApiError, "The sandbox did not make a webhook endpoint."))?;
+        let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
+        let secret = Secret::new(&text("secret"))
+            .ok_or_else(|| Failure::new(Code::ApiError, "The sandbox gave no signing secret."))?;
+        let source =
+            NewSource { account: self.account.clone(), mode: Mode::Local, endpoint: text("id"), url, secret };
+        node.app.sources.put(node.company, source).await.map(drop)
+    }
+
+    /// One request to the sandbox; `None` when the object is not there.
+    async fn ask(&self, operation: &str, ids: &[&str], params: Value) -> Result<Option<Value>, Failure> {
+        let client =
+            HttpClient::new(HttpOptions::new(&self.url)).map_err(|e| Failure::new(Code::InternalError, e))?;
+        match client.attempt(&request(operation, ids, &params)?, &self.credential).await {
+            Attempt::Answered(Answer { status: 200..=299, body, .. }) => Ok(Some(body)),
+            Attempt::Answered(Answer { status: 404, .. }) => Ok(None),
+            Attempt::Answered(Answer { status, body, .. }) => {
+                let why = body["error"]["message"].as_str().unwrap_or("no reason given").to_owned();
+                Err(Failure::new(
+                    Code::ApiError,
+                    format!("The sandbox refused {operation} ({status}): {why}"),
+                ))
+            }
+            Attempt::NeverSent(why) | Attempt::Broken(why) => Err(unreachable(&self.url, &why)),
+        }
+    }
+
+    /// Pays an invoice as its customer would on the hosted page.
+    pub(crate) async fn pay(&self, invoice: &str) -> Result<Value, Failure> {
+        control(
+            &self.url,
+            &format!("/invoices/{invoice}/pay"),
+            Some(json!({ "payment_method": "pm_card_visa" })),
+        )
+        .await
+    }
+}
+
+fn request(operation: &str, ids: &[&str], params: &Value) -> Result<Request, Failure> {
+    let broken =
+        |what: &str| Failure::new(Code::InternalError, format!("{operation} cannot be asked: {what}."));
+    let operation = tables::operation(operation).ok_or_else(|| broken("no such operation"))?;
+    let empty = Map::new();
+    let form = form::encode(params.as_object().unwrap_or(&empty)).map_err(|e| broken(&e.to_string()))?;
+    let kind = match operation.method {
+        stripe::Method::Post => Kind::Write(IdempotencyKey::from_text(fresh_key("source"))),
+        _ => Kind::Read,
+    };
+    Ok(Request {
+        operation,
+        path: operation.path_with(ids).ok_or_else(|| broken("an id is missing"))?,
+        form: Bytes::from(form),
+        version: PINNED,
+        account: None,
+        kind,
+    })
+}
+
+/// One request to a sandbox's control surface.
+pub(crate) async fn control(url: &str, path: &str, body: Option<Value>) -> Result<Value, Failure> {
+    let url = url.trim_end_matches('/');
+    let address = format!("{url}/_sandbox{path}");
+    let client = http_client()?;
+    let request = match body {
+        Some(body) => client.post(&address).json(&body),
+        None => client.get(&address),
+    };
+    let answer = request.send().await.map_err(|e| unreachable(url, &e.without_url().to_string()))?;
+    let status = answer.status();
+    let body: Value = answer.json().await.map_err(|_| {
+        Failure::new(
+            Code::ValidationError,
+            format!("What answers at {url} ({status}) is not a Bursar sandbox."),
+        )
+    })?;
+    if status.is_success() {
+        return Ok(body);
+    }
+    let why = body["error"]["message"].as_str().unwrap_or("no reason given").to_owned();
+    Err(Failure::new(Code::InvalidRequestError, format!("The sandbox refused ({status}): {why}"))
+        .with_stripe(body["error"].clone()))
+}
+
+fn unreachable(url: &str, why: &str) -> Failure {
+    Failure::new(
+        Code::ConnectionUnreachable,
+        format!(
+            "The sandbox at {url} cannot be reached: {why}. Nothing was changed. Start one with `bursar sandbox`."
+        ),
+    )
+}
+
+/// A sandbox that does not open, as every surface shows it.
+pub(crate) fn not_opened(error: &sandbox::OpenError) -> Failure {
+    use sandbox::OpenError;
+    let code = match error {
+        OpenError::Listen { .. } => Code::PortInUse,
+        OpenError::InUse { .. } => Code::FolderInUse,
+        OpenError::Folder { .. } | OpenError::Corrupt { .. } => Code::StoreUnavailable,
+        OpenError::Sender(_) => Code::InternalError,
+    };
+    Failure::new(code, error.to_string())
+}

@@ -1,0 +1,146 @@
+//! The binary under test: starting, waiting until it is ready, killing, asking.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+/// How long anything may take before the test gives up on it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running `bursar`; killed when dropped.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) lines: Lines<BufReader<ChildStdout>>,
+    /// The ready line.
+    pub(crate) ready: Value,
+}
+
+/// The command, with nothing of the tester's environment that would steer it.
+pub(crate) fn bursar(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bursar"));
+    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    for name in
+        ["BURSAR_DATA", "BURSAR_URL", "BURSAR_LISTEN", "BURSAR_SANDBOX", "BURSAR_CONFIG", "BURSAR_PUBLIC_URL"]
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+impl Running {
+    /// Starts and waits for the ready line.
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
+        Self::from(bursar(arguments)).await
+    }
+
+    /// The same for a command made elsewhere.
+    pub(crate) async fn from(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let mut lines = BufReader::new(stdout).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line())
+            .await
+            .expect("ready in time")
+            .expect("stdout is text")
+            .expect("a ready line before the end");
+        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not a ready line: {line}"));
+        assert_eq!(ready["type"], "ready", "{ready}");
+        Self { child, lines, ready }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.ready["url"].as_str().expect("the ready line has the address").to_owned()
+    }
+
+    /// SIGKILL, and waits until the process is gone.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("the process can be killed");
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("the process can be asked")
+    }
+}
+
+/// Runs to the end: exit code, standard output, standard error.
+pub(crate) async fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = tokio::time::timeout(PATIENCE, bursar(arguments).output())
+        .await
+        .expect("ends in time")
+        .expect("runs");
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// A client of a server's API.
+pub(crate) struct Api {
+    client: reqwest::Client,
+    url: String,
+    key: String,
+}
+
+impl Api {
+    /// The server of a data folder.
+    pub(crate) fn of(data: &Path) -> Self {
+        let text = std::fs::read_to_string(data.join("server.json")).expect("the server wrote its file");
+        let file: Value = serde_json::from_str(&text).expect("the server's file is JSON");
+        let text = |name: &str| file[name].as_str().expect("text").to_owned();
+        Self { client: client(), url: text("url"), key: text("key") }
+    }
+
+    /// Any answer, or `None` when the server is gone.
+    pub(crate) async fn get(&self, path: &str) -> Option<Value> {
+        let request = self.client.get(format!("{}{path}", self.url)).header("x-api-key", &self.key);
+        request.send().await.ok()?.json().await.ok()
+    }
+
+    pub(crate) async fn post(&self, path: &str, key: &str, body: &Value) -> Option<Value> {
+        let request = self.client.post(format!("{}{path}", self.url)).header("x-api-key", &self.key);
+        request.header("idempotency-key", key).json(body).send().await.ok()?.json().await.ok()
+    }
+}
+
+/// A plain HTTP client.
+pub(crate) fn client() -> reqwest::Client {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    reqwest::Client::builder()
+        .tls_certs_only([])
+        .timeout(Duration::from_secs(20))
+        .build()
+        .expect("a client without TLS roots")
+}
+
+/// A free port of the loopback.
+pub(crate) fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").port()
+}
+
+/// The example documents.
+pub(crate) fn examples() -> [PathBuf; 2] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    [folder.join("invoice-and-payment.yaml"), folder.join("thank-the-customer.yaml")]
+}
+
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().expect("paths of tests are text")
+}
+
+/// A number from the environment: how much of a campaign to run.
+#[expect(clippy::disallowed_methods, reason = "the size of a campaign is the tester's")]
+pub(crate) fn campaign(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}

@@ -1,0 +1,98 @@
+//! A disk that fills up and one that cannot be written, under the real binary.
+//!
+//! The full disk is a small file system in memory, mounted in a namespace of its own,
+//! which only Linux gives; it runs when `BURSAR_DISK=1` asks for it, and then fails
+//! where it cannot be done.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::binary::{PATIENCE, Running, campaign, client, text};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_not_answered_with_200() {
+    if campaign("BURSAR_DISK", 0) == 0 {
+        println!("not asked for: BURSAR_DISK=1 runs it (cargo xtask test disk)");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mount = folder.path().join("small");
+    std::fs::create_dir(&mount).unwrap();
+    let data = mount.join("data");
+    let sandbox = Running::start(&["sandbox", "--json", "--listen", "127.0.0.1:0"]).await;
+    let script = format!(
+        "mount -t tmpfs -o size=3m tmpfs '{mount}' && exec '{bursar}' serve --json --listen 127.0.0.1:0 --sandbox {url} --data '{data}'",
+        mount = text(&mount),
+        bursar = env!("CARGO_BIN_EXE_bursar"),
+        url = sandbox.url(),
+        data = text(&data),
+    );
+    let mut command = tokio::process::Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "bash", "-c", &script]).kill_on_drop(true);
+    let mut server = Running::from(command).await;
+
+    // The sandbox keeps delivering; the disk fills; deliveries that were not stored stay pending.
+    let made = fill(&sandbox).await;
+    let (status, body) = refused(&server).await;
+    assert_eq!(status, 503, "{body}");
+    assert!(server.ended().is_none(), "the server survives a full disk");
+    let pending = pending(&sandbox).await;
+    println!("{made} customers made, {pending} deliveries still pending: none of them was answered 200");
+    assert!(pending > 0);
+}
+
+/// Makes customers with large metadata until deliveries stop being accepted.
+async fn fill(sandbox: &Running) -> usize {
+    let client = client();
+    let key = sandbox.ready["secretKey"].as_str().unwrap().to_owned();
+    let value = "x".repeat(500);
+    let form: String = (0..40).map(|n| format!("metadata[k{n}]={value}&")).collect();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut made = 0;
+    loop {
+        let request = client.post(format!("{}/v1/customers", sandbox.url())).bearer_auth(&key);
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.clone());
+        assert!(request.send().await.unwrap().status().is_success());
+        made += 1;
+        // 3 MB hold fewer than 150 events of this size.
+        if made >= 300 {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            return made;
+        }
+        assert!(tokio::time::Instant::now() < deadline);
+    }
+}
+
+/// What a writing request gets on the full disk.
+async fn refused(server: &Running) -> (u16, String) {
+    let ready = &server.ready;
+    let company = ready["company"].as_str().unwrap();
+    let url = format!("{}/webhooks/stripe/{company}", server.url());
+    let answer = client().post(url).body("{}").header("stripe-signature", "t=1,v1=00").send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 400, "a forged delivery is refused before the disk is asked");
+    // The key is inside the namespace; a run of the health check needs none.
+    let answer = client().get(format!("{}/ready", server.url())).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// Deliveries that the sandbox has not got a 2xx for.
+async fn pending(sandbox: &Running) -> u64 {
+    let info = client().get(format!("{}/_sandbox", sandbox.url())).send().await.unwrap();
+    let info: serde_json::Value = info.json().await.unwrap();
+    info["open_deliveries"].as_u64().expect("the sandbox counts its pending deliveries")
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_stops_the_start() {
+    // A file where the folder should be: also refused for root, whom modes do not stop.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data");
+    std::fs::write(&file, "not a folder").unwrap();
+    let (code, out, _) =
+        crate::binary::run(&["serve", "--json", "--listen", "127.0.0.1:0", "--data", text(&file)]).await;
+    assert_ne!(code, 0);
+    let body: serde_json::Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    assert_eq!(body["success"], json!(false), "{out}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a folder");
+}

@@ -1,0 +1,153 @@
+//! A clear error, naming what to do, and nothing changed.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::binary::{Running, run, text};
+
+fn failure(stdout: &str) -> Value {
+    let line = stdout.lines().last().unwrap_or_default();
+    let body: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {stdout}"));
+    assert_eq!(body["success"], false, "{body}");
+    body["error"].clone()
+}
+
+#[tokio::test]
+async fn serve_refuses_a_taken_port() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (code, out, _) = run(&["serve", "--json", "--listen", &address, "--data", text(&data)]).await;
+    assert_eq!(failure(&out)["code"], "port_in_use");
+    assert_ne!(code, 0);
+    assert!(!data.exists(), "a refused start leaves no folder");
+}
+
+#[tokio::test]
+async fn dev_moves_away_from_a_taken_port() {
+    let (taken, sandbox) = (
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
+    );
+    let address = |l: &std::net::TcpListener| l.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (listen, sandbox_listen) = (address(&taken), address(&sandbox));
+    let arguments = [
+        "dev",
+        "--once",
+        "--json",
+        "--listen",
+        &listen,
+        "--sandbox-listen",
+        &sandbox_listen,
+        "--data",
+        text(&data),
+    ];
+    let (code, out, err) = run(&arguments).await;
+    assert_eq!(code, 0, "{out}\n{err}");
+    let ready: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    assert_ne!(ready["url"], format!("http://{listen}"));
+}
+
+#[tokio::test]
+async fn a_second_server_on_one_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let first = Running::start(&["serve", "--json", "--listen", "127.0.0.1:0", "--data", text(&data)]).await;
+    let (code, out, _) = run(&["serve", "--json", "--listen", "127.0.0.1:0", "--data", text(&data)]).await;
+    assert_eq!(failure(&out)["code"], "folder_in_use");
+    assert_ne!(code, 0);
+    let (code, out, _) =
+        run(&["dev", "--once", "--fresh", "--json", "--listen", "127.0.0.1:0", "--data", text(&data)]).await;
+    assert_eq!(failure(&out)["code"], "folder_in_use", "--fresh does not delete a folder in use");
+    assert_ne!(code, 0);
+    first.kill().await;
+}
+
+#[tokio::test]
+async fn fresh_does_not_delete_a_folder_of_somebody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let precious = folder.path().join("thesis.txt");
+    std::fs::write(&precious, "years of work").unwrap();
+    let (code, out, _) = run(&["dev", "--once", "--fresh", "--json", "--data", text(folder.path())]).await;
+    assert_eq!(failure(&out)["code"], "validation_error");
+    assert_eq!(code, 2);
+    assert!(precious.exists());
+}
+
+#[tokio::test]
+async fn serve_does_not_move_into_a_folder_of_somebody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("thesis.txt"), "years of work").unwrap();
+    let (code, out, _) =
+        run(&["serve", "--json", "--listen", "127.0.0.1:0", "--data", text(folder.path())]).await;
+    assert_ne!(code, 0);
+    assert!(failure(&out)["message"].as_str().unwrap().contains("--data"), "{out}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing was added");
+}
+
+#[tokio::test]
+async fn a_master_key_that_others_can_read_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (code, _, err) = run(&["workflows", "list", "--data", text(&data)]).await;
+    assert_eq!(code, 0, "{err}");
+    let key = data.join("master.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, out, _) = run(&["workflows", "list", "--json", "--data", text(&data)]).await;
+    assert_ne!(code, 0);
+    assert!(failure(&out)["message"].as_str().unwrap().contains("chmod"), "{out}");
+}
+
+#[tokio::test]
+async fn a_missing_or_wrong_master_key_destroys_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (code, _, err) = run(&["workflows", "list", "--data", text(&data)]).await;
+    assert_eq!(code, 0, "{err}");
+    let key = data.join("master.key");
+    let saved = folder.path().join("saved.key");
+    std::fs::rename(&key, &saved).unwrap();
+    let (code, out, _) = run(&["workflows", "list", "--json", "--data", text(&data)]).await;
+    assert_eq!(failure(&out)["code"], "vault_key_missing");
+    assert_ne!(code, 0);
+    let _ = std::fs::remove_file(&key);
+    std::fs::rename(&saved, &key).unwrap();
+    let (code, _, err) = run(&["workflows", "list", "--data", text(&data)]).await;
+    assert_eq!(code, 0, "the right key opens it again: {err}");
+}
+
+#[tokio::test]
+async fn an_unreachable_stripe_is_said_and_nothing_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let nobody = format!("http://127.0.0.1:{}", crate::binary::free_port());
+    let (code, out, _) =
+        run(&["serve", "--json", "--listen", "127.0.0.1:0", "--sandbox", &nobody, "--data", text(&data)])
+            .await;
+    let last = out.lines().last().unwrap_or_default().to_owned();
+    assert_eq!(failure(&last)["code"], "connection_unreachable", "{out}");
+    assert_eq!(code, 5);
+}
+
+#[tokio::test]
+async fn bad_json_and_unknown_fields_are_named_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let call = |input: &'static str| {
+        let data = text(&data).to_owned();
+        async move {
+            run(&["call", "stripe.createCustomer", "--input", input, "--dry-run", "--json", "--data", &data])
+                .await
+        }
+    };
+    let (code, out, _) = call("{").await;
+    assert_eq!((code, failure(&out)["code"].as_str()), (2, Some("validation_error")));
+    let (code, out, _) = call(r#"{"emial": "a@b.c"}"#).await;
+    let error = failure(&out);
+    assert_eq!(code, 2);
+    assert!(error["message"].as_str().unwrap().contains("email"), "the nearest name is given: {error}");
+}
