@@ -31,13 +31,9 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "BURSAR_URL", value_name = "URL")]
     pub(crate) url: Option<String>,
 
-    /// The file that holds the API key for --url
+    /// The file that holds the API key for --url; the key itself goes into BURSAR_API_KEY only
     #[arg(long, global = true, env = "BURSAR_API_KEY_FILE", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) api_key_file: Option<PathBuf>,
-
-    /// The API key for --url; only from the environment, so that no command line shows it
-    #[arg(skip)]
-    pub(crate) api_key: Option<String>,
 
     /// The settings file [default: ./bursar.yaml, if there is one]
     #[arg(long, global = true, env = "BURSAR_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -7,7 +7,8 @@ use events::NewSource;
 use model::{AccountId, Code, Failure, IdempotencyKey, Mode};
 use serde_json::{Map, Value, json};
 use stripe::{
-    Answer, Attempt, Credential, HttpClient, HttpOptions, Kind, PINNED, Request, Transport as _, form, tables,
+    Answer, Attempt, Credential, HttpClient, HttpOptions, Kind, PINNED, Request, Transport as _, form, signature::Secret,
+    tables,
 };
 
 use crate::{client::fresh_key, door::http_client, node::Node};
@@ -78,8 +79,11 @@ impl LocalStripe {
         let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
         let secret = Secret::new(&text("secret"))
             .ok_or_else(|| Failure::new(Code::ApiError, "The sandbox gave no signing secret."))?;
-        let source =
-            NewSource { account: self.account.clone(), mode: Mode::Local, endpoint: text("id"), url, secret };
+        self.note(node, text("id"), url, secret).await
+    }
+
+    async fn note(&self, node: &Node, endpoint: String, url: String, secret: Secret) -> Result<(), Failure> {
+        let source = NewSource { account: self.account.clone(), mode: Mode::Local, endpoint, url, secret };
         node.app.sources.put(node.company, source).await.map(drop)
     }
 

@@ -18,7 +18,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// A running `bursar`; killed when dropped.
 pub(crate) struct Running {
     child: Child,
-    pub(crate) lines: Lines<BufReader<ChildStdout>>,
+    /// Held, so that the binary can go on writing.
+    _lines: Lines<BufReader<ChildStdout>>,
     /// The ready line.
     pub(crate) ready: Value,
 }
@@ -53,7 +54,7 @@ impl Running {
             .expect("a ready line before the end");
         let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not a ready line: {line}"));
         assert_eq!(ready["type"], "ready", "{ready}");
-        Self { child, lines, ready }
+        Self { child, _lines: lines, ready }
     }
 
     pub(crate) fn url(&self) -> String {
