@@ -71,7 +71,13 @@ fn objects_text(objects: &[String]) -> String {
 
 /// Stores receipts, in this order; says what is stored for each, and whether it is new.
 pub(super) async fn receive(conn: &mut SqliteConnection, rows: &[&Receipt]) -> Result<Vec<Effected>, Stop> {
-    let mut fresh = HashSet::with_capacity(rows.len());
+    // New rows are told apart by id. Two of the same id are somebody's mistake, and
+    // have to go in one by one.
+    let mut fresh: HashSet<ReceiptId> = rows.iter().map(|row| row.id).collect();
+    if fresh.len() < rows.len() {
+        return Err(Stop::Unclean(Refusal::Conflict));
+    }
+    fresh.clear();
     for (power, piece) in pieces(rows) {
         insert(conn, &INSERT[power], piece, &mut fresh).await?;
     }

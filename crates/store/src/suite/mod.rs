@@ -2,8 +2,8 @@
 //!
 //! A case is a function over `&dyn Backend` and begins with an empty store.
 
-pub(crate) mod fixture;
 mod drivers;
+pub(crate) mod fixture;
 mod intents;
 mod random;
 mod receipts;

@@ -1,0 +1,135 @@
+//! Dispatch and event waits: exactly one input, whichever comes first.
+
+use model::{AccountId, Mode, ReceiptStatus, RunStatus};
+
+use super::{cases, fixture::*};
+use crate::{Backend, Effected, Epoch, Input, InputKind, Unit, Wait, Write};
+
+cases!(
+    a_wait_that_opens_first_is_told_by_the_dispatch,
+    a_wait_that_opens_later_looks_back,
+    an_event_is_told_once_even_after_it_was_taken_in,
+    a_wait_hears_only_what_it_asked_for,
+    a_wait_does_not_look_back_before_its_time,
+    inputs_keep_their_order,
+    a_closed_wait_hears_nothing,
+    racing_dispatches_and_waits_give_one_input_each,
+);
+
+fn event(n: u64, run: u64, step: &str, receipt: u64) -> Input {
+    Input {
+        run: id("run_", run),
+        n,
+        kind: InputKind::Event { path: path(step), receipt: id("rcpt_", receipt) },
+    }
+}
+
+fn told(runs: &[u64]) -> Effected {
+    Effected::Dispatched { started: vec![], told: runs.iter().map(|n| id("run_", *n)).collect() }
+}
+
+async fn a_wait_that_opens_first_is_told_by_the_dispatch(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), Write::StartRun(called_run(2))]).await;
+    let waits =
+        vec![begin_wait(2, "x", "in_5", 0), begin_wait(1, "b", "in_5", 0), begin_wait(1, "a", "cus_1", 0)];
+    assert_eq!(done(store, waits).await, vec![Effected::Waiting { found: 0 }; 3]);
+    let open = store.waits(id("run_", 2)).await.unwrap();
+    assert_eq!(open, [Wait { run: id("run_", 2), path: path("x"), on: wait_key("in_5") }]);
+    done(store, vec![Write::Receive(receipt(5))]).await;
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), []);
+    assert_eq!(done(store, vec![dispatch(5, vec![])]).await, [told(&[1, 2])]);
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), [event(1, 1, "a", 5), event(2, 1, "b", 5)]);
+    assert_eq!(store.inputs(id("run_", 2)).await.unwrap(), [event(1, 2, "x", 5)]);
+    let status = store.receipt(id("rcpt_", 5)).await.unwrap().unwrap().status;
+    assert_eq!(status, ReceiptStatus::Dispatched);
+}
+
+async fn a_wait_that_opens_later_looks_back(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), Write::Receive(receipt(5)), Write::Receive(receipt(6))])
+        .await;
+    // 5 was ignored when it came: nothing waited for it then. 6 is still to be dispatched.
+    done(store, vec![dispatch(5, vec![])]).await;
+    let effect = done(store, vec![begin_wait(1, "w", "cus_1", 0)]).await;
+    assert_eq!(effect, [Effected::Waiting { found: 1 }]);
+    assert_eq!(done(store, vec![dispatch(6, vec![])]).await, [told(&[1])]);
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), [event(1, 1, "w", 5), event(2, 1, "w", 6)]);
+}
+
+async fn an_event_is_told_once_even_after_it_was_taken_in(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), Write::Receive(receipt(5)), dispatch(5, vec![])]).await;
+    done(store, vec![begin_wait(1, "w", "in_5", 0)]).await;
+    done(store, vec![Write::ConsumeInput { run: id("run_", 1), n: 1, epoch: Epoch(0) }]).await;
+    assert_eq!(done(store, vec![begin_wait(1, "w", "in_5", 0)]).await, [Effected::Waiting { found: 0 }]);
+    done(store, vec![Write::Replay { receipt: id("rcpt_", 5) }]).await;
+    assert_eq!(done(store, vec![dispatch(5, vec![])]).await, [told(&[])]);
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), []);
+}
+
+async fn a_wait_hears_only_what_it_asked_for(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), begin_wait(1, "w", "cus_1", 0)]).await;
+    let mut others = [receipt(1), receipt(2), receipt(3), receipt(4), receipt(5)];
+    others[0].kind = "invoice.created".into();
+    others[1].mode = Mode::Live;
+    others[2].account = AccountId::new("acct_2");
+    others[3].company = id("co_", 2);
+    others[4].objects = vec!["in_5".into()];
+    for other in others {
+        let effects = done(
+            store,
+            vec![
+                Write::Receive(other.clone()),
+                Write::Dispatch { receipt: other.id, runs: vec![], epoch: Epoch(0) },
+            ],
+        );
+        assert_eq!(effects.await[1], told(&[]), "{other:?}");
+    }
+    let effect = done(store, vec![begin_wait(1, "later", "cus_1", 0)]).await;
+    assert_eq!(effect, [Effected::Waiting { found: 0 }]);
+}
+
+async fn a_wait_does_not_look_back_before_its_time(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1))]).await;
+    for n in 4..=6 {
+        done(store, vec![Write::Receive(receipt(n)), dispatch(n, vec![])]).await;
+    }
+    let effect = done(store, vec![begin_wait(1, "w", "cus_1", 5)]).await;
+    assert_eq!(effect, [Effected::Waiting { found: 2 }]);
+}
+
+async fn inputs_keep_their_order(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), begin_wait(1, "w", "cus_1", 0)]).await;
+    for n in [7, 3] {
+        done(store, vec![Write::Receive(receipt(n)), dispatch(n, vec![])]).await;
+    }
+    done(store, vec![Write::Tell { run: id("run_", 1), kind: InputKind::Cancel }]).await;
+    done(store, vec![Write::ConsumeInput { run: id("run_", 1), n: 1, epoch: Epoch(0) }]).await;
+    let cancel = Input { run: id("run_", 1), n: 3, kind: InputKind::Cancel };
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), [event(2, 1, "w", 3), cancel]);
+}
+
+async fn a_closed_wait_hears_nothing(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), begin_wait(1, "w", "in_5", 0)]).await;
+    for _ in 0..2 {
+        done(store, vec![Write::EndWait { run: id("run_", 1), path: path("w"), epoch: Epoch(0) }]).await;
+    }
+    let effects = done(store, vec![Write::Receive(receipt(5)), dispatch(5, vec![])]).await;
+    assert_eq!(effects[1], told(&[]));
+}
+
+async fn racing_dispatches_and_waits_give_one_input_each(store: &dyn Backend) {
+    for n in 1..=40 {
+        done(store, vec![Write::StartRun(called_run(n)), Write::Receive(receipt(n))]).await;
+    }
+    let units = (1..=40).flat_map(|n| {
+        let wait = Unit::background(vec![begin_wait(n, "w", &format!("in_{n}"), 0)]);
+        let dispatch = Unit::interactive(vec![dispatch(n, vec![])]);
+        if n % 2 == 0 { [wait, dispatch] } else { [dispatch, wait] }
+    });
+    for answer in futures_util::future::join_all(units.map(|unit| store.commit(unit))).await {
+        answer.unwrap();
+    }
+    for n in 1..=40 {
+        assert_eq!(store.inputs(id("run_", n)).await.unwrap(), [event(1, n, "w", n)], "run {n}");
+        done(store, vec![set_run(n, RunStatus::Completed)]).await;
+    }
+}
