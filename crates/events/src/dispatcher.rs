@@ -1,11 +1,21 @@
-//! Starts runs from receipts.
+//! Starts runs from receipts and tells waits, in the transaction that marks the
+//! receipt dispatched.
+//!
+//! A start that fails is tried again by [`RETRIES`], then the receipt is dead and a
+//! person can replay it. A database error is not a try. What one workflow cannot do
+//! keeps no other from being started.
 
 use std::{sync::Arc, time::Duration};
 
 use connections::Vault;
-use engine::{Driver, Programs};
-use model::{Clock, Failure};
-use store::Store;
+use engine::{Driver, Programs, Triggered, open_event};
+use futures_util::StreamExt as _;
+use model::{Clock, Code, Failure, Timestamp};
+use serde_json::Value;
+use store::{CommitError, Effected, NewRun, Receipt, Refusal, Store, Unit, Write};
+use tokio::sync::Notify;
+
+use crate::failures;
 
 /// When a failed start is tried again; after the last the receipt is dead.
 pub const RETRIES: [Duration; 5] = [
@@ -16,40 +26,225 @@ pub const RETRIES: [Duration; 5] = [
     Duration::from_secs(21_600),
 ];
 
-/// The dispatcher. One per driver.
+/// Most receipts of one step.
+const BATCH: u32 = 128;
+/// Most receipts worked on at once; their units are committed together.
+const AT_ONCE: usize = 32;
+/// The pause after a database error.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The longest sleep without looking at the clock, which may jump.
+const RECHECK: Duration = Duration::from_secs(60);
+
+/// The dispatcher. One per driver. Clones share everything.
 #[derive(Clone)]
 pub struct Dispatcher {
-    // the helper's
-    _driver: Driver,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    vault: Vault,
+    programs: Programs,
+    driver: Driver,
+    clock: Arc<dyn Clock>,
+    arrived: Notify,
 }
 
 impl Dispatcher {
     /// Over these parts.
     pub fn new(
-        _store: Store,
-        _vault: Vault,
-        _programs: Programs,
-        _driver: Driver,
-        _clock: Arc<dyn Clock>,
+        store: Store,
+        vault: Vault,
+        programs: Programs,
+        driver: Driver,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        todo!()
+        Self { inner: Arc::new(Inner { store, vault, programs, driver, clock, arrived: Notify::new() }) }
     }
 
     /// Says that something may have arrived.
     pub fn wake(&self) {
-        todo!()
+        self.inner.arrived.notify_one();
     }
 
     /// Dispatches what is due; says how many receipts.
     ///
     /// # Errors
-    /// A database error, which is not a try.
+    /// A database error, which is not a try; the other receipts were still worked on.
     pub async fn step(&self) -> Result<usize, Failure> {
-        todo!()
+        let inner = &self.inner;
+        let due = inner.store.to_dispatch(inner.clock.now(), BATCH).await.map_err(|e| failures::read(&e))?;
+        let count = due.len();
+        let mut work = futures_util::stream::iter(due)
+            .map(|receipt| async move { inner.dispatch(&receipt).await })
+            .buffer_unordered(AT_ONCE);
+        let mut trouble = None;
+        while let Some(done) = work.next().await {
+            trouble = done.err().or(trouble);
+        }
+        trouble.map_or(Ok(count), Err)
     }
 
-    /// Dispatches as things arrive and fall due, until dropped.
+    /// Dispatches as things arrive and fall due, until dropped or until another
+    /// driver has taken over.
     pub async fn run(&self) {
-        todo!()
+        while !self.inner.driver.fenced() {
+            match self.step().await {
+                Ok(0) => self.rest().await,
+                Ok(_) => {}
+                Err(why) => {
+                    tracing::warn!(%why, "events wait for the database");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
     }
+
+    async fn rest(&self) {
+        let wait = match self.inner.store.next_dispatch().await {
+            Ok(None) => RECHECK,
+            Ok(Some(at)) => {
+                let now = self.inner.clock.now();
+                let millis = at.as_millisecond().saturating_sub(now.as_millisecond()).saturating_add(1);
+                Duration::from_millis(u64::try_from(millis).unwrap_or(1)).min(RECHECK)
+            }
+            Err(_) => PAUSE,
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = self.inner.arrived.notified() => {}
+        }
+    }
+}
+
+/// What an event leads to.
+#[derive(Default)]
+struct Wanted {
+    runs: Vec<NewRun>,
+    /// The first thing that could not be decided or made.
+    failure: Option<Failure>,
+}
+
+impl Inner {
+    async fn dispatch(&self, receipt: &Receipt) -> Result<(), Failure> {
+        let wanted = match self.wanted(receipt).await {
+            Ok(wanted) => wanted,
+            Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
+            Err(failure) => Wanted { runs: Vec::new(), failure: Some(failure) },
+        };
+        match wanted.failure {
+            None => self.start(receipt, wanted.runs).await,
+            Some(failure) => self.put_off(receipt, wanted.runs, &failure).await,
+        }
+    }
+
+    /// The runs that the active workflows want for an event.
+    async fn wanted(&self, receipt: &Receipt) -> Result<Wanted, Failure> {
+        let event = open_event(&self.vault, receipt).await?;
+        let active = self.programs.active(receipt.company).await?;
+        let mut wanted = Wanted::default();
+        for triggered in active.iter() {
+            match self.run_for(triggered, receipt, &event).await {
+                Ok(run) => wanted.runs.extend(run),
+                Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
+                Err(failure) => {
+                    wanted.failure.get_or_insert(failure);
+                }
+            }
+        }
+        Ok(wanted)
+    }
+
+    async fn run_for(
+        &self,
+        triggered: &Triggered,
+        receipt: &Receipt,
+        event: &Value,
+    ) -> Result<Option<NewRun>, Failure> {
+        let Some(since) = triggered.workflow.activated_at else { return Ok(None) };
+        match triggered.program.trigger().starts(event, since) {
+            Ok(true) => self.driver.plan_event_run(triggered, receipt).await,
+            Ok(false) => Ok(None),
+            Err(why) => {
+                let key = &triggered.workflow.key;
+                let text = format!(
+                    "The filter of `{key}` cannot be evaluated on this event: {why}. No run of it was started. \
+                     Correct the filter, then `bursar events replay {}`.",
+                    receipt.event
+                );
+                Err(Failure::new(Code::TemplateError, text).at("trigger.filter"))
+            }
+        }
+    }
+
+    async fn start(&self, receipt: &Receipt, runs: Vec<NewRun>) -> Result<(), Failure> {
+        let planned: Vec<_> = runs.iter().map(|run| run.id).collect();
+        let dispatch = Write::Dispatch { receipt: receipt.id, runs, epoch: self.driver.epoch() };
+        match self.store.commit(Unit::background(vec![dispatch])).await {
+            Ok(effected) => {
+                self.wake(effected);
+                Ok(())
+            }
+            // Refused means that nothing was changed; that it was dispatched already is fine.
+            Err(CommitError::Refused { why: Refusal::NotReceived | Refusal::Missing, .. }) => Ok(()),
+            Err(error @ CommitError::Refused { .. }) => {
+                self.put_off(receipt, Vec::new(), &failures::commit(&error)).await
+            }
+            Err(error) => Err(self.doubt(&error, planned)),
+        }
+    }
+
+    /// Notes that a start failed, and starts what could be started.
+    async fn put_off(&self, receipt: &Receipt, runs: Vec<NewRun>, why: &Failure) -> Result<(), Failure> {
+        let next_try_at = next_try(self.clock.now(), receipt.tries);
+        tracing::warn!(event = %receipt.event, %why, dead = next_try_at.is_none(), "an event could not start its runs");
+        let planned: Vec<_> = runs.iter().map(|run| run.id).collect();
+        let mut writes: Vec<Write> = runs.into_iter().map(Write::StartRun).collect();
+        writes.push(Write::RetryDispatch {
+            receipt: receipt.id,
+            next_try_at,
+            tries: receipt.tries.saturating_add(1),
+            error: serde_json::to_string(why).unwrap_or_else(|_| why.message.clone()),
+        });
+        match self.store.commit(Unit::background(writes)).await {
+            Ok(effected) => {
+                self.wake(effected);
+                Ok(())
+            }
+            Err(CommitError::Refused { .. }) => Ok(()),
+            Err(error) => Err(self.doubt(&error, planned)),
+        }
+    }
+
+    fn wake(&self, effected: Vec<Effected>) {
+        for effect in effected {
+            match effect {
+                Effected::Dispatched { started, told } => {
+                    started.into_iter().chain(told).for_each(|run| self.driver.wake(run));
+                }
+                Effected::Started { run, existed: false } => self.driver.wake(run),
+                _ => {}
+            }
+        }
+    }
+
+    /// A commit that failed or may have: what it may have started or told is looked at.
+    fn doubt(&self, error: &CommitError, planned: Vec<model::RunId>) -> Failure {
+        match error {
+            CommitError::Fenced => self.driver.fence(),
+            CommitError::Unavailable(_) => {
+                planned.into_iter().for_each(|run| self.driver.wake(run));
+                self.driver.wake_all();
+            }
+            _ => {}
+        }
+        failures::commit(error)
+    }
+}
+
+/// When a receipt that has failed `tries` times before is tried again.
+fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
+    let after = RETRIES.get(usize::try_from(tries).ok()?)?;
+    let micros = i64::try_from(after.as_micros()).ok()?;
+    Some(model::from_micros(model::micros(now).saturating_add(micros)))
 }

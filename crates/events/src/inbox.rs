@@ -1,14 +1,21 @@
 //! The receiver.
+//!
+//! The whole path of a delivery is: verify the raw bytes, read the head, seal, commit,
+//! answer. Nothing else happens before the answer, so that Stripe never waits.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connections::Vault;
+use connections::{RowId, Vault};
 use engine::Programs;
-use model::{Clock, CompanyId, EventId, Failure, ReceiptId, Rng};
-use store::{PageOf, ReceiptFilter, Store};
+use model::{Clock, CompanyId, EventId, Failure, ReceiptId, ReceiptStatus, Rng, Timestamp};
+use store::{Effected, Receipt, Source, Store, Unit, Write};
+use stripe::signature::{self, Secret, SignatureError, TOLERANCE};
 
-use crate::{EventView, Sources};
+use crate::{EventHead, Sources, failures};
+
+/// The longest body that is taken, in bytes. Stripe's events are far shorter.
+pub const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// The answer to a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,25 +30,34 @@ pub struct Received {
     pub duplicate: bool,
 }
 
-/// The inbox of all companies.
+/// The inbox of all companies. Clones share everything.
 #[derive(Clone)]
 pub struct Inbox {
-    // the helper's
-    _store: Store,
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    sources: Sources,
+    programs: Programs,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    pub(crate) arrived: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Inbox {
     /// Over these parts. `arrived` is called after each new receipt is on disk.
     pub fn new(
-        _store: Store,
-        _vault: Vault,
-        _sources: Sources,
-        _programs: Programs,
-        _clock: Arc<dyn Clock>,
-        _rng: Arc<dyn Rng>,
-        _arrived: Arc<dyn Fn() + Send + Sync>,
+        store: Store,
+        vault: Vault,
+        sources: Sources,
+        programs: Programs,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        arrived: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
-        todo!()
+        Self { inner: Arc::new(Inner { store, vault, sources, programs, clock, rng, arrived }) }
     }
 
     /// Verifies a delivery and stores it: when this returns, it is on disk. Safe to
@@ -50,44 +66,106 @@ impl Inbox {
     /// # Errors
     /// `invalid_signature` (missing, malformed, no match, stale by N seconds, mode of
     /// another source), `validation_error` for a body that is no event,
-    /// `not_found` for a company without sources, `store_unavailable`. Nothing was stored.
+    /// `payload_too_large`, `not_found` for a company without sources,
+    /// `store_unavailable`. Nothing was stored.
     pub async fn receive(
         &self,
-        _to: CompanyId,
-        _signature: Option<&[u8]>,
-        _body: Bytes,
+        to: CompanyId,
+        signature: Option<&[u8]>,
+        body: Bytes,
     ) -> Result<Received, Failure> {
-        todo!()
+        if body.len() > LARGEST_BODY {
+            return Err(failures::too_large(body.len(), LARGEST_BODY));
+        }
+        let now = model::from_micros(model::micros(self.inner.clock.now()));
+        let secrets = self.inner.sources.secrets(to).await?;
+        if secrets.is_empty() {
+            return Err(failures::no_source(to));
+        }
+        let source = verify(&secrets, signature, &body, now).map_err(|e| failures::signature(&e))?;
+        let head = EventHead::read(&body, now)?;
+        if let Some(livemode) = head.livemode
+            && livemode != source.mode.livemode()
+        {
+            return Err(failures::mode(livemode, source.mode));
+        }
+        let receipt = self.inner.receipt(source, head, &body, now).await?;
+        self.inner.keep(receipt).await
     }
+}
 
-    /// A company's events, newest first, without bodies.
-    ///
-    /// # Errors
-    /// `store_unavailable`.
-    pub async fn list(
+/// The source whose secret signed the body.
+fn verify<'a>(
+    secrets: &'a [(Source, Secret)],
+    header: Option<&[u8]>,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<&'a Source, SignatureError> {
+    let live: Vec<&(Source, Secret)> =
+        secrets.iter().filter(|(source, _)| source.expires_at.is_none_or(|at| now < at)).collect();
+    let keys: Vec<Secret> = live.iter().map(|(_, secret)| secret.clone()).collect();
+    let index = signature::verify(header.unwrap_or_default(), body, &keys, now, TOLERANCE)?;
+    live.get(index.0).map(|(source, _)| source).ok_or(SignatureError::NoMatch)
+}
+
+impl Inner {
+    async fn receipt(
         &self,
-        _company: CompanyId,
-        _filter: ReceiptFilter,
-        _limit: u32,
-        _after: Option<ReceiptId>,
-    ) -> Result<PageOf<EventView>, Failure> {
-        todo!()
+        source: &Source,
+        head: EventHead,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Receipt, Failure> {
+        let id = ReceiptId::new(self.clock.as_ref(), self.rng.as_ref());
+        let keyring = self.vault.keyring(source.company).await?;
+        Ok(Receipt {
+            id,
+            company: source.company,
+            account: head.account.unwrap_or_else(|| source.account.clone()),
+            mode: source.mode,
+            event: head.id,
+            listeners: self.listeners(source.company, &head.kind).await,
+            kind: head.kind,
+            created_at: head.created,
+            received_at: now,
+            objects: head.objects,
+            body: keyring.seal(RowId { table: "receipts", id: &id.to_string() }, body),
+            status: ReceiptStatus::Received,
+            tries: 0,
+            next_try_at: None,
+            error: None,
+        })
     }
 
-    /// An event by our id or Stripe's, with its body.
-    ///
-    /// # Errors
-    /// `not_found`, `store_unavailable`.
-    pub async fn show(&self, _company: CompanyId, _id: &str) -> Result<EventView, Failure> {
-        todo!()
+    /// Only part of the answer: a workflow that cannot be read must not cost an event.
+    async fn listeners(&self, company: CompanyId, kind: &str) -> u32 {
+        match self.programs.active(company).await {
+            Ok(active) => {
+                let count = active.iter().filter(|one| one.program.trigger().listens(kind)).count();
+                u32::try_from(count).unwrap_or(u32::MAX)
+            }
+            Err(why) => {
+                tracing::warn!(%company, %why, "the active workflows cannot be read; the event is stored all the same");
+                0
+            }
+        }
     }
 
-    /// Has an event dispatched again: finishes what was not done. Runs that exist are
-    /// not started again. An event that was dispatched stays as it is.
-    ///
-    /// # Errors
-    /// `not_found`, `store_unavailable`.
-    pub async fn replay(&self, _company: CompanyId, _id: &str) -> Result<EventView, Failure> {
-        todo!()
+    async fn keep(&self, receipt: Receipt) -> Result<Received, Failure> {
+        let unit = Unit::interactive(vec![Write::Receive(receipt)]);
+        let effected = self.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
+        let Some(Effected::Received { receipt, fresh }) = effected.into_iter().next() else {
+            let text = "The database did not say what it stored. Repeat: an event is received once.";
+            return Err(Failure::new(model::Code::InternalError, text));
+        };
+        if fresh {
+            (self.arrived)();
+        }
+        Ok(Received {
+            receipt: receipt.id,
+            event: receipt.event,
+            listeners: receipt.listeners,
+            duplicate: !fresh,
+        })
     }
 }

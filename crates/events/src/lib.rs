@@ -6,10 +6,13 @@
 
 mod dispatcher;
 mod event;
+mod failures;
 mod inbox;
+mod look;
+mod read;
 mod sources;
 
 pub use dispatcher::{Dispatcher, RETRIES};
 pub use event::{EventHead, EventView};
-pub use inbox::{Inbox, Received};
+pub use inbox::{Inbox, LARGEST_BODY, Received};
 pub use sources::{NewSource, Sources};
