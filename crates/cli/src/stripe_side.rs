@@ -7,8 +7,8 @@ use events::NewSource;
 use model::{AccountId, Code, Failure, IdempotencyKey, Mode};
 use serde_json::{Map, Value, json};
 use stripe::{
-    Answer, Attempt, Credential, HttpClient, HttpOptions, Kind, PINNED, Request, Transport as _, form, signature::Secret,
-    tables,
+    Answer, Attempt, Credential, HttpClient, HttpOptions, Kind, PINNED, Request, Transport as _, form,
+    signature::Secret, tables,
 };
 
 use crate::{client::fresh_key, door::http_client, node::Node};
