@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use axum::Router;
 use model::{Code, Failure};
 use serde_json::json;
+use server::Hosts;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -35,8 +36,8 @@ pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -
     let public = serve.public_url.or_else(|| settings.public_url.clone()).unwrap_or_else(|| url.clone());
     let file = write_server_file(&node, settings, &url).await?;
     let stop = CancellationToken::new();
-    let serving =
-        node.tasks.spawn(serve_http(bound.listener, server::router(node.app.clone()), stop.clone()));
+    let router = server::listening(node.app.clone(), Hosts::loopback_and([public.as_str()]));
+    let serving = node.tasks.spawn(serve_http(bound.listener, router, stop.clone()));
     node.run_background();
     if let Some(sandbox) = serve.sandbox.or_else(|| settings.sandbox.clone()) {
         LocalStripe::at(&sandbox).await?.connect(&node, &public).await?;

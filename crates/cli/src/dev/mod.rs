@@ -12,6 +12,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use model::{Failure, Rng as _, SystemClock, SystemRng};
 use sandbox::{OpenError, Options, Sandbox};
+use server::Hosts;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -40,7 +41,7 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
     report.moved(wanted, &bound.url);
     let file = commands::write_server_file(&node, settings, &bound.url).await?;
     let stop = CancellationToken::new();
-    let router = server::router(node.app.clone());
+    let router = server::listening(node.app.clone(), Hosts::loopback_and([]));
     let serving = node.tasks.spawn(commands::serve_http(bound.listener, router, stop.clone()));
     let local = LocalStripe::at(&stripe.url().unwrap_or_default()).await?;
     local.connect(&node, &bound.url).await?;
