@@ -11,7 +11,11 @@ use axum::{
 };
 use model::{Code, Failure, Retry};
 
-use crate::{App, auth, failure::Refused, request::drain};
+use crate::{
+    App, auth,
+    failure::Refused,
+    request::{Nothing, Query, drain},
+};
 
 /// The verbs of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub(crate) struct Route {
     pub scopes: &'static [&'static str],
     /// Whether it may take longer than other requests: streams and synchronous runs.
     pub patient: bool,
+    /// Whether it takes query parameters; one that does not refuses them.
+    pub query: bool,
     /// Its handler, for its verb.
     pub handler: fn() -> MethodRouter<Arc<App>>,
 }
@@ -45,7 +51,13 @@ impl Route {
         scopes: &'static [&'static str],
         handler: fn() -> MethodRouter<Arc<App>>,
     ) -> Self {
-        Self { verb, path, scopes, patient: false, handler }
+        Self { verb, path, scopes, patient: false, query: false, handler }
+    }
+
+    /// Reads its query.
+    pub(crate) const fn with_query(mut self) -> Self {
+        self.query = true;
+        self
     }
 
     /// Not bound by the usual time.
@@ -63,6 +75,9 @@ pub(crate) async fn guard(
 ) -> Response {
     let allowed = auth::actor(&app, request.headers()).await.and_then(|actor| {
         actor.require(route.scopes)?;
+        if !route.query {
+            Query::<Nothing>::read(request.uri())?;
+        }
         Ok(actor)
     });
     match allowed {

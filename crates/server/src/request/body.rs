@@ -36,9 +36,15 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refused> {
         json_only(request.headers())?;
-        let bytes = read(request, app.server.body_bytes, app.server.timeout).await?;
+        let bytes = read(request, app.server.body_bytes, patience(app)).await?;
         parse(&bytes).map(Self)
     }
+}
+
+/// How long a body may take: less than the request, so that the answer says that it
+/// was the body that did not come.
+pub(super) fn patience(app: &App) -> Duration {
+    app.server.timeout / 2
 }
 
 /// The whole body, at most `limit` bytes in at most `patience`.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use workflows::Source;
 
-use super::body::{Body, read};
+use super::body::{Body, patience, read};
 use crate::{App, failure::Refused};
 
 /// Media types under which a bare document comes.
@@ -36,7 +36,7 @@ impl FromRequest<Arc<App>> for Document {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if BARE.contains(&kind.as_str()) {
-            let bytes = read(request, app.server.body_bytes, app.server.timeout).await?;
+            let bytes = read(request, app.server.body_bytes, patience(app)).await?;
             return bare(bytes.to_vec()).map(Self);
         }
         let Body(wrapped) = Body::<Wrapped>::from_request(request, app).await?;

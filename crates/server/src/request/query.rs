@@ -17,7 +17,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
-        parse(&parts.uri).map(Self)
+        Self::read(&parts.uri)
+    }
+}
+
+impl<T: DeserializeOwned> Query<T> {
+    /// The query of this address.
+    pub(crate) fn read(uri: &Uri) -> Result<Self, Refused> {
+        parse(uri).map(Self)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(crate) const ROUTE: Route =
-    Route::new(Verb::Get, "/actions", &["actions:read", "actions:write"], || get(list));
+    Route::new(Verb::Get, "/actions", &["actions:read", "actions:write"], || get(list)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) const ROUTE: Route =
-    Route::new(Verb::Get, "/calls", &["actions:read", "actions:write"], || get(list));
+    Route::new(Verb::Get, "/calls", &["actions:read", "actions:write"], || get(list)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,7 +15,7 @@ use crate::{
     request::{Id, Query, cursor, limit},
 };
 
-pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/runs", &["runs:read"], || get(list));
+pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/runs", &["runs:read"], || get(list)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

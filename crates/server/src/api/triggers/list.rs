@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(crate) const ROUTE: Route =
-    Route::new(Verb::Get, "/triggers", &["workflows:read", "workflows:write"], || get(list));
+    Route::new(Verb::Get, "/triggers", &["workflows:read", "workflows:write"], || get(list)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

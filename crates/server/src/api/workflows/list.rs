@@ -14,7 +14,8 @@ use crate::{
     request::{Query, cursor, limit},
 };
 
-pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/workflows", &["workflows:read"], || get(list));
+pub(crate) const ROUTE: Route =
+    Route::new(Verb::Get, "/workflows", &["workflows:read"], || get(list)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,7 +15,8 @@ use crate::{
     request::{Id, Query},
 };
 
-pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/workflows/{id}", &["workflows:read"], || get(show));
+pub(crate) const ROUTE: Route =
+    Route::new(Verb::Get, "/workflows/{id}", &["workflows:read"], || get(show)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
