@@ -176,7 +176,8 @@ fn same_request(a: &Request, b: &Request) -> bool {
 /// The objects that a stored request holds at Stripe: the ids of its path and those
 /// it names.
 fn locks_of(request: &Request) -> Vec<String> {
-    let mut locks = tables::route(request.operation.method, &request.path).map_or_else(Vec::new, |(_, ids)| ids);
+    let mut locks =
+        tables::route(request.operation.method, &request.path).map_or_else(Vec::new, |(_, ids)| ids);
     if let Ok(params) = form::decode(&request.form) {
         let named = ["customer", "invoice", "subscription"].into_iter();
         locks.extend(named.filter_map(|name| params.get(name)?.as_str().map(str::to_owned)));

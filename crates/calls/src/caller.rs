@@ -122,7 +122,13 @@ impl Caller {
     /// A caller of these parts.
     pub fn new(parts: CallerParts) -> Self {
         let limiter = Arc::new(Limiter::new(parts.limits, None));
-        Self { parts: Arc::new(parts), limiter, flights: Arc::default(), objects: Arc::default(), budget: BUDGET }
+        Self {
+            parts: Arc::new(parts),
+            limiter,
+            flights: Arc::default(),
+            objects: Arc::default(),
+            budget: BUDGET,
+        }
     }
 
     /// Waits this long for an interactive call instead of [`BUDGET`].
@@ -175,7 +181,11 @@ impl Caller {
     ///
     /// # Errors
     /// When the row cannot be opened.
-    pub async fn recall(&self, company: CompanyId, intent: &store::Intent) -> Result<Option<Settled>, Failure> {
+    pub async fn recall(
+        &self,
+        company: CompanyId,
+        intent: &store::Intent,
+    ) -> Result<Option<Settled>, Failure> {
         let sealed = match &intent.state {
             IntentState::Open => return Ok(None),
             IntentState::Parked(sealed) | IntentState::Settled(sealed) => sealed,
@@ -197,8 +207,7 @@ impl Caller {
     }
 
     async fn write(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
-        let key =
-            IdempotencyKey::derive(&call.binding.company, &call.origin, &call.path, call.generation);
+        let key = IdempotencyKey::derive(&call.binding.company, &call.origin, &call.path, call.generation);
         let locks = std::mem::take(&mut call.plan.locks);
         let action = call.plan.action;
         let request = call.plan.clone().into_request(Kind::Write(key.clone()));

@@ -93,7 +93,9 @@ impl Caller {
                     Outcome::Done(answer) => break Settled::Done(answer),
                     Outcome::Rejected(error) => break Settled::Rejected(error),
                     Outcome::NotSent(why) => waiting(&why),
-                    Outcome::OutcomeUnknown(Unknown { error: Some(error), .. }) if answered + 1 >= READS_MAX => {
+                    Outcome::OutcomeUnknown(Unknown { error: Some(error), .. })
+                        if answered + 1 >= READS_MAX =>
+                    {
                         break Settled::Rejected(error);
                     }
                     Outcome::OutcomeUnknown(why) => {
@@ -133,8 +135,9 @@ impl Caller {
         let (credential, base) = self.parts.connections.credential(of).await.map_err(lasting)?;
         let transport = (self.parts.transports)(&base).map_err(lasting)?;
         let attempt = patience.within(transport.attempt(request, &credential)).await;
-        let attempt = attempt
-            .unwrap_or_else(|| Attempt::Broken("no answer came within the time that the caller waits".into()));
+        let attempt = attempt.unwrap_or_else(|| {
+            Attempt::Broken("no answer came within the time that the caller waits".into())
+        });
         if let Attempt::Answered(answer) = &attempt {
             self.heed(of, write, answer);
         }

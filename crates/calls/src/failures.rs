@@ -72,7 +72,8 @@ pub(crate) fn given_up(intent: &Intent, before: Option<&Outcome>, last: Failure)
 /// The end of a read.
 pub(crate) fn not_read(action: &str, last: Failure) -> Failure {
     let code = if last.code == Code::OutcomeUnknown { Code::ApiError } else { last.code };
-    let text = format!("{action} got no answer: {}. A read changes nothing at Stripe; try again.", last.message);
+    let text =
+        format!("{action} got no answer: {}. A read changes nothing at Stripe; try again.", last.message);
     Failure { code, message: text, retry: Retry::SameKey, ..last }
 }
 

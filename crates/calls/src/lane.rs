@@ -13,10 +13,7 @@ use std::{
 use model::{CompanyId, Timestamp};
 use tokio::sync::{Notify, oneshot};
 
-use crate::{
-    Admission, Bucket, Class, admit,
-    limiter::BURST_MAX,
-};
+use crate::{Admission, Bucket, Class, admit, limiter::BURST_MAX};
 
 /// The buckets and queues of one account and mode.
 pub(crate) struct Lane {
@@ -52,7 +49,8 @@ impl Lane {
     pub(crate) fn new(total: f64, read: f64, write: f64) -> Self {
         let bucket = |rate| Bucket::new(rate, BURST_MAX);
         let rings = [Ring::default(), Ring::default()];
-        let state = State { total: bucket(total), read: bucket(read), write: bucket(write), rings, pumped: false };
+        let state =
+            State { total: bucket(total), read: bucket(read), write: bucket(write), rings, pumped: false };
         Self { state: Mutex::new(state), joined: Notify::new(), left: Notify::new() }
     }
 

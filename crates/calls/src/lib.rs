@@ -19,6 +19,9 @@ mod stored;
 mod sweep;
 mod turns;
 
+#[cfg(test)]
+mod tests;
+
 pub use caller::{BUDGET, Call, CallError, Caller, CallerParts, Class, Ended, Settle, Transports, Watch};
 pub use limiter::{Admission, Bucket, Limiter, Limits, admit};
 pub use outcome::{Known, Settled};

@@ -6,9 +6,7 @@ use connections::RowId;
 use model::IdempotencyKey;
 use store::{CommitError, Intent, IntentState, Refusal, Unit, Write};
 
-use crate::{
-    CallError, Class, Ended, Settle, Settled, begin::unit, caller::Caller, failures, stored,
-};
+use crate::{CallError, Class, Ended, Settle, Settled, begin::unit, caller::Caller, failures, stored};
 
 /// How often a settling unit is committed when the store cannot say whether it was.
 const COMMITS_MAX: u32 = 5;
@@ -35,7 +33,7 @@ impl RowOf {
 enum Kept {
     Ours,
     /// The intent had an outcome before, which stays.
-    Anothers(Box<Intent>),
+    Anothers(Box<Intent>, CommitError),
 }
 
 impl Caller {
@@ -50,10 +48,10 @@ impl Caller {
         let mut unit = unit(class, vec![self.settling(intent, &settled).await?]);
         settle(&settled, &mut unit);
         let kept = self.commit_settling(&intent.key, &unit).await?;
-        if let Kept::Anothers(other) = kept
-            && let Some(ended) = self.ended(&other).await?
-        {
-            return Ok(ended);
+        if let Kept::Anothers(other, refused) = kept {
+            // The caller's writes were not done, and it has to know.
+            let ended = if unit.writes.len() == 1 { self.ended(&other).await? } else { None };
+            return ended.ok_or(CallError::Store(refused));
         }
         Ok(Ended { settled, key: Some(intent.key.clone()), call: intent.call, replayed: false })
     }
@@ -110,7 +108,7 @@ impl Caller {
                 CommitError::Full(_) => {}
                 refused if *refused == settled_before => match self.read_ended(key).await {
                     Some(_) if in_doubt => return Ok(Kept::Ours),
-                    Some(other) => return Ok(Kept::Anothers(other)),
+                    Some(other) => return Ok(Kept::Anothers(other, error)),
                     None => {}
                 },
                 CommitError::Refused { .. } | CommitError::Fenced => return Err(error.into()),

@@ -58,7 +58,9 @@ impl Page {
 pub(crate) fn to_bytes(settled: &Settled) -> Result<Vec<u8>, Failure> {
     let bytes = match settled {
         Settled::Done(a) => serde_json::to_vec(&Stored::Done(Page::new(a.status, &a.headers, &a.body))),
-        Settled::Rejected(e) => serde_json::to_vec(&Stored::Rejected(Page::new(e.status, &e.headers, &e.body))),
+        Settled::Rejected(e) => {
+            serde_json::to_vec(&Stored::Rejected(Page::new(e.status, &e.headers, &e.body)))
+        }
         Settled::Parked(known) => serde_json::to_vec(known),
     };
     bytes.map_err(|_| unreadable())

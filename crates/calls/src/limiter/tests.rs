@@ -132,7 +132,8 @@ async fn one_who_gives_up_does_not_hold_up_the_others() {
         limiter.admit(&a, true, Class::Interactive).await;
     }
     let began = Instant::now();
-    let impatient = tokio::time::timeout(Duration::from_millis(10), limiter.admit(&a, true, Class::Interactive));
+    let impatient =
+        tokio::time::timeout(Duration::from_millis(10), limiter.admit(&a, true, Class::Interactive));
     let (gave_up, ()) = tokio::join!(impatient, limiter.admit(&a, true, Class::Interactive));
     assert!(gave_up.is_err());
     assert!(began.elapsed() < Duration::from_millis(1_100), "{:?}", began.elapsed());

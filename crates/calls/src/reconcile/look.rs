@@ -8,10 +8,7 @@ use stripe::{
     tables::{self, Operation, Type},
 };
 
-use super::{
-    Finding, agree::agree,
-    search::Shown,
-};
+use super::{Finding, agree::agree, search::Shown};
 use crate::{caller::Caller, drive::Hindrance, patience::Patience};
 
 /// Looks for one write.
@@ -28,7 +25,8 @@ impl Looker<'_> {
     pub(super) async fn by_event(&self) -> Result<Option<Finding>, Hindrance> {
         let Some(events) = tables::operation("events.list") else { return Ok(None) };
         let key = self.intent.key.as_str();
-        let ours = |event: &Value| event.pointer("/request/idempotency_key").and_then(Value::as_str) == Some(key);
+        let ours =
+            |event: &Value| event.pointer("/request/idempotency_key").and_then(Value::as_str) == Some(key);
         let Ok(found) = self.page(events, Map::new(), ours).await? else { return Ok(None) };
         let Some(first) = found.first() else { return Ok(None) };
         let request_id = first.pointer("/request/id").and_then(Value::as_str).map(str::to_owned);
@@ -60,8 +58,9 @@ impl Looker<'_> {
     async fn by_list(&self, list: &'static Operation, by: &[&str]) -> Result<Finding, Hindrance> {
         let params = self.params();
         let filters = by.iter().filter_map(|name| Some(((*name).to_owned(), params.get(*name)?.clone())));
-        let filters: Map<_, _> = filters.filter(|(_, value)| value.as_str().is_some_and(|v| !v.is_empty())).collect();
-        if filters.is_empty() {
+        let filters: Map<_, _> =
+            filters.filter(|(_, value)| value.as_str().is_some_and(|v| !v.is_empty())).collect();
+        if filters.is_empty() || !list.path_params().is_empty() {
             return Ok(open("nothing in the request tells its object from others", Value::Null));
         }
         let since = self.since();
@@ -71,7 +70,9 @@ impl Looker<'_> {
         };
         Ok(match self.page(list, filters, alike).await? {
             Err(why) => open(&why, Value::Null),
-            Ok(found) if found.is_empty() => Finding::NotDone { seen: json!({ "list": list.id, "candidates": [] }) },
+            Ok(found) if found.is_empty() => {
+                Finding::NotDone { seen: json!({ "list": list.id, "candidates": [] }) }
+            }
             Ok(found) => {
                 let seen = json!({ "list": list.id, "candidates": brief(&found) });
                 let why = match found.len() {
@@ -133,7 +134,10 @@ impl Looker<'_> {
             Shown::Body(object) => Ok(object),
             Shown::Refused(error) => {
                 let said = error.message().unwrap_or("no message");
-                Err(open(&format!("the object could not be read ({}: {said})", error.status), error.body.clone()))
+                Err(open(
+                    &format!("the object could not be read ({}: {said})", error.status),
+                    error.body.clone(),
+                ))
             }
         })
     }
@@ -183,6 +187,7 @@ fn word<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
 
 /// What a person needs to find the rows again; at most ten.
 fn brief(rows: &[Value]) -> Vec<Value> {
-    let one = |row: &Value| json!({ "id": row.get("id"), "type": row.get("type"), "created": row.get("created") });
+    let one =
+        |row: &Value| json!({ "id": row.get("id"), "type": row.get("type"), "created": row.get("created") });
     rows.iter().take(10).map(one).collect()
 }
