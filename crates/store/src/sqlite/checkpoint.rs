@@ -16,11 +16,17 @@ use super::writer::Shared;
 
 /// How often the log's length is looked at.
 const EVERY: Duration = Duration::from_millis(250);
-/// Frames (of 4 KiB) from which on the writer helps: 64 MiB.
-const LONG: i64 = 16_384;
+/// What a page takes in the log: 4 KiB and a header.
+const FRAME: u64 = 4096 + 24;
 
-/// Checkpoints until the store closes.
-pub(super) async fn run(mut conn: SqliteConnection, shared: Arc<Shared>, closing: CancellationToken) {
+/// Checkpoints until the store closes. From `long_log` bytes on the writer helps.
+pub(super) async fn run(
+    mut conn: SqliteConnection,
+    long_log: u64,
+    shared: Arc<Shared>,
+    closing: CancellationToken,
+) {
+    let long = i64::try_from(long_log / FRAME).unwrap_or(i64::MAX);
     let mut seen = 0;
     while closing.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let commits = shared.commits.load(Ordering::Acquire);
@@ -30,7 +36,7 @@ pub(super) async fn run(mut conn: SqliteConnection, shared: Arc<Shared>, closing
         seen = commits;
         match query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut conn).await {
             // Columns: busy, frames in the log, frames moved.
-            Ok(row) if row.try_get(1).unwrap_or(0_i64) > LONG => {
+            Ok(row) if row.try_get(1).unwrap_or(0_i64) > long => {
                 shared.log_is_long.store(true, Ordering::Release);
             }
             Ok(_) => {}

@@ -187,3 +187,46 @@ fn again(stop: Stop) -> Ended {
         _ => Ended::Carefully,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Effected, suite::fixture::receipt};
+
+    #[tokio::test]
+    async fn a_full_database_refuses_and_goes_on_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = crate::sqlite::open::writer(folder.path()).await.unwrap();
+        query("PRAGMA max_page_count = 60").execute(&mut conn).await.unwrap();
+        let (mut epoch, mut stored) = (Epoch(0), 0);
+        let mut big;
+        let unit = |row: &crate::Receipt| [Unit::interactive(vec![Write::Receive(row.clone())])];
+        let refused = loop {
+            stored += 1;
+            big = crate::Receipt { body: model::Sealed::from_ciphertext(vec![7; 20_000]), ..receipt(stored) };
+            match commit(&mut conn, &unit(&big), &mut epoch).await {
+                Ok(answers) => assert!(answers[0].is_ok()),
+                Err(trouble) => break trouble,
+            }
+            assert!(stored < 60, "60 pages hold {stored} bodies of 5 pages");
+        };
+        assert!(matches!(refused, Trouble::Refused(_)), "{refused:?}");
+        query("PRAGMA max_page_count = 6000").execute(&mut conn).await.unwrap();
+        let answers = commit(&mut conn, &unit(&big), &mut epoch).await.unwrap();
+        let fresh = Effected::Received { receipt: Box::new(big), fresh: true };
+        assert_eq!(answers[0], Ok(vec![fresh]), "nothing of the refused unit was stored");
+    }
+
+    #[tokio::test]
+    async fn a_row_that_sqlite_refuses_does_not_refuse_its_neighbors() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = crate::sqlite::open::writer(folder.path()).await.unwrap();
+        let trap = "CREATE TRIGGER trap BEFORE INSERT ON receipts WHEN NEW.event = 'evt_2' \
+                    BEGIN SELECT RAISE(ABORT, 'no'); END";
+        query(trap).execute(&mut conn).await.unwrap();
+        let units: Vec<_> = (1..=3).map(|n| Unit::interactive(vec![Write::Receive(receipt(n))])).collect();
+        let answers = commit(&mut conn, &units, &mut Epoch(0)).await.unwrap();
+        assert!(answers[0].is_ok() && answers[2].is_ok());
+        assert!(matches!(&answers[1], Err(CommitError::Full(why)) if why.contains("no")), "{:?}", answers[1]);
+    }
+}

@@ -43,11 +43,14 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Reads at the same time.
     pub readers: u32,
+    /// Bytes of write-ahead log from which on the writer helps to move it into the
+    /// database. Under steady writing the log stays within a small multiple.
+    pub long_log: u64,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { queue: 4096, readers: 4 }
+        Self { queue: 4096, readers: 4, long_log: 64 << 20 }
     }
 }
 
@@ -91,7 +94,7 @@ impl Sqlite {
             folder: lock,
         };
         tasks.spawn(writer.run());
-        tasks.spawn(checkpoint::run(checkpointer, shared.clone(), closing.clone()));
+        tasks.spawn(checkpoint::run(checkpointer, options.long_log, shared.clone(), closing.clone()));
         tasks.close();
         Ok(Self { interactive, background, read, shared, closing, tasks })
     }

@@ -232,7 +232,7 @@ pub(super) async fn of_event(
 ) -> Result<Vec<Receipt>, ReadError> {
     let sql = "SELECT id, company, account, mode, event, kind, created_at, received_at, objects, listeners, \
                body, sum, status, tries, next_try_at, error FROM receipts \
-               WHERE company = $1 AND event = $2 ORDER BY id";
+               WHERE company = $1 AND event = $2 ORDER BY +id";
     all(conn, query(sql).bind(of.to_string()).bind(event.as_str()), receipt_row).await
 }
 

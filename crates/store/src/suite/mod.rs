@@ -2,8 +2,10 @@
 //!
 //! A case is a function over `&dyn Backend` and begins with an empty store.
 
+mod crashes;
 mod drivers;
 pub(crate) mod fixture;
+mod folders;
 mod intents;
 mod random;
 mod receipts;
