@@ -1,4 +1,14 @@
 //! The sandbox from outside: in-process and over sockets.
 
+mod check;
 mod client;
+mod deliveries;
+mod faults;
+mod idempotency;
 mod invoicing;
+mod listing;
+mod parameters;
+mod payment_methods;
+mod restart;
+mod same_seed;
+mod sockets;
