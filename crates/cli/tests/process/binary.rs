@@ -66,6 +66,10 @@ impl Running {
         self.child.kill().await.expect("the process can be killed");
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().expect("the process has not been waited for")
+    }
+
     /// Whether it still runs.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("the process can be asked")

@@ -4,11 +4,11 @@
 //! which only Linux gives; it runs when `BURSAR_DISK=1` asks for it, and then fails
 //! where it cannot be done.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::binary::{PATIENCE, Running, campaign, client, text};
+use crate::binary::{Api, PATIENCE, Running, campaign, client, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_not_answered_with_200() {
@@ -34,8 +34,9 @@ async fn a_full_disk_is_not_answered_with_200() {
 
     // The sandbox keeps delivering; the disk fills; deliveries that were not stored stay pending.
     let made = fill(&sandbox).await;
-    let (status, body) = refused(&server).await;
-    assert_eq!(status, 503, "{body}");
+    let body = refused(&server, &data).await;
+    assert_eq!(body["success"], false, "{body}");
+    assert_eq!(body["error"]["code"], "store_unavailable", "{body}");
     assert!(server.ended().is_none(), "the server survives a full disk");
     let pending = pending(&sandbox).await;
     println!("{made} customers made, {pending} deliveries still pending: none of them was answered 200");
@@ -65,15 +66,12 @@ async fn fill(sandbox: &Running) -> usize {
 }
 
 /// What a writing request gets on the full disk.
-async fn refused(server: &Running) -> (u16, String) {
-    let ready = &server.ready;
-    let company = ready["company"].as_str().unwrap();
-    let url = format!("{}/webhooks/stripe/{company}", server.url());
-    let answer = client().post(url).body("{}").header("stripe-signature", "t=1,v1=00").send().await.unwrap();
-    assert_eq!(answer.status().as_u16(), 400, "a forged delivery is refused before the disk is asked");
-    // The key is inside the namespace; a run of the health check needs none.
-    let answer = client().get(format!("{}/ready", server.url())).send().await.unwrap();
-    (answer.status().as_u16(), answer.text().await.unwrap())
+async fn refused(server: &Running, data: &Path) -> Value {
+    // The folder is visible in the server's mount namespace only.
+    let seen = format!("/proc/{}/root{}", server.pid(), text(data));
+    let api = Api::of(Path::new(&seen));
+    let config = json!({ "config": { "name": "x".repeat(5_000) } });
+    api.post("/api/v1/actions/stripe.createCustomer", "on-a-full-disk", &config).await.expect("an answer")
 }
 
 /// Deliveries that the sandbox has not got a 2xx for.
