@@ -182,3 +182,27 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn background_work_that_panics_goes_on_until_it_is_told_to_stop() {
+        let (begun, stop) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
+        let (counter, done) = (begun.clone(), stop.clone());
+        keep_up("test", stop, move || {
+            let nth = counter.fetch_add(1, Ordering::SeqCst);
+            let done = done.clone();
+            async move {
+                assert!(nth > 1, "planned");
+                done.cancel();
+                std::future::pending().await
+            }
+        })
+        .await;
+        assert_eq!(begun.load(Ordering::SeqCst), 3);
+    }
+}

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use model::{Code, Failure};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Map, Value, json};
 
 use super::names::{fields_of, listed, nearest};
@@ -113,6 +116,12 @@ fn json_only(headers: &HeaderMap) -> Result<(), Refused> {
 /// Reads a body.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
     let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
+    // A list would be taken for the fields in their order.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(
+            serde_json::from_slice::<IgnoredAny>(bytes).map_or_else(|e| malformed(&e), |_| no_object())
+        );
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let error = match serde_path_to_error::deserialize(&mut json) {
         Ok(read) => match json.end() {
@@ -134,6 +143,15 @@ fn malformed(error: &serde_json::Error) -> Refused {
         format!("The body is not JSON: {error}. Nothing was done. Correct it and send it again."),
     )
     .with_details(json!({ "line": error.line(), "column": error.column() }))
+    .into()
+}
+
+fn no_object() -> Refused {
+    Failure::new(
+        Code::ValidationError,
+        "The body is JSON and no object. Nothing was done. Send an object, such as `{}`.",
+    )
+    .with_details(json!({ "line": 1, "column": 1 }))
     .into()
 }
 
@@ -208,7 +226,8 @@ mod tests {
     fn broken_and_trailing_text_is_malformed() {
         assert!(refused("{").message.contains("not JSON"));
         assert!(refused("{} {}").message.contains("not JSON"));
-        assert!(refused("[1]").message.contains("The body"));
+        assert!(refused("[1]").message.contains("no object"));
+        assert!(refused("nothing").message.contains("not JSON"));
         assert!(refused("{\"a\":\u{1}}").message.contains("line 1 column"));
         assert_eq!(parse::<Example>(b" ").unwrap().timeout_ms, None);
     }

@@ -1,11 +1,22 @@
 //! What holds outside the API's own routes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Router, body::Body, middleware, routing};
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use http::{Method, StatusCode};
+use http_body_util::BodyExt as _;
 use model::Code;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt as _;
 
 use super::{Server, request};
 use crate::{Hosts, ServerLimits, finish};
@@ -85,7 +96,7 @@ async fn a_page_of_another_name_does_not_reach_a_listening_server() {
 async fn a_body_that_does_not_come_is_given_up() {
     let limits = ServerLimits { timeout: Duration::from_secs(4), ..ServerLimits::default() };
     let server = Server::with(limits).await;
-    let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
     let reply = server.send(request(Method::POST, "/api/v1/workflows", Some(&server.key), never)).await;
     assert_eq!((reply.status, reply.code()), (StatusCode::REQUEST_TIMEOUT, "timeout"));
 }
@@ -98,4 +109,38 @@ async fn a_body_of_another_media_type_is_refused() {
     form.headers_mut().insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
     let reply = server.send(form).await;
     assert_eq!((reply.status, reply.code()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "validation_error"));
+}
+
+#[tokio::test]
+async fn a_small_body_is_read_before_an_early_refusal() {
+    let server = Server::with(ServerLimits { deliveries: 0, ..ServerLimits::default() }).await;
+    for path in ["/api/v1/workflows", "/webhooks/stripe/co_1"] {
+        let read = Arc::new(AtomicUsize::new(0));
+        let counter = read.clone();
+        let pieces = stream::iter(0..4).map(move |_| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Infallible>(Bytes::from_static(b"{}"))
+        });
+        let reply = server.send(request(Method::POST, path, None, Body::from_stream(pieces))).await;
+        assert!(!reply.status.is_success());
+        assert_eq!(read.load(Ordering::SeqCst), 4, "{path}: the body was left unread");
+    }
+}
+
+#[tokio::test]
+async fn streams_end_when_the_server_stops() {
+    let server = Server::new().await;
+    let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
+    server.app.run_background(&tracker, &stop);
+    let stream = tracker.spawn({
+        let request = request(Method::GET, "/api/v1/stream", Some(&server.key), Body::empty());
+        let router = server.router.clone();
+        async move { router.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes() }
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(!stream.is_finished());
+    stop.cancel();
+    tracker.close();
+    tokio::time::timeout(Duration::from_secs(5), tracker.wait()).await.unwrap();
+    assert!(stream.await.unwrap().is_empty());
 }

@@ -1,11 +1,15 @@
 //! The receiver.
 
+use std::time::Duration;
+
 use axum::body::Body;
+use engine::Progress;
 use events::NewSource;
 use http::{Method, Request, StatusCode};
-use model::{Clock as _, Mode, SystemClock};
+use model::{Clock as _, Mode, RunStatus, SystemClock};
 use serde_json::json;
 use stripe::signature::{Secret, sign};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Server, request};
 use crate::ServerLimits;
@@ -100,4 +104,32 @@ async fn a_delivery_over_the_limit_is_refused() {
     let body = "x".repeat(server.app.server.body_bytes + 1);
     let reply = server.send(delivery(&server, &body, Some(&signed(&body)))).await;
     assert_eq!((reply.status, reply.code()), (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"));
+}
+
+#[tokio::test]
+async fn an_event_starts_the_run_that_listens_for_it_and_tells_the_stream() {
+    let server = with_source().await;
+    let document = "name: Note the payment\n\
+        trigger: { type: webhook, provider: stripe, events: [payment_intent.created] }\n\
+        steps:\n\
+        \x20 - { id: note, action: stripe.createCustomer, config: { name: \"{{ event.data.object.id }}\" } }\n";
+    server.post("/api/v1/workflows", None, json!({ "source": document })).await.data();
+    server.post("/api/v1/workflows/note-the-payment/activate", None, json!({})).await.data();
+    let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
+    server.app.run_background(&tracker, &stop);
+    let mut changes = server.app.driver.subscribe();
+    let body = event("evt_3");
+    let received = server.send(delivery(&server, &body, Some(&signed(&body)))).await;
+    assert_eq!(received.body["workflowsTriggered"], json!(1), "{received:?}");
+    let ended = async {
+        while !matches!(changes.recv().await, Ok(Progress::Run { status: RunStatus::Completed, .. })) {}
+    };
+    tokio::time::timeout(Duration::from_secs(10), ended).await.unwrap();
+    let runs = server.get("/api/v1/runs").await;
+    assert_eq!(runs.data()[0]["cause"], "event:evt_3");
+    let shown = server.get("/api/v1/events/evt_3").await;
+    assert_eq!(shown.data()["runs"], json!([runs.data()[0]["runId"]]));
+    stop.cancel();
+    tracker.close();
+    tokio::time::timeout(Duration::from_secs(5), tracker.wait()).await.unwrap();
 }
