@@ -11,7 +11,7 @@ use std::{
 use actions::{Invalid, Plan};
 use calls::{Call, CallError, Class, Ended, Settled, Watch};
 use connections::Wanted;
-use model::{Binding, Code, Failure, IdempotencyKey, StepPath, StepStatus, Timestamp};
+use model::{Binding, Code, Failure, IdempotencyKey, Retry, StepPath, StepStatus, Timestamp};
 use serde_json::{Value, json};
 use store::{InputKind, Unit, Write};
 use stripe::PINNED;
@@ -97,6 +97,13 @@ async fn conclude(
         Err(CallError::Unfinished { failure, .. }) => {
             if failure.code == Code::StoreUnavailable {
                 return Err(Trouble::Again(*failure));
+            }
+            // What will never be sent fails the step; what may have been sent is waited for.
+            if failure.retry == Retry::Never
+                && let Unprepared::Failed(error) =
+                    unprepared(inner, session, asked, (*failure).clone()).await?
+            {
+                return fail(inner, session, &asked.path, error).await;
             }
             inner.tell_step(session, asked.path.clone(), StepStatus::Retrying, Some(failure.message));
             tokio::select! {

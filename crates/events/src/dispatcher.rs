@@ -140,7 +140,11 @@ impl Inner {
 
     /// The runs that the active workflows want for an event.
     async fn wanted(&self, receipt: &Receipt) -> Result<Wanted, Failure> {
-        let event = open_event(&self.vault, receipt).await?;
+        let mut event = open_event(&self.vault, receipt).await?;
+        // Thin events write the time as text; triggers compare Unix seconds.
+        if !event["created"].is_i64() && event.is_object() {
+            event["created"] = receipt.created_at.as_second().into();
+        }
         let active = self.programs.active(receipt.company).await?;
         let mut wanted = Wanted::default();
         for triggered in active.iter() {

@@ -11,6 +11,8 @@ mod inbox;
 mod look;
 mod read;
 mod sources;
+#[cfg(test)]
+mod tests;
 
 pub use dispatcher::{Dispatcher, RETRIES};
 pub use event::{EventHead, EventView};

@@ -1,0 +1,12 @@
+//! Inbox, dispatcher and driver together, over the memory store and the sandbox.
+//!
+//! A world outlives its processes: the sandbox, the clock, the master key and the
+//! store's disk. A node is one process: everything that a crash takes away.
+
+mod crashes;
+mod deliveries;
+mod dispatching;
+mod node;
+mod runs;
+mod troubled;
+mod world;
