@@ -76,7 +76,15 @@ pub(crate) const ALL: &[Suite] = &[
         name: "first-run",
         about: "`dev --once` completes both example runs",
         minutes: 2,
-        steps: &[step(&["target/release/bursar", "dev", "--once", "--json", "--fresh", "--data", "target/first-run"])],
+        steps: &[step(&[
+            "target/release/bursar",
+            "dev",
+            "--once",
+            "--json",
+            "--fresh",
+            "--data",
+            "target/first-run",
+        ])],
     },
     Suite {
         name: "kills",
@@ -86,11 +94,19 @@ pub(crate) const ALL: &[Suite] = &[
             .with(&[("BURSAR_KILLS", "100")])],
     },
     Suite {
+        name: "disk",
+        about: "a disk that fills up under the real binary, and recovers",
+        minutes: 4,
+        steps: &[step(&["cargo", "test", "-p", "bursar", "--test", "process", "--", "--nocapture", "disk"])
+            .with(&[("BURSAR_DISK", "1")])],
+    },
+    Suite {
         name: "sdk-node",
         about: "the official Node SDK against the sandbox",
         minutes: 4,
         steps: &[
-            step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"]).within("tests/sdk-node"),
+            step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"])
+                .within("tests/sdk-node"),
             step(&["node", "--test"]).within("tests/sdk-node"),
         ],
     },

@@ -41,6 +41,41 @@ async fn a_full_disk_is_not_answered_with_200() {
     let pending = pending(&sandbox).await;
     println!("{made} customers made, {pending} deliveries still pending: none of them was answered 200");
     assert!(pending > 0);
+
+    enlarge(&server, &mount).await;
+    let api = Api::of(Path::new(&format!("/proc/{}/root{}", server.pid(), text(&data))));
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while received(&api).await < made {
+        assert!(tokio::time::Instant::now() < deadline, "{} of {made} events arrived", received(&api).await);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Gives the file system more room, without a restart of anything.
+async fn enlarge(server: &Running, mount: &Path) {
+    let pid = server.pid().to_string();
+    let enter = ["--target", &pid, "--mount", "--user", "--preserve-credentials"];
+    let status = tokio::process::Command::new("nsenter")
+        .args(enter)
+        .args(["mount", "-o", "remount,size=200m", text(mount)])
+        .status()
+        .await
+        .expect("nsenter is part of util-linux");
+    assert!(status.success(), "the file system can be enlarged");
+}
+
+/// Events of the kind made here that are on disk.
+async fn received(api: &Api) -> usize {
+    let (mut count, mut cursor) = (0, String::new());
+    loop {
+        let path = format!("/api/v1/events?type=customer.created&limit=100{cursor}");
+        let page = api.get(&path).await.expect("the server answers");
+        count += page["data"].as_array().map_or(0, Vec::len);
+        match page["meta"]["cursor"].as_str().filter(|_| page["meta"]["hasMore"] == true) {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return count,
+        }
+    }
 }
 
 /// Makes customers with large metadata until deliveries stop being accepted.
