@@ -21,15 +21,11 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
         Write::PutDataKey(key) => return Ok(put_data_key(state, key)),
         Write::PutConnection(connection) => put_connection(state, connection)?,
         Write::RemoveConnection(of, id) => {
-            if state.connections.get(id).is_some_and(|row| row.company == *of) {
-                state.connections.remove(id);
-            }
+            state.connections.retain(|known, row| known != id || row.company != *of);
         }
         Write::PutSource(source) => put_source(state, source)?,
         Write::RemoveSource(of, id) => {
-            if state.sources.get(id).is_some_and(|row| row.company == *of) {
-                state.sources.remove(id);
-            }
+            state.sources.retain(|known, row| known != id || row.company != *of);
         }
         Write::PutSecret(secret) => {
             state.secrets.insert((secret.company, secret.name.clone()), secret.clone());

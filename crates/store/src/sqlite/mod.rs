@@ -136,3 +136,24 @@ fn cut<T>(mut rows: Vec<T>, limit: usize) -> PageOf<T> {
     rows.truncate(limit);
     PageOf { rows, has_more }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Write, suite::fixture::receipt};
+
+    #[tokio::test]
+    async fn a_broken_disk_is_never_acknowledged_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path(), SqliteOptions::default()).await.unwrap();
+        let queued = store.enqueue(Unit::interactive(vec![Write::Receive(receipt(1))]));
+        let mut queued = Box::pin(queued);
+        assert!(futures_util::poll!(&mut queued).is_pending());
+        store.shared.broken.set("the disk failed; restart".into()).unwrap();
+        let refused = CommitError::Unavailable("the disk failed; restart".into());
+        assert_eq!(queued.await, Err(refused.clone()), "what had queued is not written either");
+        let later = store.enqueue(Unit::interactive(vec![Write::Receive(receipt(2))])).await;
+        assert_eq!(later, Err(refused));
+        store.close().await;
+    }
+}
