@@ -16,6 +16,7 @@ mod account;
 mod clock;
 mod control;
 mod core;
+mod currency;
 mod customers;
 mod deliveries;
 mod events;

@@ -48,7 +48,8 @@ pub(crate) struct Open {
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     open: BTreeMap<u64, Open>,
-    due: BTreeSet<(i64, u64)>,
+    /// By endpoint, so that a slow one costs the others nothing.
+    due: BTreeMap<String, BTreeSet<(i64, u64)>>,
     pending: HashMap<String, usize>,
     /// Attempts under way, by endpoint.
     busy: HashMap<String, usize>,
@@ -69,7 +70,7 @@ impl Queue {
     pub(crate) fn add(&mut self, new: NewDelivery) {
         self.last = self.last.max(new.id);
         *self.pending.entry(new.event.clone()).or_default() += 1;
-        self.due.insert((new.created_ms, new.id));
+        self.due.entry(new.endpoint.clone()).or_default().insert((new.created_ms, new.id));
         let NewDelivery { id, event, endpoint, created_ms } = new;
         let open = Open { event, endpoint, created_ms, due_ms: created_ms, attempts: 0, in_flight: false };
         self.open.insert(id, open);
@@ -88,35 +89,31 @@ impl Queue {
         self.open.get(&id)
     }
 
-    /// What is due and not under way, earliest first.
-    pub(crate) fn due(&self, now_ms: i64) -> Vec<u64> {
-        self.due.range(..=(now_ms, u64::MAX)).map(|(_, id)| *id).collect()
+    /// What is due and not under way, earliest first; at most so many to an endpoint,
+    /// those under way included.
+    pub(crate) fn due(&self, now_ms: i64, per_endpoint: Option<usize>) -> Vec<u64> {
+        let mut due: Vec<(i64, u64)> = Vec::new();
+        for (endpoint, waiting) in &self.due {
+            let busy = self.busy.get(endpoint).copied().unwrap_or(0);
+            let room = per_endpoint.map_or(usize::MAX, |most| most.saturating_sub(busy));
+            due.extend(waiting.range(..=(now_ms, u64::MAX)).take(room));
+        }
+        due.sort_unstable();
+        due.into_iter().map(|(_, id)| id).collect()
     }
 
     /// When the next one that is not due yet will be.
     pub(crate) fn next_due_ms(&self, now_ms: i64) -> Option<i64> {
-        self.due.range((now_ms, u64::MAX)..).next().map(|(at, _)| *at)
+        let later = (now_ms, u64::MAX)..;
+        self.due.values().filter_map(|waiting| waiting.range(later.clone()).next()).map(|(at, _)| *at).min()
     }
 
     /// Takes a delivery under way.
     pub(crate) fn begin(&mut self, id: u64) {
         if let Some(open) = self.open.get_mut(&id) {
             open.in_flight = true;
-            self.due.remove(&(open.due_ms, id));
+            not_due(&mut self.due, open, id);
             *self.busy.entry(open.endpoint.clone()).or_default() += 1;
-        }
-    }
-
-    /// How many attempts to an endpoint are under way.
-    pub(crate) fn busy(&self, endpoint: &str) -> usize {
-        self.busy.get(endpoint).copied().unwrap_or(0)
-    }
-
-    fn rest(busy: &mut HashMap<String, usize>, open: &mut Open) {
-        if std::mem::take(&mut open.in_flight)
-            && let Some(count) = busy.get_mut(&open.endpoint)
-        {
-            *count = count.saturating_sub(1);
         }
     }
 
@@ -128,24 +125,42 @@ impl Queue {
             return true;
         }
         let wait = WAITS[(open.attempts as usize).min(WAITS.len() - 1)];
-        self.due.remove(&(open.due_ms, id));
+        not_due(&mut self.due, open, id);
         open.attempts += 1;
-        Self::rest(&mut self.busy, open);
+        rest(&mut self.busy, open);
         open.due_ms = now_ms + wait * 1000;
-        self.due.insert((open.due_ms, id));
+        self.due.entry(open.endpoint.clone()).or_default().insert((open.due_ms, id));
         false
     }
 
     /// The delivery is over.
     pub(crate) fn finish(&mut self, id: u64) {
         let Some(mut open) = self.open.remove(&id) else { return };
-        Self::rest(&mut self.busy, &mut open);
-        self.due.remove(&(open.due_ms, id));
+        rest(&mut self.busy, &mut open);
+        not_due(&mut self.due, &open, id);
         if let Some(count) = self.pending.get_mut(&open.event) {
             *count -= 1;
             if *count == 0 {
                 self.pending.remove(&open.event);
             }
+        }
+    }
+}
+
+/// The attempt is not under way any more.
+fn rest(busy: &mut HashMap<String, usize>, open: &mut Open) {
+    if std::mem::take(&mut open.in_flight)
+        && let Some(count) = busy.get_mut(&open.endpoint)
+    {
+        *count = count.saturating_sub(1);
+    }
+}
+
+fn not_due(due: &mut BTreeMap<String, BTreeSet<(i64, u64)>>, open: &Open, id: u64) {
+    if let Some(waiting) = due.get_mut(&open.endpoint) {
+        waiting.remove(&(open.due_ms, id));
+        if waiting.is_empty() {
+            due.remove(&open.endpoint);
         }
     }
 }

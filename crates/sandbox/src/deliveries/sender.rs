@@ -76,24 +76,23 @@ async fn send(shared: Arc<Shared>, client: reqwest::Client, delivery: Delivery) 
 /// Takes the due deliveries under way, at most so many per endpoint. Those whose
 /// endpoint is gone or disabled are over.
 pub(crate) fn take_due(shared: &Shared, core: &mut Core, per_endpoint: Option<usize>) -> Vec<Delivery> {
-    let (mut taken, mut over) = (Vec::new(), Vec::new());
-    for id in core.state.deliveries.due(shared.clock.now_ms()) {
-        let Some(open) = core.state.deliveries.get(id) else { continue };
-        if per_endpoint.is_some_and(|most| core.state.deliveries.busy(&open.endpoint) >= most) {
-            continue;
-        }
-        match prepare(shared, core, id) {
-            Some(delivery) => {
-                core.state.deliveries.begin(id);
-                taken.push(delivery);
+    let mut taken = Vec::new();
+    loop {
+        let mut over = Vec::new();
+        for id in core.state.deliveries.due(shared.clock.now_ms(), per_endpoint) {
+            match prepare(shared, core, id) {
+                Some(delivery) => {
+                    core.state.deliveries.begin(id);
+                    taken.push(delivery);
+                }
+                None => over.push(id),
             }
-            None => over.push(id),
+        }
+        let nobody = Record { delivered: over, ..Record::default() };
+        if nobody.delivered.is_empty() || core.commit(nobody).is_err() {
+            return taken;
         }
     }
-    if !over.is_empty() && core.commit(Record { delivered: over, ..Record::default() }).is_err() {
-        return Vec::new();
-    }
-    taken
 }
 
 /// The attempt, signed now; `None` when there is nobody to send it to.

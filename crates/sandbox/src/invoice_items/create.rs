@@ -1,11 +1,10 @@
 //! `POST /v1/invoiceitems`.
 
-use model::Currency;
 use serde_json::Value;
 
 use super::{amount, object};
 use crate::{
-    account, customers, invoices,
+    account, currency, customers, invoices,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -24,7 +23,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         None => None,
     };
     let cost = amount::cost(call, 1)?.ok_or_else(|| missing("amount"))?;
-    let currency = currency(call, &customer, invoice.as_ref())?;
+    let currency = billed_in(call, &customer, invoice.as_ref())?;
     customers::use_currency(tx, &customer, &currency)?;
     let mut item = object::fresh(tx, value::id(&customer), &currency, &cost);
     object::fill(&mut item, call)?;
@@ -44,10 +43,10 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     Ok(item)
 }
 
-fn currency(call: &Call, customer: &Value, invoice: Option<&Value>) -> Result<String, Refusal> {
+fn billed_in(call: &Call, customer: &Value, invoice: Option<&Value>) -> Result<String, Refusal> {
     let of_invoice = invoice.and_then(|i| value::text(i, "currency"));
     let given = match call.text("currency") {
-        Some(text) => Some(parse(text)?),
+        Some(text) => Some(currency::parse(text)?),
         None => None,
     };
     if let (Some(given), Some(own)) = (&given, of_invoice)
@@ -60,15 +59,4 @@ fn currency(call: &Call, customer: &Value, invoice: Option<&Value>) -> Result<St
     }
     let fallback = || value::text(customer, "currency").unwrap_or(account::CURRENCY).to_owned();
     Ok(given.or_else(|| of_invoice.map(str::to_owned)).unwrap_or_else(fallback))
-}
-
-/// A currency in Stripe's spelling.
-pub(crate) fn parse(text: &str) -> Result<String, Refusal> {
-    Currency::parse(text).map(|c| c.as_str().to_owned()).map_err(|_| {
-        let shown: String = text.chars().take(32).collect();
-        refusal::invalid(format!(
-            "Invalid currency: {shown}. It must be a three-letter code that Stripe supports, such as usd."
-        ))
-        .with_param("currency")
-    })
 }

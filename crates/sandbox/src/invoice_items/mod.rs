@@ -2,7 +2,7 @@
 //! them; each is then one line of that invoice.
 
 mod amount;
-pub(crate) mod create;
+mod create;
 mod delete;
 mod object;
 mod update;

@@ -10,23 +10,6 @@ pub(super) struct Settled {
     pub(super) balance: i64,
 }
 
-/// The least that Stripe charges, in minor units; 0 where it names none.
-pub(super) fn minimum(currency: &str) -> i64 {
-    match currency {
-        "usd" | "eur" | "cad" | "aud" | "nzd" | "sgd" | "chf" | "brl" | "inr" | "jpy" => 50,
-        "gbp" => 30,
-        "aed" | "myr" | "pln" | "ron" => 200,
-        "bgn" => 100,
-        "czk" => 1500,
-        "dkk" => 250,
-        "hkd" => 400,
-        "huf" => 17_500,
-        "mxn" | "thb" => 1000,
-        "nok" | "sek" => 300,
-        _ => 0,
-    }
-}
-
 /// A total below nothing is a credit; what is too little to charge waits on the
 /// balance for the next invoice.
 pub(super) fn settle(total: i64, balance: i64, minimum: i64) -> Settled {
@@ -55,8 +38,8 @@ mod tests {
 
     #[test]
     fn a_total_too_small_to_charge_waits_on_the_balance() {
-        assert_eq!(settle(49, 0, minimum("usd")), Settled { due: 0, balance: 49 });
-        assert_eq!(settle(50, 0, minimum("usd")), Settled { due: 50, balance: 0 });
+        assert_eq!(settle(49, 0, 50), Settled { due: 0, balance: 49 });
+        assert_eq!(settle(50, 0, 50), Settled { due: 50, balance: 0 });
         assert_eq!(settle(1000, -1000, 50), Settled { due: 0, balance: 0 });
         assert_eq!(settle(1000, -400, 50), Settled { due: 600, balance: 0 });
         assert_eq!(settle(-300, 0, 50), Settled { due: 0, balance: -300 });

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::object;
 use crate::{
-    account, customers, invoice_items,
+    account, currency, customers, invoice_items,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -17,20 +17,20 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
             .with_param("customer"));
     };
     let customer = tx.at_param("customer", customer, "customer")?;
-    let currency = match call.text("currency") {
-        Some(text) => invoice_items::create::parse(text)?,
+    let billed_in = match call.text("currency") {
+        Some(text) => currency::parse(text)?,
         None => value::text(&customer, "currency").unwrap_or(account::CURRENCY).to_owned(),
     };
-    let mut invoice = object::fresh(tx, &customer, &currency);
+    let mut invoice = object::fresh(tx, &customer, &billed_in);
     object::fill(tx, &mut invoice, call)?;
     if call.text("pending_invoice_items_behavior") == Some("include") {
         for item in tx.pointing_at("invoiceitem", value::id(&customer)) {
-            if item["invoice"].is_null() && item["currency"] == currency.as_str() {
+            if item["invoice"].is_null() && item["currency"] == billed_in.as_str() {
                 invoice_items::join(tx, item, &mut invoice);
             }
         }
     }
-    customers::use_currency(tx, &customer, &currency)?;
+    customers::use_currency(tx, &customer, &billed_in)?;
     object::recalculate(tx, &mut invoice);
     tx.put(invoice.clone());
     tx.emit("invoice.created", &invoice);

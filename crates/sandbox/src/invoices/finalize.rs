@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{balance, object};
 use crate::{
-    payments,
+    currency, payments,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal, render},
@@ -64,7 +64,7 @@ fn settle(tx: &mut Tx, invoice: &mut Value) -> Result<balance::Settled, Refusal>
     let before = tx.find("customer", &customer).cloned().ok_or_else(|| {
         refusal::invalid("The customer of this invoice has been deleted; the invoice cannot be finalized.")
     })?;
-    let minimum = balance::minimum(value::text(invoice, "currency").unwrap_or_default());
+    let minimum = currency::minimum(value::text(invoice, "currency").unwrap_or_default());
     let total = value::int(invoice, "total");
     let settled = balance::settle(total, value::int(&before, "balance"), minimum);
     if settled.due > CHARGE_MAX {

@@ -37,6 +37,8 @@ pub(crate) struct Incoming {
     pub(crate) query: String,
     pub(crate) body: Bytes,
     pub(crate) heads: Heads,
+    /// The sandbox asks itself; faults are for others.
+    pub(crate) own: bool,
 }
 
 /// The request headers that matter.

@@ -52,11 +52,13 @@ struct Way<'a> {
     incoming: &'a Incoming,
     trip: Trip,
     fault: Option<Fault>,
+    /// Whether there is something new to deliver.
+    tells: bool,
 }
 
 /// Takes one request all the way.
 pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
-    let mut way = Way { shared, incoming: &incoming, trip: Trip::default(), fault: None };
+    let mut way = Way { shared, incoming: &incoming, trip: Trip::default(), fault: None, tells: false };
     let admitted = {
         let mut core = shared.core();
         match way.admit(&mut core) {
@@ -70,7 +72,9 @@ pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
     let (reply, seq) = way.execute(&mut shared.core(), &admitted);
     let reply = if shared.durable(seq).await { reply } else { way.trip.refused(log_lost()) };
     drop(admitted.holding);
-    shared.wake.notify_one();
+    if way.tells {
+        shared.wake.notify_one();
+    }
     way.leave(reply)
 }
 
@@ -110,6 +114,9 @@ impl Way<'_> {
 
     /// Uses up a fault; the kinds that come before execution end here.
     fn meet_fault(&mut self, core: &mut Core) -> Result<(), Turned> {
+        if self.incoming.own {
+            return Ok(());
+        }
         self.fault = faults::take(&mut core.faults, &self.incoming.method, &self.incoming.path);
         match &self.fault {
             Some(Fault::Reset) => Err(Turned::Reset),
@@ -207,6 +214,7 @@ impl Way<'_> {
             if !fails {
                 record.executed.clone_from(&self.trip.key);
             }
+            self.tells = !record.deliveries.is_empty();
             match core.commit(record) {
                 Ok(committed) => seq = committed,
                 Err(_) => return (self.trip.refused(log_lost()), seq),

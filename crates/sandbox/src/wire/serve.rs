@@ -131,6 +131,7 @@ async fn respond(
         query: parts.uri.query().unwrap_or_default().to_owned(),
         body,
         heads: heads(&parts.headers),
+        own: false,
     };
     if incoming.path == "/_sandbox" || incoming.path.starts_with("/_sandbox/") {
         return Ok(response(control::handle(shared, &incoming).await));

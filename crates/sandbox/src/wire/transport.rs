@@ -47,6 +47,7 @@ fn incoming(request: &Request, credential: &Credential) -> Incoming {
             key,
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
         },
+        own: false,
     }
 }
 
