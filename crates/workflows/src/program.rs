@@ -120,7 +120,7 @@ impl Program {
 }
 
 /// Every template of a document.
-pub(crate) fn templates(document: &Document) -> Vec<&Template> {
+fn templates(document: &Document) -> Vec<&Template> {
     let mut all: Vec<&Template> = Vec::new();
     for step in &document.steps {
         all.extend(step.templates());

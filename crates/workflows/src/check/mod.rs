@@ -1,45 +1,31 @@
-//! What the checker finds.
+//! What the checker finds, and the checks that need the catalog and Stripe's tables.
+//!
+//! Reading a document already refuses what is not of the language. What is left is
+//! whether it means something: actions and their fields, references, event types,
+//! money.
 
+mod calls;
+mod events;
+mod finding;
+mod inputs;
 mod names;
+mod references;
+mod shapes;
+mod sites;
+#[cfg(test)]
+mod tests;
 
-use serde::Serialize;
+use actions::Catalog;
 
+pub(crate) use events::{event_type, payload_paths};
+pub use finding::{Finding, Severity};
 pub(crate) use names::{did_you_mean, nearest};
 
-/// Whether a finding keeps the document from running.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The document cannot run.
-    Error,
-    /// It can, but look at this.
-    Warning,
-}
-
-/// One finding, located.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// A closed word, `unknown_action`, `missing_parameter`, `unknown_reference` …
-    pub code: &'static str,
-    /// Whether it keeps the document from running.
-    pub severity: Severity,
-    /// From 1.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: u32,
-    /// What is wrong, as `steps[1].config.customerId`.
-    pub path: String,
-    /// What is wrong.
-    pub message: String,
-    /// What would be right.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fix: Option<String>,
-}
+use crate::document::Document;
+use crate::notation::Findings;
 
 /// Checks a document against the catalog and Stripe's tables.
-pub(crate) fn check(
-    _document: &crate::document::Document,
-    _catalog: &actions::Catalog,
-    _found: &mut crate::notation::Findings<'_>,
-) {
+pub(crate) fn check(document: &Document, catalog: &Catalog, found: &mut Findings<'_>) {
+    calls::check(document, catalog, found);
+    references::check(document, catalog, found);
 }

@@ -4,7 +4,7 @@ mod examples;
 mod properties;
 mod rules;
 
-use model::{Code, Failure, Mode, Retry, RunId, StepPath, StepStatus, Timestamp};
+use model::{Code, Failure, Mode, Retry, StepPath, StepStatus, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Command, Happened, Input, Phase, State, StepError, Told, advance, commands_hash};

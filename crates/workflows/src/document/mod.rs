@@ -13,9 +13,9 @@ use crate::steps::Step;
 use crate::template::Templated;
 
 pub(crate) use fields::Fields;
-pub(crate) use read::{no_templates, read, templated};
+pub(crate) use read::{read, templated};
 pub use trigger::Trigger;
-pub(crate) use trigger::{events, filter as read_filter};
+pub(crate) use trigger::{covers, events, filter as read_filter};
 
 /// A document's text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use model::Timestamp;
 use serde_json::Value;
 
-use super::Fields;
-use crate::check::did_you_mean;
+use super::{Fields, read::no_templates};
+use crate::check::{did_you_mean, event_type, payload_paths};
 use crate::filter::Filter;
 use crate::notation::{Findings, Kind, Node, cut};
 
@@ -101,7 +101,11 @@ fn webhook(fields: &Fields<'_>, found: &mut Findings<'_>) -> Trigger {
         }
     }
     let events = fields.get("events").map(|node| events(node, "trigger.events", found)).unwrap_or_default();
-    let filter = fields.get("filter").and_then(|node| filter(node, "trigger.filter", found));
+    let filter = fields.get("filter").and_then(|node| {
+        no_templates(node, "trigger.filter", "the filter of a trigger", found);
+        payload_paths(node, &events, "trigger.filter", found);
+        filter(node, "trigger.filter", found)
+    });
     Trigger::Webhook { events, filter }
 }
 
@@ -119,7 +123,10 @@ pub(crate) fn events(node: &Node, path: &str, found: &mut Findings<'_>) -> Vec<S
     let mut events = Vec::new();
     for item in items {
         match item.text() {
-            Some(text) => events.push(text.to_owned()),
+            Some(text) => {
+                event_type(text, item.start, path, found);
+                events.push(text.to_owned());
+            }
             None => {
                 let message = format!("an event type is a text, not {}", item.describe());
                 found.error(item.start, "wrong_type", path, message, None);

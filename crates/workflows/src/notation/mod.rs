@@ -244,3 +244,6 @@ pub(crate) fn cut(text: &str) -> String {
         text.chars().take(57).chain("...".chars()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ use crate::template::Templated;
 #[derive(Debug, Clone)]
 pub(crate) struct ActionStep {
     pub action: String,
+    /// The byte at which its name stands.
+    pub action_at: usize,
     pub config: Templated,
     /// The config as written, for the checker.
     pub written: Option<Node>,
@@ -21,12 +23,11 @@ pub(crate) struct ActionStep {
 #[derive(Debug, Clone)]
 pub(crate) struct Compensation {
     pub action: String,
+    pub action_at: usize,
     pub config: Templated,
     pub written: Option<Node>,
     /// Where the document has it, `steps[3].compensate`.
     pub place: String,
-    /// The byte at which it begins.
-    pub at: usize,
 }
 
 const KNOWN: &[&str] =
@@ -42,7 +43,8 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Findings<'_>) -> Option<Acti
     let compensate = fields.get("compensate").and_then(|node| compensation(fields, node, found));
     let connection = fields.text("connection", found).map(str::to_owned);
     let retry = common::retry(fields, found);
-    Some(ActionStep { action: action?.to_owned(), config, written, connection, retry, compensate })
+    let action_at = fields.get("action").map_or(0, |node| node.start);
+    Some(ActionStep { action: action?.to_owned(), action_at, config, written, connection, retry, compensate })
 }
 
 fn config(fields: &Fields<'_>, found: &mut Findings<'_>) -> (Templated, Option<Node>) {
@@ -62,5 +64,6 @@ fn compensation(fields: &Fields<'_>, node: &Node, found: &mut Findings<'_>) -> O
     let action = inner.text("action", found);
     let (config, written) = config(&inner, found);
     let place = fields.path("compensate");
-    Some(Compensation { action: action?.to_owned(), config, written, place, at: node.start })
+    let action_at = inner.get("action").map_or(node.start, |node| node.start);
+    Some(Compensation { action: action?.to_owned(), action_at, config, written, place })
 }

@@ -22,8 +22,6 @@ pub(crate) struct Step {
     pub path: StepPath,
     /// Where the document has it, `steps[0]`.
     pub place: String,
-    /// The byte at which it begins.
-    pub at: usize,
     /// Skip unless it holds.
     pub when: Option<When>,
     pub on_error: OnError,
@@ -119,7 +117,7 @@ pub(crate) fn read(node: &Node, path: &str, found: &mut Findings<'_>) -> Option<
     let on_error = common::on_error(&fields, found);
     let id = id?;
     let step_path = StepPath::parse(id.clone()).ok()?;
-    Some(Step { id, path: step_path, place: path.to_owned(), at: node.start, when, on_error, does: does? })
+    Some(Step { id, path: step_path, place: path.to_owned(), when, on_error, does: does? })
 }
 
 /// The type: `action` when it is left out and an action is given.

@@ -5,6 +5,7 @@
 //! all of them. It always ends: `atMost` is required.
 
 use super::common;
+use crate::check::payload_paths;
 use crate::document::{Fields, events, read_filter};
 use crate::duration::Span;
 use crate::filter::{Filter, WAIT_PATHS};
@@ -24,8 +25,6 @@ pub(crate) enum WaitStep {
 pub(crate) struct EventWait {
     /// Types, prefixes expanded.
     pub kinds: Vec<String>,
-    /// Types as written, and where, for the checker.
-    pub written: Node,
     /// Templates are its texts until the wait begins.
     pub filter: Filter,
     /// The same templates, located, for the checker.
@@ -86,8 +85,9 @@ fn event(fields: &Fields<'_>, found: &mut Findings<'_>) -> Option<EventWait> {
     let mut templates = Vec::new();
     collect(matched, &path, &mut templates, found);
     names_an_object(&filter, matched, &path, found);
-    let kinds = written.iter().flat_map(|pattern| expand(pattern)).collect();
-    Some(EventWait { kinds, written: node.clone(), filter, templates, at_most: at_most?, goes_on })
+    let kinds: Vec<String> = written.iter().flat_map(|pattern| expand(pattern)).collect();
+    payload_paths(matched, &kinds, &path, found);
+    Some(EventWait { kinds, filter, templates, at_most: at_most?, goes_on })
 }
 
 fn names_an_object(filter: &Filter, node: &Node, path: &str, found: &mut Findings<'_>) {

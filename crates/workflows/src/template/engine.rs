@@ -82,6 +82,46 @@ pub(crate) const FILTERS: &[&str] = &[
     "pprint",
 ];
 
+/// Tests that an expression can name.
+pub(crate) const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "greaterthan",
+    "gt",
+    "in",
+    "int",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
+];
+
 /// Compiles an expression.
 pub(super) fn compile(text: &str) -> Result<Expression<'static, 'static>, Error> {
     ENGINE.compile_expression_owned(text.to_owned())
@@ -98,4 +138,21 @@ pub(super) fn explain(shown: &str, e: &Error) -> TemplateError {
         _ => format!("cannot be evaluated: {detail}"),
     };
     TemplateError::new(format!("`{{{{ {shown} }}}}` {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_filter_and_test_exists() {
+        for name in FILTERS {
+            let known = compile(&format!("'{name}' is filter")).unwrap().eval(()).unwrap();
+            assert!(known.is_true(), "filter {name}");
+        }
+        for name in TESTS {
+            let known = compile(&format!("'{name}' is test")).unwrap().eval(()).unwrap();
+            assert!(known.is_true(), "test {name}");
+        }
+    }
 }

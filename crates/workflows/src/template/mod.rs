@@ -5,6 +5,7 @@
 //! decided here: nothing undefined, no whole number beyond 64 bits, and no fraction
 //! that arithmetic made of whole numbers, because money is among those.
 
+mod absent;
 mod engine;
 mod filters;
 mod money;
@@ -23,7 +24,7 @@ use serde_json::{Map, Value};
 
 use crate::notation::{Kind, Node, Unreadable};
 
-pub(crate) use engine::FILTERS;
+pub(crate) use engine::{FILTERS, TESTS};
 pub(crate) use scope::Names;
 pub use scope::Scope;
 pub use secret::fill_secrets;
@@ -48,8 +49,6 @@ impl TemplateError {
 pub(crate) struct Template {
     /// Where the document has it, `steps[0].config.email`.
     pub path: String,
-    /// The byte at which its node begins.
-    pub at: usize,
     parts: Arc<[Part]>,
     /// One whole `{{ … }}` keeps its value's type.
     whole: bool,
@@ -87,7 +86,7 @@ impl Template {
                 }
             });
         }
-        Ok(Self { path: path.to_owned(), at: node.start, parts: parts.into(), whole })
+        Ok(Self { path: path.to_owned(), parts: parts.into(), whole })
     }
 
     /// A bare expression, as `when` takes one.
@@ -97,7 +96,7 @@ impl Template {
         }
         let at = parts::locate(source, node.start, node.end, text.trim());
         let code = Code::compile(text.trim(), at)?;
-        Ok(Self { path: path.to_owned(), at: node.start, parts: [Part::Code(code)].into(), whole: true })
+        Ok(Self { path: path.to_owned(), parts: [Part::Code(code)].into(), whole: true })
     }
 
     /// Its expressions.
@@ -244,3 +243,6 @@ pub(crate) fn evaluate_text(text: &str, scope: &Scope, path: &str) -> Result<Val
 pub(crate) fn is_template(text: &str) -> bool {
     parts::is_template(text)
 }
+
+#[cfg(test)]
+mod tests;

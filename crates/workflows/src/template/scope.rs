@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::value::{Serde, Value as Jinja};
 use serde_json::{Map, Value, json};
 
+use super::absent::Absent;
 use super::secret;
 use crate::Told;
 
@@ -36,7 +37,7 @@ impl Scope {
             root.insert("event", input.clone());
         }
         root.insert("input", input);
-        root.insert("steps", Jinja::from(Serde(&names.steps)));
+        root.insert("steps", steps(&names.steps));
         root.insert("variables", Jinja::from(Serde(names.variables)));
         root.insert("run", jinja(&run(names)));
         root.insert("now", Jinja::from(names.now.to_string()));
@@ -48,6 +49,19 @@ impl Scope {
     pub(super) fn root(&self) -> Jinja {
         self.root.clone()
     }
+}
+
+/// A step that was reached and gave nothing has an output that is absent rather than
+/// undefined, so that guards work on what would be inside of it.
+fn steps(known: &Map<String, Value>) -> Jinja {
+    let step = |step: &Value| match step.get("output") {
+        Some(_) => Jinja::from(Serde(step)),
+        None => {
+            let status = Jinja::from(Serde(&step["status"]));
+            Jinja::from(BTreeMap::from([("status", status), ("output", Absent::value())]))
+        }
+    };
+    Jinja::from(known.iter().map(|(id, known)| (id.clone(), step(known))).collect::<BTreeMap<_, _>>())
 }
 
 fn run(names: &Names<'_>) -> Value {

@@ -8,10 +8,9 @@ use minijinja::Error;
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr};
 use minijinja::machinery::parse_expr;
 
-/// Parts that one expression may have.
-const PARTS_MAX: usize = 500;
-/// Bytes that one expression may have.
-const BYTES_MAX: usize = 8 * 1024;
+/// Words and signs that one expression may have. Trees are walked recursively, here
+/// and in minijinja, and `1+1+1+…` is a tree as deep as it is long.
+const PARTS_MAX: usize = 300;
 
 /// Why an expression has no tree.
 pub(super) enum Unparsed {
@@ -49,27 +48,45 @@ pub(crate) struct Reference {
 pub(crate) struct Facts {
     pub references: Vec<Reference>,
     pub filters: Vec<(String, usize)>,
+    pub tests: Vec<(String, usize)>,
     /// Where arithmetic makes a fraction that nothing rounds.
     pub inexact: Option<usize>,
 }
 
 /// Whether an expression computes with numbers.
 pub(super) fn has_arithmetic(text: &str) -> Result<bool, Unparsed> {
-    if text.len() > BYTES_MAX {
-        return Err(Unparsed::TooLarge(format!("an expression has at most {BYTES_MAX} bytes")));
+    if parts(text) > PARTS_MAX {
+        return Err(Unparsed::TooLarge(format!("an expression has at most {PARTS_MAX} words and signs")));
     }
     let expr = parse_expr(text).map_err(Unparsed::Engine)?;
-    let mut walk = Walk { parts: 0, arithmetic: false, facts: Facts::default() };
+    let mut walk = Walk::default();
     walk.expr(&expr, &Around::default());
-    if walk.parts > PARTS_MAX {
-        return Err(Unparsed::TooLarge(format!("an expression has at most {PARTS_MAX} parts")));
-    }
     Ok(walk.arithmetic)
+}
+
+/// Words and signs of an expression; a quoted text counts as one word.
+fn parts(text: &str) -> usize {
+    let (mut count, mut in_word, mut quote, mut escaped) = (0, false, None, false);
+    for c in text.chars() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if c == '\\' => escaped = true,
+            Some(q) if c == q => quote = None,
+            Some(_) => {}
+            None => {
+                let is_word = c.is_alphanumeric() || c == '_';
+                count += usize::from(!c.is_whitespace() && !(is_word && in_word));
+                in_word = is_word;
+                quote = matches!(c, '"' | '\'').then_some(c);
+            }
+        }
+    }
+    count
 }
 
 /// What an expression reads and does; nothing for one that does not parse.
 pub(crate) fn facts(text: &str) -> Facts {
-    let mut walk = Walk { parts: 0, arithmetic: false, facts: Facts::default() };
+    let mut walk = Walk::default();
     if let Ok(expr) = parse_expr(text) {
         walk.expr(&expr, &Around::default());
     }
@@ -96,15 +113,14 @@ struct Around {
     defined: Vec<String>,
 }
 
+#[derive(Default)]
 struct Walk {
-    parts: usize,
     arithmetic: bool,
     facts: Facts,
 }
 
 impl Walk {
     fn expr(&mut self, expr: &Expr<'_>, around: &Around) {
-        self.parts += 1;
         if let Some((root, path)) = path_of(expr) {
             return self.reference(expr, root, path, around);
         }
@@ -114,6 +130,7 @@ impl Walk {
                 self.filter(filter.name, filter.expr.as_ref(), &filter.args, expr, around)
             }
             Expr::Test(test) => {
+                self.facts.tests.push((test.name.to_owned(), leftmost(expr)));
                 let guarded = matches!(test.name, "defined" | "undefined");
                 self.expr(
                     &test.expr,
@@ -147,7 +164,11 @@ impl Walk {
                 self.expr(&item.subscript_expr, &inside());
             }
             Expr::Call(call) => {
-                self.expr(&call.expr, &inside());
+                // A method's name is no field of what it is called on.
+                match &call.expr {
+                    Expr::GetAttr(method) => self.expr(&method.expr, &inside()),
+                    function => self.expr(function, &inside()),
+                }
                 self.args(&call.args, &inside());
             }
             Expr::List(list) => list.items.iter().for_each(|item| self.expr(item, around)),
@@ -161,7 +182,7 @@ impl Walk {
         let spelled = spell(root, &path);
         let reference = Reference {
             root: root.to_owned(),
-            at: expr.span().start_offset as usize,
+            at: leftmost(expr),
             guarded: around.guarded || around.defined.iter().any(|d| spelled.starts_with(d.as_str())),
             surely: around.surely.clone(),
             changed: around.changed,
@@ -193,10 +214,10 @@ impl Walk {
         whole: &Expr<'_>,
         around: &Around,
     ) {
-        self.facts.filters.push((name.to_owned(), whole.span().start_offset as usize));
+        self.facts.filters.push((name.to_owned(), leftmost(whole)));
         let around = Around {
             guarded: around.guarded || matches!(name, "default" | "d"),
-            rounded: around.rounded || matches!(name, "round" | "money" | "minor"),
+            rounded: around.rounded || name == "round",
             changed: true,
             ..around.clone()
         };
@@ -229,11 +250,11 @@ impl Walk {
         self.arithmetic |= computes;
         let fraction = matches!(op, Div) || (computes && (is_fraction(left) || is_fraction(right)));
         if fraction && !around.rounded && !around.compared && self.facts.inexact.is_none() {
-            self.facts.inexact = Some(whole.span().start_offset as usize);
+            self.facts.inexact = Some(leftmost(whole));
         }
         let inside = Around { changed: true, ..around.clone() };
-        self.expr(left, &inside);
         // What stands after `and` is only read when what stands before it holds.
+        self.expr(left, &inside);
         let after = if matches!(op, ScAnd) { inside.given(left) } else { inside };
         self.expr(right, &after);
     }
@@ -266,22 +287,28 @@ fn holds(condition: &Expr<'_>, found: &mut dyn FnMut(&str, &str)) {
                 found("", &spell(root, &path));
             }
         }
+        Expr::BinOp(op) if matches!(op.op, BinOpKind::Eq) => completed(&op.left, &op.right, found),
         Expr::Compare(compare) => {
-            let [only] = compare.ops.as_slice() else { return };
-            if !matches!(only.op, CompareOpKind::Eq) {
-                return;
-            }
-            for (path, word) in [(&compare.expr, &only.expr), (&only.expr, &compare.expr)] {
-                let completed = matches!(word, Expr::Const(c) if c.value.as_str() == Some("completed"));
-                if let (true, Some(("steps", path))) = (completed, path_of(path))
-                    && let [Segment::Name(step), Segment::Name(status)] = path.as_slice()
-                    && status == "status"
-                {
-                    found(step, &format!("steps.{step}."));
-                }
+            if let [only] = compare.ops.as_slice()
+                && matches!(only.op, CompareOpKind::Eq)
+            {
+                completed(&compare.expr, &only.expr, found);
             }
         }
         _ => {}
+    }
+}
+
+/// `steps.x.status == 'completed'`, either way round.
+fn completed(left: &Expr<'_>, right: &Expr<'_>, found: &mut dyn FnMut(&str, &str)) {
+    for (path, word) in [(left, right), (right, left)] {
+        let says = matches!(word, Expr::Const(c) if c.value.as_str() == Some("completed"));
+        if let (true, Some(("steps", path))) = (says, path_of(path))
+            && let [Segment::Name(step), Segment::Name(status)] = path.as_slice()
+            && status == "status"
+        {
+            found(step, &format!("steps.{step}."));
+        }
     }
 }
 
@@ -301,6 +328,23 @@ fn spell(root: &str, path: &[Segment]) -> String {
     }
     out.push('.');
     out
+}
+
+/// Where an expression begins. The spans of postfix operations begin at their operand's
+/// last part, so it is the operand's beginning that is looked for.
+fn leftmost(expr: &Expr<'_>) -> usize {
+    match expr {
+        Expr::GetAttr(attr) => leftmost(&attr.expr),
+        Expr::GetItem(item) => leftmost(&item.expr),
+        Expr::Slice(slice) => leftmost(&slice.expr),
+        Expr::BinOp(op) => leftmost(&op.left),
+        Expr::Compare(compare) => leftmost(&compare.expr),
+        Expr::Test(test) => leftmost(&test.expr),
+        Expr::IfExpr(branch) => leftmost(&branch.true_expr),
+        Expr::Call(call) => leftmost(&call.expr),
+        Expr::Filter(filter) => filter.expr.as_ref().map_or(0, leftmost),
+        other => other.span().start_offset as usize,
+    }
 }
 
 /// The root and the path of an expression that is nothing but a path.

@@ -23,6 +23,9 @@ fn convert(value: &Jinja, arithmetic: bool, depth: usize, left: &mut usize) -> R
         return Err("gives a value that nests too deep".into());
     }
     let inner = |value: &Jinja, left: &mut usize| convert(value, arithmetic, depth + 1, left);
+    if !super::absent::is_there(value) {
+        return Err("reads something that is not there".into());
+    }
     match value.kind() {
         ValueKind::Undefined => Err("reads something that is not there".into()),
         ValueKind::None => Ok(Value::Null),
