@@ -73,53 +73,17 @@ pub struct App {
 pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
     let Assembly { store, master, transports, clock, rng, limits, concurrency, server } = assembly;
     let vault = Vault::open(store.clone(), master).await?;
+    let base = Base { store, vault, clock, rng };
+    let Base { store, vault, clock, rng } = base.clone();
+    let (catalog, programs) = (Catalog, Programs::new(store.clone()));
     let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
-    let caller = Caller::new(CallerParts {
-        store: store.clone(),
-        vault: vault.clone(),
-        connections: connections.clone(),
-        transports,
-        clock: clock.clone(),
-        rng: rng.clone(),
-        limits,
-    });
-    let programs = Programs::new(store.clone());
-    let catalog = Catalog;
-    let lifecycle = Lifecycle::new(
-        store.clone(),
-        programs.clone(),
-        connections.clone(),
-        catalog,
-        clock.clone(),
-        rng.clone(),
-    );
-    let driver = Driver::open(Parts {
-        store: store.clone(),
-        vault: vault.clone(),
-        connections: connections.clone(),
-        caller: caller.clone(),
-        catalog,
-        programs: programs.clone(),
-        clock: clock.clone(),
-        rng: rng.clone(),
-        concurrency,
-    })
-    .await?;
+    let caller = base.caller(&connections, transports, limits);
+    let lifecycle = base.lifecycle(&connections, &programs);
+    let driver = Driver::open(base.driven(&connections, &caller, &programs, concurrency)).await?;
     let dispatcher =
         Dispatcher::new(store.clone(), vault.clone(), programs.clone(), driver.clone(), clock.clone());
     let sources = Sources::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
-    let inbox = Inbox::new(
-        store.clone(),
-        vault.clone(),
-        sources.clone(),
-        programs.clone(),
-        clock.clone(),
-        rng.clone(),
-        {
-            let dispatcher = dispatcher.clone();
-            Arc::new(move || dispatcher.wake())
-        },
-    );
+    let inbox = base.inbox(&sources, &programs, dispatcher.clone());
     let closing = CancellationToken::new();
     Ok(App {
         store,
@@ -138,6 +102,54 @@ pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
         server,
         closing,
     })
+}
+
+/// What nearly every part is made of.
+#[derive(Clone)]
+struct Base {
+    store: Store,
+    vault: Vault,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+}
+
+impl Base {
+    fn caller(&self, connections: &Connections, transports: Transports, limits: Limits) -> Caller {
+        let Self { store, vault, clock, rng } = self.clone();
+        Caller::new(CallerParts {
+            store,
+            vault,
+            connections: connections.clone(),
+            transports,
+            clock,
+            rng,
+            limits,
+        })
+    }
+
+    fn lifecycle(&self, connections: &Connections, programs: &Programs) -> Lifecycle {
+        let Self { store, clock, rng, .. } = self.clone();
+        Lifecycle::new(store, programs.clone(), connections.clone(), Catalog, clock, rng)
+    }
+
+    fn driven(
+        &self,
+        connections: &Connections,
+        caller: &Caller,
+        programs: &Programs,
+        concurrency: usize,
+    ) -> Parts {
+        let Self { store, vault, clock, rng } = self.clone();
+        let (connections, caller, programs) = (connections.clone(), caller.clone(), programs.clone());
+        Parts { store, vault, connections, caller, catalog: Catalog, programs, clock, rng, concurrency }
+    }
+
+    /// Whatever arrives wakes the dispatcher.
+    fn inbox(&self, sources: &Sources, programs: &Programs, dispatcher: Dispatcher) -> Inbox {
+        let Self { store, vault, clock, rng } = self.clone();
+        let arrived = Arc::new(move || dispatcher.wake());
+        Inbox::new(store, vault, sources.clone(), programs.clone(), clock, rng, arrived)
+    }
 }
 
 impl App {
