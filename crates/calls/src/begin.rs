@@ -19,11 +19,13 @@ pub(crate) struct Job {
     pub(crate) locks: Vec<String>,
     /// What is known already.
     pub(crate) before: Option<Outcome>,
+    /// How often it went out again after a look.
+    pub(crate) resent: u32,
 }
 
 pub(crate) enum Start {
     Go(Box<Job>),
-    Ended(Ended),
+    Ended(Box<Ended>),
 }
 
 impl Caller {
@@ -43,7 +45,7 @@ impl Caller {
             // Ours, whose first commit gave no answer.
             Begun::Known(known) if known.call != intent.call => self.take_up(call, *known, &request).await,
             Begun::Fresh | Begun::Known(_) => {
-                Ok(Start::Go(Box::new(Job { intent, request, locks, before: None })))
+                Ok(Start::Go(Box::new(Job { intent, request, locks, before: None, resent: 0 })))
             }
         }
     }
@@ -64,7 +66,7 @@ impl Caller {
             error: None,
             next: Next::SameKey { after: std::time::Duration::ZERO },
         }));
-        Ok(Job { intent, request, locks, before })
+        Ok(Job { intent, request, locks, before, resent: 0 })
     }
 
     /// The stored end of an intent that has one.
@@ -144,7 +146,7 @@ impl Caller {
             }
         }
         match self.ended(&known).await? {
-            Some(ended) => Ok(Start::Ended(ended)),
+            Some(ended) => Ok(Start::Ended(Box::new(ended))),
             None => Ok(Start::Go(Box::new(self.resume(known).await?))),
         }
     }

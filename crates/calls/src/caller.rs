@@ -9,7 +9,8 @@ use store::{CommitError, IntentState, Store, Unit};
 use stripe::{Kind, Transport};
 
 use crate::{
-    Limiter, Limits, failures, outcome::Settled, patience::Patience, settle::RowOf, stored, turns::Turns,
+    Limiter, Limits, begin::Start, failures, outcome::Settled, patience::Patience, settle::RowOf, stored,
+    turns::Turns,
 };
 
 /// Who waits for the call.
@@ -218,8 +219,8 @@ impl Caller {
             return Err(failures::unfinished(failures::running(action), None));
         };
         match self.begin(&call, key, request, locks).await? {
-            crate::begin::Start::Ended(ended) => Ok(ended),
-            crate::begin::Start::Go(job) => self.drive(*job, &mut patience, settle).await,
+            Start::Ended(ended) => Ok(*ended),
+            Start::Go(job) => self.drive(*job, &mut patience, settle).await,
         }
     }
 }

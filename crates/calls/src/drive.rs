@@ -6,7 +6,7 @@ use model::{Binding, Failure};
 use stripe::{Answer, Attempt, Kind, Next, NotSent, Outcome, Request, Unknown, fold};
 
 use crate::{
-    Call, CallError, Ended, Settle, Settled, begin::Job, caller::Caller, failures, patience::Patience,
+    Call, CallError, Class, Ended, Settle, Settled, begin::Job, caller::Caller, failures, patience::Patience,
     reconcile::Verdict,
 };
 
@@ -24,61 +24,81 @@ pub(crate) struct Hindrance {
     pub(crate) lasting: bool,
 }
 
+/// What one round of driving came to.
+enum Round {
+    /// The outcome is known.
+    End(Box<Settled>),
+    /// Another round at once.
+    Again,
+    /// Another round after a while.
+    Wait(Wait),
+}
+
+/// Why a call waits.
+struct Wait {
+    /// What is told meanwhile.
+    why: Failure,
+    /// How long Stripe asks for; zero leaves it to the backoff.
+    told: Duration,
+    /// Waiting a little does not help; a caller who waits is told at once.
+    lasting: bool,
+}
+
 impl Caller {
     /// Drives a write to its end. Nothing here forgets that an attempt may have taken place.
     pub(crate) async fn drive(
         &self,
-        job: Job,
+        mut job: Job,
         patience: &mut Patience,
         settle: Settle<'_>,
     ) -> Result<Ended, CallError> {
-        let Job { intent, request, locks, mut before } = job;
-        let mut resent = 0;
         loop {
-            let (last, told, lasting) = if self.has_to_look(&intent, before.as_ref()) {
-                match self.reconcile(&intent, &request, before.as_ref(), resent, patience).await {
-                    Ok(Verdict::Settled(settled)) => {
-                        return self.settle(&intent, settled, patience.class, settle).await;
-                    }
-                    Ok(Verdict::SendAgain) => {
-                        resent += 1;
-                        before = Some(open_again(before));
-                        continue;
-                    }
-                    Err(hindrance) => (hindrance.failure, Duration::ZERO, hindrance.lasting),
-                }
-            } else {
-                match self.send(&intent.binding, &request, &locks, patience).await {
-                    Ok(attempt) => {
-                        let now = fold(before.as_ref(), &request.kind, attempt);
-                        let (last, told, lasting) = match &now {
-                            Outcome::Done(answer) => {
-                                let settled = Settled::Done(answer.clone());
-                                return self.settle(&intent, settled, patience.class, settle).await;
-                            }
-                            Outcome::Rejected(error) => {
-                                let settled = Settled::Rejected(error.clone());
-                                return self.settle(&intent, settled, patience.class, settle).await;
-                            }
-                            Outcome::NotSent(why) => waiting(why),
-                            Outcome::OutcomeUnknown(why) => unknown(why),
-                        };
-                        let look = self.has_to_look(&intent, Some(&now));
-                        before = Some(now);
-                        if look {
-                            continue;
-                        }
-                        (last, told, lasting)
-                    }
-                    Err(hindrance) => (hindrance.failure, Duration::ZERO, hindrance.lasting),
-                }
+            let round = match self.has_to_look(&job.intent, job.before.as_ref()) {
+                true => self.look(&mut job, patience).await,
+                false => self.attempt(&mut job, patience).await,
             };
-            let ends = lasting && patience.class == crate::Class::Interactive;
-            if ends || !patience.pause(&last, told).await {
-                let failure = failures::given_up(&intent, before.as_ref(), last);
-                return Err(failures::unfinished(failure, Some(intent.call)));
+            let wait = match round {
+                Round::End(settled) => {
+                    return self.settle(&job.intent, *settled, patience.class, settle).await;
+                }
+                Round::Again => continue,
+                Round::Wait(wait) => wait,
+            };
+            if !wait.out(patience).await {
+                let failure = failures::given_up(&job.intent, job.before.as_ref(), wait.why);
+                return Err(failures::unfinished(failure, Some(job.intent.call)));
             }
         }
+    }
+
+    /// One round of looking at Stripe.
+    async fn look(&self, job: &mut Job, patience: &Patience) -> Round {
+        match self.reconcile(job, patience).await {
+            Ok(Verdict::Settled(settled)) => Round::End(settled),
+            Ok(Verdict::SendAgain) => {
+                job.resent += 1;
+                job.before = Some(open_again(job.before.take()));
+                Round::Again
+            }
+            Err(hindrance) => Round::Wait(hindrance.into()),
+        }
+    }
+
+    /// One round of sending.
+    async fn attempt(&self, job: &mut Job, patience: &Patience) -> Round {
+        let attempt = match self.send(&job.intent.binding, &job.request, &job.locks, patience).await {
+            Ok(attempt) => attempt,
+            Err(hindrance) => return Round::Wait(hindrance.into()),
+        };
+        let now = fold(job.before.as_ref(), &job.request.kind, attempt);
+        let wait = match now {
+            Outcome::Done(answer) => return Round::End(Box::new(Settled::Done(answer))),
+            Outcome::Rejected(error) => return Round::End(Box::new(Settled::Rejected(error))),
+            Outcome::NotSent(ref why) => waiting(why),
+            Outcome::OutcomeUnknown(ref why) => unknown(why),
+        };
+        job.before = Some(now);
+        if self.has_to_look(&job.intent, job.before.as_ref()) { Round::Again } else { Round::Wait(wait) }
     }
 
     /// Makes a read. Repeats it at will.
@@ -88,7 +108,7 @@ impl Caller {
         let request = call.plan.into_request(Kind::Read).map_err(|f| failures::unfinished(f, None))?;
         let mut answered = 0;
         let settled = loop {
-            let (last, told, lasting) = match self.send(&call.binding, &request, &[], &patience).await {
+            let wait = match self.send(&call.binding, &request, &[], &patience).await {
                 Ok(attempt) => match fold(None, &Kind::Read, attempt) {
                     Outcome::Done(answer) => break Settled::Done(answer),
                     Outcome::Rejected(error) => break Settled::Rejected(error),
@@ -103,11 +123,10 @@ impl Caller {
                         unknown(&why)
                     }
                 },
-                Err(hindrance) => (hindrance.failure, Duration::ZERO, hindrance.lasting),
+                Err(hindrance) => hindrance.into(),
             };
-            let ends = lasting && patience.class == crate::Class::Interactive;
-            if ends || !patience.pause(&last, told).await {
-                return Err(failures::unfinished(failures::not_read(action, last), None));
+            if !wait.out(&mut patience).await {
+                return Err(failures::unfinished(failures::not_read(action, wait.why), None));
             }
         };
         self.settle_read(settled, patience.class, settle).await
@@ -157,39 +176,49 @@ impl Caller {
         }
     }
 
-    /// Whether sending would tell nothing, or could do it a second time.
+    /// Whether sending would tell nothing, or could do it a second time. What surely
+    /// was never sent may go out at any age.
     fn has_to_look(&self, intent: &store::Intent, before: Option<&Outcome>) -> bool {
-        let age = self.parts.clock.now().duration_since(intent.first_attempt);
-        let forgotten = Duration::try_from(age).is_ok_and(|age| age >= KEY_MEMORY);
-        let pointless = matches!(
-            before,
-            Some(Outcome::OutcomeUnknown(Unknown { next: Next::Reconcile | Next::ReadFirst, .. }))
-        );
-        forgotten || pointless
+        let Some(Outcome::OutcomeUnknown(unknown)) = before else { return false };
+        matches!(unknown.next, Next::Reconcile | Next::ReadFirst) || !self.key_is_remembered(intent)
     }
 
     /// Whether Stripe still knows the intent's key for sure.
     pub(crate) fn key_is_remembered(&self, intent: &store::Intent) -> bool {
-        !self.has_to_look(intent, None)
+        let age = self.parts.clock.now().duration_since(intent.first_attempt);
+        // A clock set back makes no intent old.
+        Duration::try_from(age).map_or(true, |age| age < KEY_MEMORY)
     }
 }
 
-/// What is told while a request that did not take place waits, how long Stripe asks
-/// for, and whether that is likely to last.
-fn waiting(why: &NotSent) -> (Failure, Duration, bool) {
+impl Wait {
+    /// Waits; `false` when the caller does not wait any longer.
+    async fn out(&self, patience: &mut Patience) -> bool {
+        let ends = self.lasting && patience.class == Class::Interactive;
+        !ends && patience.pause(&self.why, self.told).await
+    }
+}
+
+impl From<Hindrance> for Wait {
+    fn from(hindrance: Hindrance) -> Self {
+        Self { why: hindrance.failure, told: Duration::ZERO, lasting: hindrance.lasting }
+    }
+}
+
+fn waiting(why: &NotSent) -> Wait {
     let told = match why {
         NotSent::Limited(error) => error.headers.retry_after.unwrap_or_default(),
         NotSent::Unreachable(_) | NotSent::Unauthorized(_) => Duration::ZERO,
     };
-    (failures::not_sent(why), told, matches!(why, NotSent::Unauthorized(_)))
+    Wait { why: failures::not_sent(why), told, lasting: matches!(why, NotSent::Unauthorized(_)) }
 }
 
-fn unknown(why: &Unknown) -> (Failure, Duration, bool) {
+fn unknown(why: &Unknown) -> Wait {
     let told = match why.next {
         Next::SameKey { after } => after,
         Next::ReadFirst | Next::Reconcile => Duration::ZERO,
     };
-    (failures::unknown(why), told, false)
+    Wait { why: failures::unknown(why), told, lasting: false }
 }
 
 /// After a look that found nothing done: the same bytes under the same key again.

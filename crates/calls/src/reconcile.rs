@@ -16,22 +16,21 @@ mod tests;
 use actions::{Catalog, Reconcile};
 use serde_json::{Value, json};
 use store::Intent;
-use stripe::{Answer, Headers, Outcome, Request, StripeError};
+use stripe::{Answer, Headers, Outcome, StripeError};
 
-use crate::{Settled, caller::Caller, drive::Hindrance, failures, patience::Patience};
+use crate::{Settled, begin::Job, caller::Caller, drive::Hindrance, failures, patience::Patience};
 
 /// How often the same bytes go out again after a look that found nothing done.
 const RESENDS_MAX: u32 = 2;
 
 /// What follows from looking.
 pub(crate) enum Verdict {
-    Settled(Settled),
+    Settled(Box<Settled>),
     /// It was not done, and Stripe still knows the key: the same bytes are safe.
     SendAgain,
 }
 
 /// What was seen.
-#[derive(Debug, PartialEq)]
 pub(crate) enum Finding {
     /// It was done; the object as it is now, and Stripe's id of the request that did it.
     Done { object: Value, request_id: Option<String> },
@@ -41,24 +40,36 @@ pub(crate) enum Finding {
     Open { why: String, seen: Value },
 }
 
+impl Verdict {
+    fn settled(settled: Settled) -> Self {
+        Self::Settled(Box::new(settled))
+    }
+}
+
+impl Finding {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::NotDone { .. } => "not done",
+            Self::Open { .. } => "open",
+        }
+    }
+}
+
 impl Caller {
     /// Looks, and says what follows.
-    pub(crate) async fn reconcile(
-        &self,
-        intent: &Intent,
-        request: &Request,
-        before: Option<&Outcome>,
-        resent: u32,
-        patience: &Patience,
-    ) -> Result<Verdict, Hindrance> {
+    pub(crate) async fn reconcile(&self, job: &Job, patience: &Patience) -> Result<Verdict, Hindrance> {
+        let Job { intent, request, before, resent, .. } = job;
         let looker = look::Looker { caller: self, intent, request, patience };
         let finding = match looker.by_event().await? {
             Some(finding) => finding,
             None => looker.by(reconciler(intent)).await?,
         };
-        tracing::info!(call = %intent.call, action = intent.action, ?finding, "looked at Stripe for an outcome");
-        let may_resend = self.key_is_remembered(intent) && resent < RESENDS_MAX;
-        Ok(decide(intent, finding, last_error(before), may_resend))
+        // The finding itself holds Stripe's object, which no log may show.
+        let found = finding.word();
+        tracing::info!(call = %intent.call, action = intent.action, found, "looked at Stripe for an outcome");
+        let may_resend = self.key_is_remembered(intent) && *resent < RESENDS_MAX;
+        Ok(decide(intent, finding, last_error(before.as_ref()), may_resend))
     }
 }
 
@@ -86,14 +97,14 @@ fn is_saved(error: Option<&StripeError>) -> bool {
 }
 
 fn decide(intent: &Intent, finding: Finding, error: Option<&StripeError>, may_resend: bool) -> Verdict {
-    let park = |why: &str, seen| Verdict::Settled(Settled::Parked(failures::parked(intent, why, seen)));
+    let park = |why: &str, seen| Verdict::settled(Settled::Parked(failures::parked(intent, why, seen)));
     match (finding, error) {
         (Finding::Done { object, request_id }, _) => {
             let headers = Headers { request_id, ..Headers::default() };
-            Verdict::Settled(Settled::Done(Answer { status: 200, headers, body: object }))
+            Verdict::settled(Settled::Done(Answer { status: 200, headers, body: object }))
         }
         (Finding::NotDone { .. }, Some(error)) if is_final(error) => {
-            Verdict::Settled(Settled::Rejected(error.clone()))
+            Verdict::settled(Settled::Rejected(error.clone()))
         }
         (Finding::NotDone { .. }, error) if may_resend && !is_saved(error) => Verdict::SendAgain,
         (Finding::NotDone { seen }, _) => park(

@@ -11,6 +11,9 @@ mod master;
 mod seal;
 mod vault;
 
+#[cfg(test)]
+mod tests;
+
 pub use choose::Wanted;
 pub use connections::{Connections, NewConnection};
 pub use master::{MasterKey, MasterKeyError};

@@ -97,7 +97,8 @@ fn ada(id: &str, created: i64) -> Value {
 #[tokio::test(start_paused = true)]
 async fn one_object_alike_is_probably_done_and_shown_to_a_person() {
     let world = World::new().await;
-    let old_and_other = [ada("cus_old", 1_700_000_000), json!({"id": "cus_x", "email": "a@b.c", "name": "Eve"})];
+    let old_and_other =
+        [ada("cus_old", 1_700_000_000), json!({"id": "cus_x", "email": "a@b.c", "name": "Eve"})];
     let rows = json!([ada("cus_1", 1_800_000_001), old_and_other[0], old_and_other[1]]);
     let ended = customers_are(&world, rows).await;
     let known = parked(&ended);

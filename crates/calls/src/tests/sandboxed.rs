@@ -33,14 +33,16 @@ impl World {
             let input = json!({"customerId": customer, "collectionMethod": "send_invoice", "daysUntilDue": 30,
                                "autoAdvance": false});
             let invoice = self.made("createInvoice", input, &format!("invoice {n}")).await["id"].clone();
-            let line = json!({"customerId": customer, "invoiceId": invoice, "amount": 500, "currency": "usd"});
+            let line =
+                json!({"customerId": customer, "invoiceId": invoice, "amount": 500, "currency": "usd"});
             self.made("createInvoiceItem", line, &format!("line {n}")).await;
             invoices.push(invoice);
         }
         for n in [1, 2] {
             self.made("finalizeInvoice", json!({"invoiceId": invoices[n]}), &format!("open {n}")).await;
         }
-        let line = json!({"customerId": customer, "invoiceId": invoices[3], "amount": 777, "currency": "usd"});
+        let line =
+            json!({"customerId": customer, "invoiceId": invoices[3], "amount": 777, "currency": "usd"});
         [
             ("createCustomer", json!({"email": "new@b.c"})),
             ("updateCustomer", json!({"customerId": customer, "name": "New", "metadata": {"a": "b"}})),

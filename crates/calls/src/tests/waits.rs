@@ -142,3 +142,27 @@ async fn a_read_that_stripe_cannot_answer_fails_with_its_error() {
     assert!(matches!(&ended.settled, Settled::Rejected(e) if e.status == 500));
     assert_eq!(world.script.read_paths().len(), 8);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_surely_never_sent_still_goes_out_days_later() {
+    let world = World::new().await;
+    let unauthorized = || answered(401, error("invalid_request_error", "Invalid API Key provided"));
+    world.script.writes([unauthorized()]);
+    let recover = async {
+        tokio::time::advance(Duration::from_secs(72 * 3600)).await;
+        world.script.writes([unauthorized(), answered(200, json!({"id": "cus_1"}))]);
+    };
+    let (ended, ()) = tokio::join!(world.make(world.customer("k", Class::Background)), recover);
+    assert_eq!(done(&ended.unwrap())["id"], "cus_1");
+    assert_eq!(world.script.sent().len(), 3);
+}
+
+#[test]
+fn a_call_can_be_spawned() {
+    fn spawnable<T: Send>(_: T) {}
+    async fn whole(caller: crate::Caller, call: crate::Call) {
+        let _ = caller.call(call, &mut |_, _| {}).await;
+        caller.sweep().await;
+    }
+    let _ = |caller, call| spawnable(whole(caller, call));
+}
