@@ -30,6 +30,7 @@ mod payment_methods;
 mod payments;
 mod registry;
 mod sandbox;
+mod start;
 mod state;
 mod value;
 mod webhook_endpoints;

@@ -5,18 +5,14 @@ use std::sync::Arc;
 use model::{AccountId, IdempotencyKey};
 use serde_json::Value;
 use stripe::Transport;
-use tokio::net::TcpListener;
 use url::Url;
 
 use crate::{
-    Delivery, Fault, JournalEntry, OpenError, Options,
-    clock::SandboxClock,
-    control,
-    core::{Core, Shared},
+    Delivery, Fault, JournalEntry, OpenError, Options, control,
+    core::Shared,
     deliveries,
     faults::Armed,
-    state::{Record, State, log::Log},
-    value,
+    start, value,
     wire::{self, InProcess},
 };
 
@@ -72,29 +68,7 @@ impl Sandbox {
     /// # Errors
     /// Says what is in the way and what to do; nothing was changed.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let listener = match options.listen {
-            Some(at) => Some(TcpListener::bind(at).await.map_err(|source| OpenError::Listen { at, source })?),
-            None => None,
-        };
-        let core = restore(&options)?;
-        let shared = Arc::new(Shared::new(core, SandboxClock::new(Arc::clone(&options.clock))));
-        shared.tasks.spawn(Arc::clone(&shared).sync_log());
-        let boot = shared.core().state.boot;
-        let seed = shared.core().state.seed;
-        let started = Record { boot: Some(boot), seed: Some(seed), ..Record::default() };
-        if shared.commit(started).await.is_err() {
-            let source = std::io::Error::other("the log cannot be written");
-            return Err(OpenError::Folder { folder: options.data.unwrap_or_default(), source });
-        }
-        if let Some(listener) = listener {
-            let at = listener
-                .local_addr()
-                .map_err(|source| OpenError::Listen { at: address(&options), source })?;
-            shared.set_base(format!("http://{at}"), at.ip().is_loopback());
-            let client = deliveries::build_client()?;
-            shared.tasks.spawn(wire::serve(Arc::clone(&shared), listener));
-            shared.tasks.spawn(deliveries::pump(Arc::clone(&shared), client));
-        }
+        let shared = start::start(options).await?;
         Ok(Self { inner: Arc::new(Inner { shared }) })
     }
 
@@ -180,6 +154,12 @@ impl Sandbox {
                 Err(Value::String("a fault took the answer".into()))
             }
         }
+    }
+
+    /// Any request at all, as if from a socket.
+    #[cfg(test)]
+    pub(crate) async fn raw(&self, incoming: wire::Incoming) -> wire::Outgoing {
+        wire::handle(&self.inner.shared, incoming).await
     }
 
     /// The next `next` write requests meet this fault.
@@ -277,10 +257,6 @@ impl Sandbox {
     }
 }
 
-fn address(options: &Options) -> std::net::SocketAddr {
-    options.listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 0)))
-}
-
 /// The event types that a pattern stands for; what is none stays, to be refused.
 fn of_pattern<'a>(given: &&'a str) -> Vec<&'a str> {
     match given.strip_suffix(".*") {
@@ -290,21 +266,4 @@ fn of_pattern<'a>(given: &&'a str) -> Vec<&'a str> {
             stripe::tables::event_types().iter().filter(below).copied().collect()
         }
     }
-}
-
-/// The state that the folder's log tells, or a new one.
-fn restore(options: &Options) -> Result<Core, OpenError> {
-    let Some(folder) = &options.data else {
-        let mut state = State::new(options.seed);
-        state.boot = 1;
-        return Ok(Core::new(state, None));
-    };
-    let (log, records) = Log::open(folder)?;
-    let seed = records.iter().find_map(|record| record.seed).unwrap_or(options.seed);
-    let mut state = State::new(seed);
-    for record in records {
-        state.apply(record);
-    }
-    state.boot += 1;
-    Ok(Core::new(state, Some(log)))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::object;
+use super::{object, params};
 use crate::{
     account, currency, customers, invoice_items,
     state::Tx,
@@ -22,7 +22,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         None => value::text(&customer, "currency").unwrap_or(account::CURRENCY).to_owned(),
     };
     let mut invoice = object::fresh(tx, &customer, &billed_in);
-    object::fill(tx, &mut invoice, call)?;
+    params::fill(tx, &mut invoice, call)?;
     if call.text("pending_invoice_items_behavior") == Some("include") {
         for item in tx.pointing_at("invoiceitem", value::id(&customer)) {
             if item["invoice"].is_null() && item["currency"] == billed_in.as_str() {

@@ -9,6 +9,7 @@ mod create;
 mod delete;
 mod finalize;
 mod object;
+mod params;
 mod pay;
 mod send;
 mod uncollectible;

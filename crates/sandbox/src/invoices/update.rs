@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::object;
+use super::{object, params};
 use crate::{
     state::Tx,
     value,
@@ -24,7 +24,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         .with_param(fixed));
     }
     let mut after = before.clone();
-    object::fill(tx, &mut after, call)?;
+    params::fill(tx, &mut after, call)?;
     if value::text(&before, "status") != Some("draft") {
         value::set(&mut after, "automatically_finalizes_at", Value::Null);
     }

@@ -1,5 +1,6 @@
 //! What requests may not say.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::client::*;
@@ -123,5 +124,75 @@ async fn every_row_of_the_registry_is_an_operation_and_heeds_parameters_it_has()
         for heeded in row.heeds {
             assert!(operation.params.iter().any(|p| p.name == *heeded), "{} has no {heeded}", row.id);
         }
+    }
+}
+
+/// Pieces of requests, so that random ones get past the first check.
+const PIECES: &[&str] = &[
+    "/v1/customers",
+    "/v1/invoices",
+    "/v1/events",
+    "/v1/account",
+    "/",
+    "?",
+    "&",
+    "=",
+    "[",
+    "]",
+    "[]",
+    "[0]",
+    "%",
+    "%5B",
+    "expand",
+    "data",
+    ".",
+    "customer",
+    "limit",
+    "created",
+    "gte",
+    "metadata",
+    "-1",
+    "99999999999999999999",
+    "1.5",
+    "é",
+    "\0",
+    "cus_1",
+    "amount",
+    "currency",
+    "name",
+    "",
+];
+
+proptest! {
+    /// Nobody can make the sandbox panic or answer anything but an object.
+    #[test]
+    fn hostile_requests_get_an_answer(
+        method in prop::sample::select(vec!["GET", "POST", "DELETE", "PUT", "get", ""]),
+        path in prop::collection::vec(prop::sample::select(PIECES), 0..4),
+        query in prop::collection::vec(prop::sample::select(PIECES), 0..12),
+        body in prop::collection::vec(prop::sample::select(PIECES), 0..12),
+        noise in prop::collection::vec(any::<u8>(), 0..8),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (sandbox, _) = quiet(1).await;
+            let mut bytes = body.concat().into_bytes();
+            bytes.extend(noise);
+            let outgoing = sandbox.raw(crate::wire::Incoming {
+                method: method.to_owned(),
+                path: path.concat(),
+                query: query.concat(),
+                body: bytes.into(),
+                heads: crate::wire::Heads {
+                    authorization: Some(format!("Bearer {}", sandbox.secret_key())),
+                    key: Some("k".into()),
+                    ..Default::default()
+                },
+                own: false,
+            }).await;
+            let crate::wire::Outgoing::Answer(reply) = outgoing else { panic!("no answer") };
+            let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+            assert!(answer.is_object() && matches!(reply.status, 200 | 400 | 404), "{} {answer}", reply.status);
+        });
     }
 }

@@ -9,6 +9,7 @@ mod auth;
 pub(crate) mod expand;
 mod idempotency;
 pub(crate) mod list;
+mod params;
 mod pipeline;
 pub(crate) mod refusal;
 mod render;

@@ -7,14 +7,14 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
-use stripe::{Method, PINNED, Version, form, tables};
+use stripe::{Method, tables};
 
 use super::{
     Call, Incoming, Outgoing, Refusal, Reply,
     answer::{Trip, pretty},
     auth, expand,
     idempotency::{self, Holding, Standing},
-    list, refusal, render,
+    list, params, refusal, render,
 };
 use crate::{
     core::{Core, Shared},
@@ -89,14 +89,14 @@ impl Way<'_> {
         let heads = &self.incoming.heads;
         auth::authenticate(heads)?;
         self.trip.request_id = Some(core.requests.object("req"));
-        let version = version(heads.version.as_deref())?;
+        let version = params::version(heads.version.as_deref())?;
         self.trip.version = Some(version.as_str());
         auth::check_account(heads, &core.state.account)?;
         let (row, mut call) = self.route()?;
         self.meet_fault(core)?;
-        let form = self.form()?;
-        call.params = typed(row, &call, form.clone(), version)?;
-        let paths = expands(&call);
+        let form = params::form(self.incoming)?;
+        call.params = params::typed(row, &call, form.clone(), version)?;
+        let paths = params::expands(&call);
         expand::check(&call.operation.response, &paths)?;
         let print = idempotency::print(&self.incoming.method, &self.incoming.path, &form);
         let holding = self.take_key(core, &print)?;
@@ -125,33 +125,6 @@ impl Way<'_> {
             Some(Fault::Conflict409) => Err(refusal::in_use().into()),
             _ => Ok(()),
         }
-    }
-
-    /// The parameters as text: the query, and the body of what has one.
-    fn form(&self) -> Result<Map<String, Value>, Refusal> {
-        let Incoming { method, query, body, heads, .. } = self.incoming;
-        if body.len() > super::BODY_MAX {
-            return Err(refusal::invalid(format!(
-                "The request body is larger than {} bytes, which is the most this sandbox reads. Nothing was changed.",
-                super::BODY_MAX
-            ))
-            .with_status(413));
-        }
-        if heads.content_type.as_deref().is_some_and(|t| t.starts_with("application/json"))
-            && !body.is_empty()
-        {
-            return Err(refusal::invalid(
-                "The v1 API takes parameters as application/x-www-form-urlencoded, not as JSON. Nothing was changed.",
-            ));
-        }
-        let mut bytes = query.as_bytes().to_vec();
-        if method != "GET" && !body.is_empty() {
-            if !bytes.is_empty() {
-                bytes.push(b'&');
-            }
-            bytes.extend_from_slice(body);
-        }
-        form::decode(&bytes).map_err(|e| refusal::invalid(format!("Invalid request: {e}")))
     }
 
     fn take_key(&mut self, core: &mut Core, print: &str) -> Result<Option<Holding>, Turned> {
@@ -260,47 +233,6 @@ fn failed() -> Refusal {
     refusal::broken("An unknown error occurred. What the request did or did not change is not known.")
 }
 
-/// The version that a request names; the account's default is the pinned one.
-fn version(header: Option<&str>) -> Result<Version, Refusal> {
-    let Some(text) = header else { return Ok(PINNED) };
-    Version::parse(text).map_err(|_| {
-        let known: Vec<&str> = Version::all().map(Version::as_str).collect();
-        let shown: String = text.chars().take(64).collect();
-        refusal::invalid(format!(
-            "Invalid Stripe API version: {shown}. This sandbox speaks {}.",
-            known.join(", ")
-        ))
-    })
-}
-
-/// The parameters typed by the tables, or the first thing that is wrong with them.
-fn typed(
-    row: &Row,
-    call: &Call,
-    form: Map<String, Value>,
-    version: Version,
-) -> Result<Map<String, Value>, Refusal> {
-    let params = call.operation.coerce(form, version).map_err(|wrong| {
-        wrong.first().map_or_else(|| refusal::invalid("Invalid request"), refusal::parameter)
-    })?;
-    match params.keys().find(|name| !row.heeds(name)) {
-        Some(name) => {
-            let what = format!(
-                "the parameter `{name}` of {} {}",
-                call.operation.method.as_str(),
-                call.operation.path
-            );
-            Err(refusal::not_here(&what).with_param(name))
-        }
-        None => Ok(params),
-    }
-}
-
-fn expands(call: &Call) -> Vec<&str> {
-    let paths = call.params.get("expand").and_then(Value::as_array);
-    paths.into_iter().flatten().filter_map(Value::as_str).collect()
-}
-
 /// Runs the operation; the answer is rendered and expanded.
 fn perform(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
     let call = &admitted.call;
@@ -316,6 +248,6 @@ fn perform(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
             render(tx, &object)
         }
     };
-    expand::expand(tx, &mut answer, &expands(call));
+    expand::expand(tx, &mut answer, &params::expands(call));
     Ok(answer)
 }
