@@ -26,7 +26,7 @@ fn main() -> std::process::ExitCode {
     // One cryptography provider for the whole process; a second one would panic at first use.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let arguments = Arguments::parse();
-    let output = Output::new(arguments.json);
+    let json = arguments.json || std::env::args().any(|word| word == "--json");
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {
@@ -34,10 +34,10 @@ fn main() -> std::process::ExitCode {
             return Exit::Failed.into();
         }
     };
-    let exit = match runtime.block_on(commands::perform(arguments, output)) {
+    let exit = match runtime.block_on(commands::perform(arguments)) {
         Ok(exit) => exit,
         Err(failure) => {
-            output.failure(&failure);
+            Output::new(json).failure(&failure);
             Exit::of(&failure)
         }
     };

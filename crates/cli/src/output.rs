@@ -51,7 +51,7 @@ impl Output {
         for finding in findings(failure) {
             eprintln!("  {finding}");
         }
-        eprintln!("  more: bursar explains each code in docs/errors/{}.md", failure.code);
+        eprintln!("  more: docs/errors/{}.md", failure.code);
     }
 
     /// Text in a terminal color, if there is a terminal.

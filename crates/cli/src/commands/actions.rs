@@ -54,7 +54,7 @@ fn described(action: &Action) -> Value {
     described["about"] = json!(action.about);
     described["operation"] = json!({ "id": action.operation.0, "path": action.operation.resolve().path });
     described["input"] = Catalog.input_schema(action);
-    described["example"] = serde_json::from_str(action.example).unwrap_or(Value::Null);
+    described["example"] = example(action);
     described
 }
 
@@ -80,8 +80,17 @@ fn words(action: &Action) -> String {
         effect(action.effect),
         action.permission,
         action.name,
-        action.example,
+        example(action),
     )
+}
+
+/// The example with ids that look like Stripe's.
+fn example(action: &Action) -> Value {
+    Catalog.example_input(action, &|fixture| match fixture.split(':').next() {
+        Some("customer") => "cus_123".to_owned(),
+        Some("invoice") => "in_123".to_owned(),
+        _ => format!("{fixture}_123"),
+    })
 }
 
 fn kind(property: &Value) -> String {

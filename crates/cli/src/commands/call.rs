@@ -1,12 +1,12 @@
 //! `bursar call`: one action.
 
-use ::actions::{Action, Catalog, Effect};
+use ::actions::{Catalog, Effect};
 use model::{Code, Failure};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{json_argument, segment};
+use super::{fields, json_argument, segment};
 use crate::{
-    arguments::Call,
+    arguments::{Arguments, Call, Command},
     client::{Ask, Client, fresh_key},
     exit::Exit,
     output::Output,
@@ -22,21 +22,13 @@ pub(super) async fn perform(call: Call, client: &Client, output: Output) -> Resu
         return Err(Failure::new(Code::ValidationError, "--input is not a JSON object. Nothing was sent.")
             .at("input"));
     };
-    let (fields, asked) = flags(action, &call.fields)?;
-    object.extend(fields);
-    let asked = Asked {
-        key: asked.key.or(call.key),
-        connection: asked.connection.or(call.connection),
-        dry_run: asked.dry_run || call.dry_run,
-        json: asked.json,
-    };
-    let output = if asked.json { Output::new(true) } else { output };
-    let writes = action.effect != Effect::Read && !asked.dry_run;
-    let key = asked.key.or_else(|| writes.then(|| fresh_key("cli")));
+    object.extend(fields::read(action, &call.fields)?);
+    let writes = action.effect != Effect::Read && !call.dry_run;
+    let key = call.key.or_else(|| writes.then(|| fresh_key("cli")));
     if let Some(key) = key.as_deref().filter(|_| writes) {
         output.note(&format!("idempotency key {key}: if this breaks off, repeat it with --key {key}"));
     }
-    let body = json!({ "config": config, "connectionId": asked.connection, "dryRun": asked.dry_run });
+    let body = json!({ "config": config, "connectionId": call.connection, "dryRun": call.dry_run });
     let body = without_nulls(body);
     let success = client
         .post(&format!("/api/v1/actions/{}", segment(action.name)), Ask { body: Some(body), key })
@@ -57,171 +49,57 @@ fn without_nulls(mut body: Value) -> Value {
     body
 }
 
-/// Options of the command itself that stand among the fields.
-#[derive(Debug, Default)]
-struct Asked {
-    key: Option<String>,
-    connection: Option<String>,
-    dry_run: bool,
-    json: bool,
-}
-
-/// Reads `--customer-id cus_1 --metadata.team=ops --auto-advance` into fields of the
-/// action; the command's own options may stand among them.
-fn flags(action: &Action, words: &[String]) -> Result<(Map<String, Value>, Asked), Failure> {
-    let schema = Catalog.input_schema(action);
-    let (mut fields, mut asked) = (Map::new(), Asked::default());
-    let mut words = words.iter().peekable();
+/// Moves the command's own options, which may stand anywhere among the action's fields,
+/// to where clap would have put them. A field of the same name goes into `--input`.
+///
+/// # Errors
+/// `validation_error` for an option without its value.
+pub(super) fn take_options(arguments: &mut Arguments) -> Result<(), Failure> {
+    let Command::Call(call) = &mut arguments.command else { return Ok(()) };
+    let mut words = std::mem::take(&mut call.fields).into_iter();
     while let Some(word) = words.next() {
-        let Some(flag) = word.strip_prefix("--") else {
-            return Err(usage(format!("`{word}` is not a flag; fields are given as --field value.")));
-        };
-        let (name, mut value) = match flag.split_once('=') {
+        let (name, given) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
-            None => (flag, None),
+            None => (word.as_str(), None),
         };
-        if value.is_none() {
-            value = words.next_if(|next| !next.starts_with("--")).cloned();
-        }
         match name {
-            "json" => asked.json = true,
-            "dry-run" => asked.dry_run = true,
-            "key" => asked.key = Some(value.ok_or_else(|| usage("--key needs a value.".into()))?),
-            "connection" => {
-                asked.connection = Some(value.ok_or_else(|| usage("--connection needs a value.".into()))?)
+            "--json" => arguments.json = true,
+            "--dry-run" => call.dry_run = true,
+            "--key" | "--connection" | "--input" | "--data" | "--url" | "--api-key-file" | "--config" => {
+                let value = given.or_else(|| words.next()).ok_or_else(|| {
+                    Failure::new(Code::ValidationError, format!("`{name}` needs a value. Nothing was sent."))
+                })?;
+                match name {
+                    "--key" => call.key = Some(value),
+                    "--connection" => call.connection = Some(value),
+                    "--input" => call.input = Some(value),
+                    "--data" => arguments.place.data = Some(value.into()),
+                    "--url" => arguments.place.url = Some(value),
+                    "--api-key-file" => arguments.place.api_key_file = Some(value.into()),
+                    _ => arguments.place.config = Some(value.into()),
+                }
             }
-            _ => set(&mut fields, &schema, name, value)?,
-        }
-    }
-    Ok((fields, asked))
-}
-
-fn usage(message: String) -> Failure {
-    Failure::new(Code::ValidationError, format!("{message} Nothing was sent."))
-}
-
-/// Sets one field, nested by dots, its text read by the schema's type. A repeated
-/// list field adds to the list.
-fn set(
-    fields: &mut Map<String, Value>,
-    schema: &Value,
-    name: &str,
-    value: Option<String>,
-) -> Result<(), Failure> {
-    let path: Vec<&str> = name.split('.').collect();
-    let (Some((last, parents)), true) = (path.split_last(), path.iter().all(|part| !part.is_empty())) else {
-        return Err(usage(format!("`--{name}` names no field.")));
-    };
-    let (mut place, mut schema) = (fields, schema);
-    let mut in_map = false;
-    for part in parents {
-        let key = if in_map { (*part).to_owned() } else { camel(part) };
-        schema = &schema["properties"][&key];
-        in_map = schema["properties"].is_null();
-        let next = place.entry(key).or_insert_with(|| json!({}));
-        place = next
-            .as_object_mut()
-            .ok_or_else(|| usage(format!("`--{name}` goes into something that is no object.")))?;
-    }
-    let key = if in_map { (*last).to_owned() } else { camel(last) };
-    let kind = kinds(&schema["properties"][&key]);
-    let read = read(&kind, value.as_deref(), name)?;
-    match (place.get_mut(&key), read) {
-        (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
-        (_, read) => {
-            place.insert(key, read);
+            _ => call.fields.push(word),
         }
     }
     Ok(())
 }
 
-/// `customer-id` is `customerId`; camel and snake case stay as they are.
-fn camel(flag: &str) -> String {
-    let mut camel = String::with_capacity(flag.len());
-    for (i, part) in flag.split('-').enumerate() {
-        let mut chars = part.chars();
-        match chars.next() {
-            Some(first) if i > 0 => {
-                camel.extend(first.to_uppercase());
-                camel.push_str(chars.as_str());
-            }
-            _ => camel.push_str(part),
-        }
-    }
-    camel
-}
-
-fn kinds(property: &Value) -> Vec<String> {
-    match &property["type"] {
-        Value::String(kind) => vec![kind.clone()],
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => vec![],
-    }
-}
-
-/// Text as the type that the schema gives; what does not fit goes on as text, and the
-/// catalog says what is wrong with it.
-fn read(kinds: &[String], value: Option<&str>, name: &str) -> Result<Value, Failure> {
-    let has = |kind: &str| kinds.iter().any(|k| k == kind);
-    let Some(text) = value else {
-        return if has("boolean") {
-            Ok(json!(true))
-        } else {
-            Err(usage(format!("`--{name}` needs a value.")))
-        };
-    };
-    if has("boolean") && (text == "true" || text == "false") {
-        return Ok(json!(text == "true"));
-    }
-    if has("integer") || has("number") {
-        if let Ok(number) = serde_json::from_str::<serde_json::Number>(text) {
-            return Ok(Value::Number(number));
-        }
-    }
-    if has("array") || has("object") {
-        if let Ok(structured @ (Value::Array(_) | Value::Object(_))) = serde_json::from_str(text) {
-            return Ok(structured);
-        }
-        if has("array") {
-            return Ok(json!([text]));
-        }
-    }
-    Ok(json!(text))
-}
-
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
-    fn read_flags(action: &str, words: &[&str]) -> Map<String, Value> {
-        let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
-        flags(Catalog.get(action).unwrap(), &words).unwrap().0
-    }
-
     #[test]
-    fn flags_become_fields_of_their_types() {
-        let fields = read_flags(
-            "stripe.createInvoice",
-            &[
-                "--customer-id",
-                "cus_1",
-                "--days-until-due=30",
-                "--auto-advance",
-                "--metadata.team-name=ops",
-                "--expand",
-                "customer",
-            ],
-        );
-        assert_eq!(
-            Value::Object(fields),
-            json!({"customerId": "cus_1", "daysUntilDue": 30, "autoAdvance": true,
-                   "metadata": {"team-name": "ops"}, "expand": ["customer"]})
-        );
-    }
-
-    #[test]
-    fn a_word_that_is_no_flag_is_refused() {
-        let words = vec!["cus_1".to_owned()];
-        assert!(flags(Catalog.get("stripe.getCustomer").unwrap(), &words).is_err());
+    fn options_may_stand_among_the_fields() {
+        let line = "bursar call stripe.getCustomer --customer-id cus_1 --data here --json --key=k --expand x";
+        let mut arguments = Arguments::parse_from(line.split(' '));
+        take_options(&mut arguments).unwrap();
+        assert!(arguments.json);
+        assert_eq!(arguments.place.data.unwrap().to_str(), Some("here"));
+        let Command::Call(call) = arguments.command else { panic!("a call") };
+        assert_eq!(call.key.as_deref(), Some("k"));
+        assert_eq!(call.fields, ["--customer-id", "cus_1", "--expand", "x"]);
     }
 }

@@ -5,6 +5,7 @@ mod call;
 mod connections;
 mod doctor;
 mod events;
+mod fields;
 mod runs;
 mod sandbox;
 mod serve;
@@ -31,7 +32,9 @@ pub(crate) use serve::{
 ///
 /// # Errors
 /// The failure to show.
-pub(crate) async fn perform(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn perform(mut arguments: Arguments) -> Result<Exit, Failure> {
+    call::take_options(&mut arguments)?;
+    let output = Output::new(arguments.json);
     let settings = Settings::read(&arguments.place)?;
     if arguments.place.print_config {
         let shown = serde_json::to_value(&settings).unwrap_or_default();

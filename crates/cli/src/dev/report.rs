@@ -55,6 +55,8 @@ impl Report {
             return;
         }
         match change {
+            // What runs is done in a moment; only what comes of it is told.
+            Progress::Step { status: StepStatus::Running, .. } => {}
             Progress::Step { run, workflow, step, status, stripe_request_id, why, .. } => {
                 self.heading(&run.to_string(), workflow);
                 let mark = self.mark(*status);

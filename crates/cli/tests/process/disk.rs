@@ -81,7 +81,7 @@ async fn received(api: &Api) -> usize {
 /// Makes customers with large metadata until deliveries stop being accepted.
 async fn fill(sandbox: &Running) -> usize {
     let client = client();
-    let key = sandbox.ready["secretKey"].as_str().unwrap().to_owned();
+    let key = sandbox.ready["secretKey"].as_str().expect("the sandbox says its key").to_owned();
     let value = "x".repeat(500);
     let form: String = (0..40).map(|n| format!("metadata[k{n}]={value}&")).collect();
     let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -89,7 +89,7 @@ async fn fill(sandbox: &Running) -> usize {
     loop {
         let request = client.post(format!("{}/v1/customers", sandbox.url())).bearer_auth(&key);
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.clone());
-        assert!(request.send().await.unwrap().status().is_success());
+        assert!(request.send().await.expect("the sandbox answers").status().is_success());
         made += 1;
         // 3 MB hold fewer than 150 events of this size.
         if made >= 300 {
@@ -111,8 +111,8 @@ async fn refused(server: &Running, data: &Path) -> Value {
 
 /// Deliveries that the sandbox has not got a 2xx for.
 async fn pending(sandbox: &Running) -> u64 {
-    let info = client().get(format!("{}/_sandbox", sandbox.url())).send().await.unwrap();
-    let info: serde_json::Value = info.json().await.unwrap();
+    let info = client().get(format!("{}/_sandbox", sandbox.url())).send().await.expect("the sandbox answers");
+    let info: serde_json::Value = info.json().await.expect("JSON");
     info["open_deliveries"].as_u64().expect("the sandbox counts its pending deliveries")
 }
 
