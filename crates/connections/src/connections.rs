@@ -59,6 +59,8 @@ struct Opened {
 struct Kept<'a> {
     account: AccountId,
     mode: Mode,
+    /// Where it may be sent; otherwise whoever can write a row could collect secrets.
+    base_url: String,
     #[serde(borrow)]
     secret: std::borrow::Cow<'a, str>,
 }
@@ -146,7 +148,7 @@ impl Connections {
         let keyring = self.vault.keyring(row.company).await?;
         let plain = keyring.open(RowId { table: "credentials", id: &id }, &row.credential)?;
         let kept: Kept<'_> = serde_json::from_slice(plain.as_bytes()).map_err(|_| unreadable(&row))?;
-        if kept.account != row.account || kept.mode != row.mode {
+        if kept.account != row.account || kept.mode != row.mode || kept.base_url != row.base_url {
             return Err(swapped(&row));
         }
         let credential = Credential::new(kept.account, kept.mode, kept.secret);
@@ -167,7 +169,8 @@ impl Connections {
         }
         let id = old.map_or_else(|| ConnectionId::new(&*self.clock, &*self.rng), |row| row.id);
         let secret = new.credential.expose().into();
-        let kept = Kept { account: new.account.clone(), mode: new.mode, secret };
+        let (account, base_url) = (new.account.clone(), new.base_url.clone());
+        let kept = Kept { account, mode: new.mode, base_url, secret };
         let kept = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| bad_name())?);
         let keyring = self.vault.keyring(company).await?;
         Ok(Connection {
@@ -267,7 +270,7 @@ fn other_account(binding: &Binding) -> Failure {
 
 fn swapped(row: &Connection) -> Failure {
     let text = format!(
-        "the row of the connection `{}` names another account or mode than its sealed credential: it was \
+        "the row of the connection `{}` names another account, mode or address than its sealed credential: it was \
          altered. Nothing was sent to Stripe. Give the connection its credential again.",
         row.name
     );

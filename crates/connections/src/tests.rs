@@ -189,9 +189,15 @@ async fn a_row_that_was_altered_gives_no_credential() {
     let mine = world.put("mine", "acct_1", "sk_test_canary1").await.unwrap();
     let other = world.put("other", "acct_2", "sk_test_canary2").await.unwrap();
     let moved = Connection { account: AccountId::new("acct_2"), ..mine.clone() };
+    let elsewhere = Connection { base_url: "https://evil.example".into(), ..mine.clone() };
     let swapped = Connection { credential: other.credential.clone(), ..mine.clone() };
     let cut = Connection { credential: Sealed::from_ciphertext(vec![1, 2, 3]), ..mine.clone() };
-    for (row, code) in [(moved, Code::Conflict), (swapped, Code::InternalError), (cut, Code::InternalError)] {
+    for (row, code) in [
+        (moved, Code::Conflict),
+        (elsewhere, Code::Conflict),
+        (swapped, Code::InternalError),
+        (cut, Code::InternalError),
+    ] {
         world.alter(row.clone()).await;
         world.connections.forget(mine.id);
         let refused = world.connections.credential(&binding(&row)).await.unwrap_err();

@@ -156,3 +156,46 @@ async fn an_unknown_key_cannot_be_finished() {
     let key = model::IdempotencyKey::from_text("bursar_none");
     assert_eq!(failure(world.caller.finish_open(&key, &mut |_, _| {}).await).code, Code::NotFound);
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_a_crash_a_plain_refusal_does_not_prove_that_nothing_was_done() {
+    let world = World::new().await;
+    world.script.writes([answered(200, json!({"id": "cus_1"}))]);
+    *world.script.slow.lock().unwrap() = std::time::Duration::from_secs(1);
+    let call = world.customer("k", Class::Background);
+    let cut = tokio::time::timeout(std::time::Duration::from_millis(500), world.make(call.clone())).await;
+    assert!(cut.is_err());
+    let world = world.crashed();
+    world.script.writes.lock().unwrap().clear();
+    world.script.writes([answered(400, error("invalid_request_error", "no longer allowed"))]);
+    let event = json!({"id": "evt_1", "request": {"id": "req_9", "idempotency_key": world.key_of(&call)},
+                       "data": {"object": {"id": "cus_1", "object": "customer"}}});
+    world.script.read("/v1/events", list(json!([event])));
+    world.script.read("/v1/customers/cus_1", answered(404, error("invalid_request_error", "deleted since")));
+    let ended = world.caller.finish_open(&world.key_of(&call), &mut |_, _| {}).await.unwrap();
+    assert_eq!(done(&ended)["id"], "cus_1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_units_cannot_settle_one_call_and_the_second_author_is_told() {
+    let world = World::new().await;
+    world.script.writes([answered(200, json!({"id": "cus_1"}))]);
+    *world.script.slow.lock().unwrap() = std::time::Duration::from_secs(1);
+    let call = world.customer("k", Class::Background);
+    let follow =
+        store::Company { id: world.binding.company, name: "lost".into(), created_at: world.clock.now() };
+    let mut settle = |_: &Settled, unit: &mut Unit| unit.push(Write::PutCompany(follow.clone()));
+    let meanwhile = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let write = Write::SettleIntent {
+            key: world.key_of(&call),
+            outcome: model::Sealed::from_ciphertext(vec![1]),
+            stripe_request_id: None,
+            at: world.clock.now(),
+        };
+        world.store.commit(Unit::interactive(vec![write])).await.unwrap();
+    };
+    let (ended, ()) = tokio::join!(world.caller.call(call.clone(), &mut settle), meanwhile);
+    assert!(matches!(ended, Err(CallError::Store(_))));
+    assert_eq!(world.store.companies().await.unwrap()[0].name, "Test");
+}
