@@ -182,3 +182,37 @@ fn canonical(value: &Value, out: &mut Vec<u8>) {
         other => out.extend(other.to_string().bytes()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Program>();
+        shared::<crate::State>();
+    }
+
+    #[test]
+    fn an_input_is_completed_and_checked_and_the_field_named() {
+        let text = "name: T\ntrigger: { type: api }\nsteps: [{ id: a, type: wait, for: 1s }]\ninputSchema:\n  type: object\n  required: [email, lines]\n  properties:\n    email: { type: string, format: email }\n    currency: { type: string, default: usd }\n    lines: { type: array, items: { $ref: '#/$defs/line' } }\n  $defs: { line: { type: object, properties: { amount: { type: integer }, quantity: { type: integer, default: 1 } } } }\n";
+        let program = Program::compile(&Source::new("t", text), &Catalog).unwrap().0;
+        let input = serde_json::json!({ "email": "a@example.com", "lines": [{ "amount": 5 }] });
+        let full = serde_json::json!({ "email": "a@example.com", "lines": [{ "amount": 5, "quantity": 1 }], "currency": "usd" });
+        assert_eq!(program.accept(input).unwrap(), full);
+        for (input, field) in [
+            (serde_json::json!({ "email": "a@example.com" }), "input.lines"),
+            (serde_json::json!({ "email": "nobody", "lines": [] }), "input.email"),
+            (
+                serde_json::json!({ "email": "a@example.com", "lines": [{ "amount": 1.5 }] }),
+                "input.lines[0].amount",
+            ),
+            (serde_json::json!(5), "input"),
+        ] {
+            let failure = program.accept(input).unwrap_err();
+            assert_eq!((failure.code, failure.field.as_deref()), (model::Code::ValidationError, Some(field)));
+            assert!(failure.message.contains("Nothing was started"));
+        }
+    }
+}

@@ -34,6 +34,7 @@ pub(super) struct Turn<'a> {
 
 /// A step or a compensation.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time; a box would save nothing")]
 pub(super) enum Place {
     Step(usize),
     Back(usize, RunError),

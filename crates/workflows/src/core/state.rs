@@ -51,6 +51,7 @@ pub(super) struct Begun {
 
 /// Where the run is.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time; a box would save nothing")]
 pub(super) enum At {
     /// Before its start.
     Nowhere,

@@ -1,5 +1,7 @@
 //! JSON, strict as RFC 8259 has it, with the place of every node.
 
+use std::collections::HashSet;
+
 use super::{Budget, DEPTH_MAX, Key, Kind, Node, Unreadable, cut, number, too_deep, twice};
 
 /// Reads one JSON document.
@@ -66,6 +68,7 @@ impl Reader<'_> {
 
     fn map(&mut self, depth: usize) -> Result<Kind, Unreadable> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut seen = HashSet::new();
         self.at += 1;
         self.space();
         while self.peek() != Some(b'}') {
@@ -75,7 +78,7 @@ impl Reader<'_> {
             }
             self.budget.take(1, start)?;
             let key = Key { start, text: self.string()? };
-            if entries.iter().any(|(k, _)| k.text == key.text) {
+            if !seen.insert(key.text.clone()) {
                 return Err(twice(&key));
             }
             self.space();

@@ -2,8 +2,10 @@
 
 use crate::{Finding, Severity};
 
-/// More findings than this help nobody.
-const FINDINGS_MAX: usize = 200;
+/// More warnings than this help nobody. Errors have as much room again: warnings never
+/// push out the error that keeps a document from running.
+const WARNINGS_MAX: usize = 200;
+const FINDINGS_MAX: usize = 2 * WARNINGS_MAX;
 
 /// Gathers findings and gives each its line and column.
 pub(crate) struct Findings<'a> {
@@ -43,7 +45,8 @@ impl<'a> Findings<'a> {
     }
 
     fn push(&mut self, finding: Finding) {
-        if self.list.len() < FINDINGS_MAX && !self.list.contains(&finding) {
+        let max = if finding.severity == Severity::Error { FINDINGS_MAX } else { WARNINGS_MAX };
+        if self.list.len() < max && !self.list.contains(&finding) {
             self.list.push(finding);
         }
     }

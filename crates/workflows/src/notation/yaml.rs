@@ -4,7 +4,7 @@
 //! needs three things that no value type gives: the place of every node, a budget
 //! that aliases count against, and scalars without YAML 1.1's surprises.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
@@ -50,7 +50,7 @@ struct Open {
 
 enum OpenKind {
     List(Vec<Node>),
-    Map { entries: Vec<(Key, Node)>, key: Option<Key> },
+    Map { entries: Vec<(Key, Node)>, key: Option<Key>, seen: HashSet<String> },
 }
 
 #[derive(Default)]
@@ -73,9 +73,12 @@ impl Builder {
             Event::SequenceStart(_, anchor, tag) => {
                 self.open(anchor, tag.as_deref(), at, OpenKind::List(Vec::new()))
             }
-            Event::MappingStart(_, anchor, tag) => {
-                self.open(anchor, tag.as_deref(), at, OpenKind::Map { entries: Vec::new(), key: None })
-            }
+            Event::MappingStart(_, anchor, tag) => self.open(
+                anchor,
+                tag.as_deref(),
+                at,
+                OpenKind::Map { entries: Vec::new(), key: None, seen: HashSet::new() },
+            ),
             Event::SequenceEnd | Event::MappingEnd => self.close(at),
             Event::Alias(id) => self.alias(id, at),
             _ => Ok(()),
@@ -144,16 +147,16 @@ impl Builder {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open { what: OpenKind::List(items), .. }) => items.push(node),
-            Some(Open { what: OpenKind::Map { entries, key }, .. }) => match key.take() {
+            Some(Open { what: OpenKind::Map { entries, key, seen }, .. }) => match key.take() {
                 Some(key) => entries.push((key, node)),
-                None => *key = Some(a_key(entries, node)?),
+                None => *key = Some(a_key(seen, node)?),
             },
         }
         Ok(())
     }
 }
 
-fn a_key(entries: &[(Key, Node)], node: Node) -> Result<Key, Unreadable> {
+fn a_key(seen: &mut HashSet<String>, node: Node) -> Result<Key, Unreadable> {
     let text = match node.kind {
         Kind::Text(text) => text,
         Kind::Bool(b) => b.to_string(),
@@ -171,7 +174,7 @@ fn a_key(entries: &[(Key, Node)], node: Node) -> Result<Key, Unreadable> {
         return Err(Unreadable::new(key.start, "syntax", "merge keys (`<<`) are not read")
             .fix("write the keys out, or use an alias for a whole value"));
     }
-    if entries.iter().any(|(k, _)| k.text == key.text) {
+    if !seen.insert(key.text.clone()) {
         return Err(twice(&key));
     }
     Ok(key)

@@ -45,6 +45,7 @@ pub(crate) enum OnError {
 
 /// What a step does.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time; a box would save nothing")]
 pub(crate) enum Does {
     Action(ActionStep),
     Wait(WaitStep),

@@ -30,7 +30,7 @@ pub(crate) struct Names<'a> {
 
 impl Scope {
     pub(crate) fn new(names: &Names<'_>) -> Self {
-        let jinja = |value: &Value| Jinja::from(Serde(value));
+        let jinja = |value: &Value| Jinja::from(Serde(secret::unmarked(value).as_ref()));
         let mut root = BTreeMap::new();
         let input = jinja(names.input);
         if names.is_event {
@@ -41,8 +41,9 @@ impl Scope {
         root.insert("variables", Jinja::from(Serde(names.variables)));
         root.insert("run", jinja(&run(names)));
         root.insert("now", Jinja::from(names.now.to_string()));
+        // These are the only placeholders that a template ever sees.
         let secrets = names.secrets.iter().map(|name| (name.clone(), json!(secret::placeholder(name))));
-        root.insert("secrets", jinja(&Value::Object(secrets.collect())));
+        root.insert("secrets", Jinja::from(Serde(Value::Object(secrets.collect()))));
         Self { root: Jinja::from(root) }
     }
 
@@ -55,7 +56,7 @@ impl Scope {
 /// undefined, so that guards work on what would be inside of it.
 fn steps(known: &Map<String, Value>) -> Jinja {
     let step = |step: &Value| match step.get("output") {
-        Some(_) => Jinja::from(Serde(step)),
+        Some(_) => Jinja::from(Serde(secret::unmarked(step).as_ref())),
         None => {
             let status = Jinja::from(Serde(&step["status"]));
             Jinja::from(BTreeMap::from([("status", status), ("output", Absent::value())]))

@@ -2,8 +2,11 @@
 //!
 //! `secrets.NAME` evaluates to a placeholder, so that neither the core nor a journal
 //! ever holds the secret. The driver fills it in when it sends. The marks around the
-//! name are from Unicode's private use area, which no Stripe text carries; text from
-//! outside that has them names no secret of the document and is refused.
+//! name are from Unicode's private use area. Text from outside that has them, an input
+//! or an answer of Stripe's, loses them before a template sees it: nobody but the
+//! document says where a secret goes.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -13,6 +16,30 @@ const CLOSE: char = '\u{E001}';
 /// What stands for a secret until it is sent.
 pub(crate) fn placeholder(name: &str) -> String {
     format!("{OPEN}{name}{CLOSE}")
+}
+
+/// A value without the marks of placeholders.
+pub(super) fn unmarked(value: &Value) -> Cow<'_, Value> {
+    if !is_marked(value) {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(match value {
+        Value::String(text) => Value::String(text.replace(OPEN, "\u{FFFD}secret:")),
+        Value::Array(items) => Value::Array(items.iter().map(|item| unmarked(item).into_owned()).collect()),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, item)| (key.clone(), unmarked(item).into_owned())).collect())
+        }
+        other => other.clone(),
+    })
+}
+
+fn is_marked(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(OPEN),
+        Value::Array(items) => items.iter().any(is_marked),
+        Value::Object(map) => map.values().any(is_marked),
+        _ => false,
+    }
 }
 
 /// Puts secrets in the place of their placeholders, in every text of a value.

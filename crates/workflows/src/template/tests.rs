@@ -13,7 +13,7 @@ fn scope() -> Scope {
         mode: model::Mode::Test,
     };
     let input = json!({ "amount": 1999, "rate": 1.5, "name": "Ada", "none": null, "big": i64::MAX, "items": [{ "price": "p_1" }],
-                        "zero": 0, "a-b": 1, "huge": u64::MAX, "text": "4200" });
+                        "zero": 0, "a-b": 1, "huge": u64::MAX, "evil": ["\u{E000}secret:KEY\u{E001}"], "text": "4200" });
     let mut steps = Map::new();
     steps.insert("a".into(), json!({ "status": "completed", "output": { "z": 1, "b": { "c": [1, 2] } } }));
     let mut variables = Map::new();
@@ -183,6 +183,13 @@ fn a_secret_is_a_placeholder() {
     assert!(!header.to_string().contains("hunter2"));
     super::fill_secrets(&mut header, &mut |name| Some(format!("{name}=hunter2"))).unwrap();
     assert_eq!(header, json!("Bearer KEY=hunter2"));
+}
+
+#[test]
+fn an_input_cannot_ask_for_a_secret() {
+    let mut config = value("{{ input.evil }} {{ secrets.KEY }}");
+    super::fill_secrets(&mut config, &mut |_| Some("hunter2".into())).unwrap();
+    assert_eq!(config.as_str().unwrap().matches("hunter2").count(), 1, "{config}");
 }
 
 #[test]

@@ -2,11 +2,17 @@
 //!
 //! minijinja's own tree, so that checker and evaluation cannot disagree about what an
 //! expression says. The tree has no stable interface, which is why the version is
-//! pinned and why this is the only file that sees it.
+//! pinned and why this is the only module that sees it.
+
+mod guards;
+mod paths;
 
 use minijinja::Error;
-use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr};
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
 use minijinja::machinery::parse_expr;
+
+use guards::holds;
+use paths::{is_fraction, leftmost, parts, path_of, spell};
 
 /// Words and signs that one expression may have. Trees are walked recursively, here
 /// and in minijinja, and `1+1+1+…` is a tree as deep as it is long.
@@ -62,26 +68,6 @@ pub(super) fn has_arithmetic(text: &str) -> Result<bool, Unparsed> {
     let mut walk = Walk::default();
     walk.expr(&expr, &Around::default());
     Ok(walk.arithmetic)
-}
-
-/// Words and signs of an expression; a quoted text counts as one word.
-fn parts(text: &str) -> usize {
-    let (mut count, mut in_word, mut quote, mut escaped) = (0, false, None, false);
-    for c in text.chars() {
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some(_) if c == '\\' => escaped = true,
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None => {
-                let is_word = c.is_alphanumeric() || c == '_';
-                count += usize::from(!c.is_whitespace() && !(is_word && in_word));
-                in_word = is_word;
-                quote = matches!(c, '"' | '\'').then_some(c);
-            }
-        }
-    }
-    count
 }
 
 /// What an expression reads and does; nothing for one that does not parse.
@@ -271,104 +257,5 @@ impl Around {
             around.defined.push(path.to_owned());
         });
         around
-    }
-}
-
-/// Calls back with every step that must have completed, and every path that must be
-/// there, for a condition to hold.
-fn holds(condition: &Expr<'_>, found: &mut dyn FnMut(&str, &str)) {
-    match condition {
-        Expr::BinOp(op) if matches!(op.op, BinOpKind::ScAnd) => {
-            holds(&op.left, found);
-            holds(&op.right, found);
-        }
-        Expr::Test(test) if test.name == "defined" => {
-            if let Some((root, path)) = path_of(&test.expr) {
-                found("", &spell(root, &path));
-            }
-        }
-        Expr::BinOp(op) if matches!(op.op, BinOpKind::Eq) => completed(&op.left, &op.right, found),
-        Expr::Compare(compare) => {
-            if let [only] = compare.ops.as_slice()
-                && matches!(only.op, CompareOpKind::Eq)
-            {
-                completed(&compare.expr, &only.expr, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// `steps.x.status == 'completed'`, either way round.
-fn completed(left: &Expr<'_>, right: &Expr<'_>, found: &mut dyn FnMut(&str, &str)) {
-    for (path, word) in [(left, right), (right, left)] {
-        let says = matches!(word, Expr::Const(c) if c.value.as_str() == Some("completed"));
-        if let (true, Some(("steps", path))) = (says, path_of(path))
-            && let [Segment::Name(step), Segment::Name(status)] = path.as_slice()
-            && status == "status"
-        {
-            found(step, &format!("steps.{step}."));
-        }
-    }
-}
-
-fn is_fraction(expr: &Expr<'_>) -> bool {
-    let Expr::Const(c) = expr else { return false };
-    c.value.kind() == minijinja::value::ValueKind::Number && !c.value.is_integer()
-}
-
-fn spell(root: &str, path: &[Segment]) -> String {
-    let mut out = root.to_owned();
-    for segment in path {
-        match segment {
-            Segment::Name(name) => out.extend([".", name]),
-            Segment::Index => out.push_str("[]"),
-            Segment::Any => out.push_str("[?]"),
-        }
-    }
-    out.push('.');
-    out
-}
-
-/// Where an expression begins. The spans of postfix operations begin at their operand's
-/// last part, so it is the operand's beginning that is looked for.
-fn leftmost(expr: &Expr<'_>) -> usize {
-    match expr {
-        Expr::GetAttr(attr) => leftmost(&attr.expr),
-        Expr::GetItem(item) => leftmost(&item.expr),
-        Expr::Slice(slice) => leftmost(&slice.expr),
-        Expr::BinOp(op) => leftmost(&op.left),
-        Expr::Compare(compare) => leftmost(&compare.expr),
-        Expr::Test(test) => leftmost(&test.expr),
-        Expr::IfExpr(branch) => leftmost(&branch.true_expr),
-        Expr::Call(call) => leftmost(&call.expr),
-        Expr::Filter(filter) => filter.expr.as_ref().map_or(0, leftmost),
-        other => other.span().start_offset as usize,
-    }
-}
-
-/// The root and the path of an expression that is nothing but a path.
-fn path_of<'e>(expr: &'e Expr<'_>) -> Option<(&'e str, Vec<Segment>)> {
-    match expr {
-        Expr::Var(var) => Some((var.id, Vec::new())),
-        Expr::GetAttr(attr) => {
-            let (root, mut path) = path_of(&attr.expr)?;
-            let name = attr.name;
-            let digits = !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
-            path.push(if digits { Segment::Index } else { Segment::Name(name.to_owned()) });
-            Some((root, path))
-        }
-        Expr::GetItem(item) => {
-            let (root, mut path) = path_of(&item.expr)?;
-            path.push(match &item.subscript_expr {
-                Expr::Const(c) if c.value.is_integer() => Segment::Index,
-                Expr::Const(c) => {
-                    c.value.as_str().map_or(Segment::Any, |name| Segment::Name(name.to_owned()))
-                }
-                _ => Segment::Any,
-            });
-            Some((root, path))
-        }
-        _ => None,
     }
 }
