@@ -228,14 +228,22 @@ impl After {
             inner.timers.add(*at, session.run.id);
         }
         let moved = self.status != session.run.status;
-        let before = std::mem::replace(&mut session.state, self.state);
+        let mut before = std::mem::replace(&mut session.state, self.state);
+        if session.run.status == RunStatus::Pending {
+            // Nobody has been told yet what the start did.
+            before = State::new(session.run.core);
+        }
         session.seq = self.seq;
         session.pending = self.pending;
         session.run.status = self.status;
+        let begins = self.status == RunStatus::Running;
+        if moved && begins {
+            inner.tell_run(session, self.status);
+        }
         if !inner.unheard() {
             tell_steps(inner, session, &before);
         }
-        if moved {
+        if moved && !begins {
             inner.tell_run(session, self.status);
         }
     }

@@ -1,6 +1,6 @@
 //! One process over a world.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actions::Catalog;
 use bytes::Bytes;
@@ -147,11 +147,13 @@ impl<'w> Node<'w> {
     /// Takes in what the sandbox wants to deliver.
     pub(super) async fn take_deliveries(&self) -> usize {
         let due = self.world.sandbox.due_deliveries();
-        for delivery in &due {
+        let mut given: Vec<_> =
+            due.iter().map(|delivery| Given { to: self.world, id: delivery.id, status: 0 }).collect();
+        for (delivery, given) in due.iter().zip(&mut given) {
             let header = delivery.signature.as_bytes();
             let body = Bytes::from(delivery.body.clone());
             let received = self.inbox.receive(self.world.company, Some(header), body).await;
-            self.world.sandbox.delivered(delivery.id, if received.is_ok() { 200 } else { 500 });
+            given.status = if received.is_ok() { 200 } else { 500 };
         }
         due.len()
     }
@@ -180,15 +182,17 @@ impl<'w> Node<'w> {
         let page = Page { limit: 100, after: None };
         self.store.runs(self.world.company, RunFilter::default(), page).await.unwrap().rows
     }
+}
 
-    /// Waits until a run is in this state, for runs whose driving does not come to rest.
-    pub(super) async fn until(&self, run: RunId, status: RunStatus) {
-        for _ in 0..1_000 {
-            if self.status(run).await == status {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the run did not become {status}: {:#?}", self.show(run).await);
+/// A delivery on its way: a process that dies meanwhile has not answered.
+struct Given<'w> {
+    to: &'w World,
+    id: u64,
+    status: u16,
+}
+
+impl Drop for Given<'_> {
+    fn drop(&mut self) {
+        self.to.sandbox.delivered(self.id, self.status);
     }
 }

@@ -63,8 +63,8 @@ async fn whoever_listens_hears_each_change_once_and_in_order() {
         }
     }
     let expected = [
-        "customer running",
         "run running",
+        "customer running",
         "customer completed",
         "invoice running",
         "invoice completed",
