@@ -27,7 +27,6 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
         data: arguments.keep,
         seed: arguments.seed.unwrap_or_else(|| SystemRng.next_u64()),
         clock: Arc::new(SystemClock),
-        ..Options::default()
     };
     let stripe = Stripe::open(options).await.map_err(|e| not_opened(&e))?;
     let url = stripe.url().unwrap_or_default();

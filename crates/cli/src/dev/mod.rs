@@ -87,7 +87,6 @@ async fn start_sandbox(listen: SocketAddr, folder: &Path) -> Result<Sandbox, Fai
         data: Some(folder.to_path_buf()),
         seed: SystemRng.next_u64(),
         clock: Arc::new(SystemClock),
-        ..Options::default()
     };
     match Sandbox::open(options(listen)).await {
         Err(OpenError::Listen { source, .. }) if source.kind() == std::io::ErrorKind::AddrInUse => {
