@@ -1,1 +1,15 @@
+//! What every in-process test of the whole stands on: an application over a store in
+//! memory and a sandbox without sockets, in tokio's paused time, from a seed; and the
+//! simulation, in which that application dies and comes back.
+//!
+//! The words of the tests: [`TestApp::run_example`], [`TestApp::pay_when_waiting`],
+//! [`TestApp::until_idle`], [`TestApp::deliver`].
 
+mod app;
+mod clock;
+pub mod http;
+pub mod parts;
+pub mod simulation;
+
+pub use app::{TestApp, output};
+pub use clock::SimClock;

@@ -1,0 +1,131 @@
+//! What really happened at Stripe, counted by its objects and by its own journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::IdempotencyKey;
+use sandbox::Sandbox;
+use serde_json::Value;
+
+use super::{
+    auditor::{executed, text},
+    findings::{Finding, Kind},
+    plan::Start,
+};
+
+/// No write was executed twice under its key, no place was written to under two keys,
+/// and as many keys made objects as there are objects.
+pub(super) fn once_per_key(sandbox: &Sandbox) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut keys_at: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in sandbox.journal().into_iter().filter(|entry| entry.method == "POST") {
+        if let Some(key) = &entry.key {
+            keys_at.entry(entry.path.clone()).or_default().insert(key.clone());
+        } else if executed(&entry) && entry.path != "/v1/webhook_endpoints" {
+            findings.push(Finding::new(Kind::Keys, format!("{} was written to without a key", entry.path)));
+        }
+    }
+    for (path, keys) in &keys_at {
+        for key in keys {
+            let times = sandbox.executions(&IdempotencyKey::from_text(key.clone()));
+            if times > 1 {
+                findings.push(Finding::new(
+                    Kind::Executed,
+                    format!("{path} was executed {times} times under {key}"),
+                ));
+            }
+        }
+        // A customer, an invoice: one step of one run writes there. Lists are many runs'.
+        let is_list = matches!(path.as_str(), "/v1/customers" | "/v1/invoices" | "/v1/invoiceitems");
+        if !is_list && keys.len() > 1 {
+            findings
+                .push(Finding::new(Kind::Keys, format!("{path} was written to under {} keys", keys.len())));
+        }
+    }
+    for (path, kind) in
+        [("/v1/customers", "customer"), ("/v1/invoices", "invoice"), ("/v1/invoiceitems", "invoiceitem")]
+    {
+        let (keys, objects) = (keys_at.get(path).map_or(0, BTreeSet::len), sandbox.objects(kind).len());
+        if objects > keys {
+            findings.push(Finding::new(
+                Kind::Executed,
+                format!("{objects} objects came of {keys} keys at {path}"),
+            ));
+        }
+    }
+    findings
+}
+
+/// The effects of one example run: each there once when it completed, none twice in any case.
+pub(super) fn of_run(sandbox: &Sandbox, start: &Start, complete: bool) -> Vec<Finding> {
+    let mut run = Effects { sandbox, start, complete, findings: Vec::new() };
+    let customers = run.all("customer", |c| text(c, "email") == start.email);
+    run.count("customer", &customers);
+    for customer in &customers {
+        let of = |object: &Value| text(object, "customer") == text(customer, "id");
+        let invoices = run.all("invoice", of);
+        run.count("invoice", &invoices);
+        let items = run.all("invoiceitem", of);
+        run.count("invoice item", &items);
+        run.metadata(customer, &invoices);
+        for invoice in &invoices {
+            run.invoice(invoice);
+        }
+    }
+    run.findings
+}
+
+struct Effects<'a> {
+    sandbox: &'a Sandbox,
+    start: &'a Start,
+    complete: bool,
+    findings: Vec<Finding>,
+}
+
+impl Effects<'_> {
+    fn all(&self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        self.sandbox.objects(kind).into_iter().filter(|object| wanted(object)).collect()
+    }
+
+    fn find(&mut self, kind: Kind, text: String) {
+        self.findings.push(Finding::new(kind, format!("{}: {text}", self.start.key)));
+    }
+
+    fn count(&mut self, what: &str, objects: &[Value]) {
+        let n = objects.len();
+        if n > 1 || (n == 0 && self.complete) {
+            self.find(Kind::Executed, format!("{n} objects of the kind {what}"));
+        }
+    }
+
+    fn metadata(&mut self, customer: &Value, invoices: &[Value]) {
+        let metadata = &customer["metadata"];
+        if metadata["source"] != "bursar" {
+            self.find(Kind::Object, format!("the customer's metadata is {metadata}"));
+        }
+        let marked = invoices.iter().any(|invoice| metadata["last_paid_invoice"] == invoice["id"]);
+        let thanked = self.complete && invoices.iter().any(|invoice| invoice["status"] == "paid");
+        // "Thank the customer" may be parked of its own; then nothing was executed for it.
+        if metadata.get("last_paid_invoice").is_some() && !marked && thanked {
+            self.find(Kind::Object, format!("the customer was thanked for another invoice: {metadata}"));
+        }
+    }
+
+    fn invoice(&mut self, invoice: &Value) {
+        let id = text(invoice, "id").to_owned();
+        for kind in ["invoice.created", "invoice.finalized", "invoice.sent", "invoice.paid"] {
+            let events = self.sandbox.events();
+            let n = events.iter().filter(|e| e["type"] == kind && e["data"]["object"]["id"] == *id).count();
+            if n > 1 || (n == 0 && self.complete) {
+                self.find(Kind::Executed, format!("{n} events {kind} of {id}"));
+            }
+        }
+        if !self.complete {
+            return;
+        }
+        let (status, paid) = (text(invoice, "status"), invoice["amount_paid"].as_u64());
+        if status != "paid" || paid != Some(self.start.amount) {
+            let text = format!("{id} is {status} with {paid:?} paid of {}", self.start.amount);
+            self.find(Kind::Object, text);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The in-process tests of the whole.
+
+mod crate_graph;
+mod deliveries;
+mod example;
+mod simulation;
