@@ -31,7 +31,7 @@ enum Round {
     /// Another round at once.
     Again,
     /// Another round after a while.
-    Wait(Wait),
+    Wait(Box<Wait>),
 }
 
 /// Why a call waits.
@@ -80,7 +80,7 @@ impl Caller {
                 job.before = Some(open_again(job.before.take()));
                 Round::Again
             }
-            Err(hindrance) => Round::Wait(hindrance.into()),
+            Err(hindrance) => Round::Wait(Box::new(hindrance.into())),
         }
     }
 
@@ -88,7 +88,7 @@ impl Caller {
     async fn attempt(&self, job: &mut Job, patience: &Patience) -> Round {
         let attempt = match self.send(&job.intent.binding, &job.request, &job.locks, patience).await {
             Ok(attempt) => attempt,
-            Err(hindrance) => return Round::Wait(hindrance.into()),
+            Err(hindrance) => return Round::Wait(Box::new(hindrance.into())),
         };
         let now = fold(job.before.as_ref(), &job.request.kind, attempt);
         let wait = match now {
@@ -98,7 +98,11 @@ impl Caller {
             Outcome::OutcomeUnknown(ref why) => unknown(why),
         };
         job.before = Some(now);
-        if self.has_to_look(&job.intent, job.before.as_ref()) { Round::Again } else { Round::Wait(wait) }
+        if self.has_to_look(&job.intent, job.before.as_ref()) {
+            Round::Again
+        } else {
+            Round::Wait(Box::new(wait))
+        }
     }
 
     /// Makes a read. Repeats it at will.
