@@ -26,6 +26,9 @@ mod take_in;
 mod timers;
 mod trouble;
 
+#[cfg(test)]
+mod tests;
+
 pub use driver::{Driver, Parts, Start, Started};
 pub use lifecycle::{Lifecycle, Pushed};
 pub use programs::{Programs, Triggered};

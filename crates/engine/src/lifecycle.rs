@@ -271,12 +271,12 @@ fn unsound(source: &Source, found: &[Finding]) -> Failure {
     let first = found.iter().find(|finding| finding.severity == workflows::Severity::Error).or(found.first());
     let text = match first {
         Some(finding) => format!(
-            "{}:{}:{}: {} Nothing was saved.{}",
+            "{}:{}:{}: {}. Nothing was saved.{}",
             source.name,
             finding.line,
             finding.column,
-            finding.message,
-            finding.fix.as_deref().map(|fix| format!(" {fix}")).unwrap_or_default()
+            finding.message.trim_end_matches('.'),
+            finding.fix.as_deref().map(|fix| format!(" {}.", fix.trim_end_matches('.'))).unwrap_or_default()
         ),
         None => format!("{} cannot be understood. Nothing was saved.", source.name),
     };

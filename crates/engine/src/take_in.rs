@@ -37,7 +37,7 @@ pub(crate) async fn take_in(inner: &Inner, session: &mut Session) -> Result<bool
         return Ok(true);
     }
     let Some(timer) = due_timers(inner, session.run.id).await?.into_iter().next() else { return Ok(false) };
-    fired(inner, session, timer.path).await?;
+    fired(inner, session, timer).await?;
     Ok(true)
 }
 
@@ -61,8 +61,11 @@ async fn event(inner: &Inner, session: &mut Session, input: &Input) -> Result<()
     Ok(())
 }
 
-async fn fired(inner: &Inner, session: &mut Session, path: StepPath) -> Result<(), Trouble> {
-    let now = inner.now();
+async fn fired(inner: &Inner, session: &mut Session, timer: Timer) -> Result<(), Trouble> {
+    let path = timer.path;
+    // A clock that was set back meanwhile must not make the timer look early: it is
+    // taken away below.
+    let now = inner.now().max(timer.at);
     let mut batch = Batch::of(session, inner.epoch);
     // Before the feeding, which may set the step's timer anew.
     batch.clear_timer(path.clone());

@@ -10,9 +10,9 @@ use std::{sync::Arc, time::Duration};
 use connections::Vault;
 use engine::{Driver, Programs, Triggered, open_event};
 use futures_util::StreamExt as _;
-use model::{Clock, Code, Failure, Timestamp};
+use model::{Clock, Code, Failure, ReceiptId, Timestamp};
 use serde_json::Value;
-use store::{CommitError, Effected, NewRun, Receipt, Refusal, Store, Unit, Write};
+use store::{CommitError, Effected, NewRun, ReadError, Receipt, Refusal, Store, Unit, Write};
 use tokio::sync::Notify;
 
 use crate::failures;
@@ -73,7 +73,10 @@ impl Dispatcher {
     /// A database error, which is not a try; the other receipts were still worked on.
     pub async fn step(&self) -> Result<usize, Failure> {
         let inner = &self.inner;
-        let due = inner.store.to_dispatch(inner.clock.now(), BATCH).await.map_err(|e| failures::read(&e))?;
+        let due = match inner.store.to_dispatch(inner.clock.now(), BATCH).await {
+            Ok(due) => due,
+            Err(error) => return inner.set_aside(&error).await,
+        };
         let count = due.len();
         let mut work = futures_util::stream::iter(due)
             .map(|receipt| async move { inner.dispatch(&receipt).await })
@@ -217,6 +220,24 @@ impl Inner {
             }
             Err(CommitError::Refused { .. }) => Ok(()),
             Err(error) => Err(self.doubt(&error, planned)),
+        }
+    }
+
+    /// A damaged receipt is given to the dead letters, so that it does not block the
+    /// others; any other error is the database's.
+    async fn set_aside(&self, error: &ReadError) -> Result<usize, Failure> {
+        let why = failures::read(error);
+        let damaged = match error {
+            ReadError::Damaged { table: "receipts", id } => id.parse::<ReceiptId>().ok(),
+            _ => None,
+        };
+        let Some(receipt) = damaged else { return Err(why) };
+        tracing::error!(%receipt, %why, "an event cannot be read and is set aside");
+        let error = serde_json::to_string(&why).unwrap_or_else(|_| why.message.clone());
+        let dead = Write::RetryDispatch { receipt, next_try_at: None, tries: 0, error };
+        match self.store.commit(Unit::background(vec![dead])).await {
+            Ok(_) | Err(CommitError::Refused { .. }) => Ok(1),
+            Err(error) => Err(self.doubt(&error, Vec::new())),
         }
     }
 

@@ -4,7 +4,7 @@
 //! or huge body costs its length and nothing more; a value of another type than
 //! expected counts as absent.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -108,8 +108,8 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
         let mut found = Scalar::Absent;
-        while let Some(key) = map.next_key::<Key>()? {
-            match key.0.as_str() {
+        while let Some(key) = map.next_key::<Key<'_>>()? {
+            match key.0.as_ref() {
                 "id" if self.into_objects => found = map.next_value::<Flat>()?.0,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -129,8 +129,7 @@ impl<'de> Deserialize<'de> for Flat {
 
 /// A member's name.
 #[derive(Deserialize)]
-#[serde(transparent)]
-struct Key(String);
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Objects are read member by member; the last of equal names counts, as in most readers.
 macro_rules! members {
@@ -173,7 +172,7 @@ macro_rules! members {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut $map: A) -> Result<$type, A::Error> {
                 let mut $out = <$type>::default();
-                while let Some($key) = $map.next_key::<Key>()? {
+                while let Some($key) = $map.next_key::<Key<'_>>()? {
                     $body
                 }
                 Ok($out)
@@ -183,7 +182,7 @@ macro_rules! members {
 }
 
 members!(Top, TopVisitor, |top, key, map| {
-    match key.0.as_str() {
+    match key.0.as_ref() {
         "id" => top.id = map.next_value()?,
         "type" => top.kind = map.next_value()?,
         "created" => top.created = map.next_value()?,
@@ -200,14 +199,14 @@ members!(Top, TopVisitor, |top, key, map| {
 struct Data(Object);
 
 members!(Data, DataVisitor, |data, key, map| {
-    match key.0.as_str() {
+    match key.0.as_ref() {
         "object" => data.0 = map.next_value()?,
         _ => drop(map.next_value::<IgnoredAny>()?),
     }
 });
 
 members!(Object, ObjectVisitor, |object, key, map| {
-    match key.0.as_str() {
+    match key.0.as_ref() {
         "id" => object.id = map.next_value()?,
         "customer" => object.customer = map.next_value()?,
         "invoice" => object.invoice = map.next_value()?,
@@ -223,7 +222,7 @@ members!(Object, ObjectVisitor, |object, key, map| {
 struct Parent(Scalar);
 
 members!(Parent, ParentVisitor, |parent, key, map| {
-    match key.0.as_str() {
+    match key.0.as_ref() {
         "subscription_details" => parent.0 = map.next_value::<Details>()?.0,
         _ => drop(map.next_value::<IgnoredAny>()?),
     }
@@ -233,7 +232,7 @@ members!(Parent, ParentVisitor, |parent, key, map| {
 struct Details(Scalar);
 
 members!(Details, DetailsVisitor, |details, key, map| {
-    match key.0.as_str() {
+    match key.0.as_ref() {
         "subscription" => details.0 = map.next_value()?,
         _ => drop(map.next_value::<IgnoredAny>()?),
     }

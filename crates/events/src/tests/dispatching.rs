@@ -138,3 +138,43 @@ async fn a_paused_workflow_starts_nothing_and_a_failed_run_still_ends_its_receip
     assert_eq!(status(&node, "evt_2").await, ReceiptStatus::Ignored);
     assert_eq!(node.runs().await.len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_thin_event_is_dispatched_and_its_text_time_decides_about_history() {
+    let world = World::new().await;
+    let node = Node::ready(&world).await;
+    let all =
+        THANK.replace("events: [invoice.paid]", "events: [v1.billing.*]").replace("filter:", "# filter:");
+    node.activate(&all).await;
+    let thin = |id: &str, created: &str| {
+        json!({ "id": id, "object": "v2.core.event", "type": "v1.billing.meter.no_meter_found",
+                "created": created, "livemode": false, "related_object": { "id": "mtr_1" } })
+        .to_string()
+    };
+    node.receive(&thin("evt_old", "2020-01-01T00:00:00.000Z")).await.unwrap();
+    node.receive(&thin("evt_new", "2030-01-01T00:00:00.000Z")).await.unwrap();
+    node.dispatcher.step().await.unwrap();
+    assert_eq!(status(&node, "evt_old").await, ReceiptStatus::Ignored);
+    assert_eq!(status(&node, "evt_new").await, ReceiptStatus::Dispatched);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_dispatcher_wakes_when_something_arrives_and_when_it_falls_due() {
+    let world = World::new().await;
+    let node = Node::ready(&world).await;
+    node.activate(THANK).await;
+    let dispatcher = node.dispatcher.clone();
+    let running = async { tokio::time::timeout(Duration::from_secs(30), dispatcher.run()).await.is_err() };
+    let arriving = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        node.receive(&event("evt_1", None, NOW, json!(5))).await.unwrap();
+        node.receive(&event("evt_2", Some("acct_elsewhere"), NOW, json!(5))).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(node.runs().await.len(), 1);
+        tokio::time::sleep(Duration::from_secs(11)).await;
+        node.inbox.show(world.company, "evt_2").await.unwrap().tries
+    };
+    let (ran_on, tries) = futures_util::future::join(running, arriving).await;
+    assert!(ran_on);
+    assert_eq!(tries, 2);
+}

@@ -196,6 +196,65 @@ async fn an_event_that_came_before_its_wait_is_found() {
     assert_eq!(view.output.unwrap()["paid"], json!(true));
 }
 
+/// Reads a customer that does not exist, three times.
+const LOOK: &str = r#"
+name: Look
+trigger: { type: api }
+steps:
+  - id: made
+    action: stripe.createCustomer
+    config: { email: ada@example.com }
+  - id: pause
+    type: wait
+    for: 90m
+  - id: look
+    action: stripe.getCustomer
+    config: { customerId: cus_none }
+    retry: { maxAttempts: 3, initialDelay: 10m, on: [resource_missing] }
+output: { never: "{{ steps.look.output.id }}" }
+"#;
+
+#[tokio::test(start_paused = true)]
+async fn a_step_is_tried_again_at_its_times_over_restarts() {
+    let world = World::new().await;
+    let node = Node::ready(&world).await;
+    let look = node.activate(LOOK).await;
+    let run = node.start(&look, "k", json!({})).await.unwrap().run.id;
+    node.settle().await;
+    let note = step(&node.show(run).await, "pause").note.unwrap();
+    assert!(note.starts_with("waits until"), "{note}");
+    drop(node);
+    world.crash();
+    tokio::time::sleep(Duration::from_secs(3 * 3_600)).await;
+    // The timer fell due while nobody was there.
+    let node = Node::open(&world).await.unwrap();
+    node.settle().await;
+    let view = node.show(run).await;
+    assert_eq!((step(&view, "look").status, step(&view, "look").attempts), (StepStatus::Retrying, 1));
+    tokio::time::sleep(Duration::from_secs(5 * 60)).await;
+    node.settle().await;
+    assert_eq!(step(&node.show(run).await, "look").attempts, 1, "too early");
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    node.settle().await;
+    let view = node.show(run).await;
+    assert_eq!((view.status, step(&view, "look").attempts), (RunStatus::Failed, 3), "{view:#?}");
+    assert_eq!(view.error.unwrap().code, Code::ResourceMissing);
+    assert!(node.store.timers(run).await.unwrap().is_empty());
+    assert_eq!(world.sandbox.objects("customer").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_of_another_company_is_not_found() {
+    let world = World::new().await;
+    let node = Node::ready(&world).await;
+    let run = node.bill(&node.activate(BILL).await).await;
+    let other = model::CompanyId::new(world.clock.as_ref(), world.rng.as_ref());
+    assert_eq!(node.driver.show(other, run).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(node.driver.cancel(other, run).await.unwrap_err().code, Code::NotFound);
+    node.settle().await;
+    assert_eq!(node.status(run).await, RunStatus::Suspended);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_driver_that_was_overtaken_stops_and_loses_nothing() {
     let world = World::new().await;
