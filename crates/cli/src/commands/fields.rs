@@ -104,9 +104,10 @@ fn typed(kinds: &[String], value: Option<&str>, name: &str) -> Result<Value, Fai
         return Ok(json!(text == "true"));
     }
     if (has("integer") || has("number"))
-        && let Ok(number) = serde_json::from_str::<serde_json::Number>(text) {
-            return Ok(Value::Number(number));
-        }
+        && let Ok(number) = serde_json::from_str::<serde_json::Number>(text)
+    {
+        return Ok(Value::Number(number));
+    }
     if has("array") || has("object") {
         if let Ok(structured @ (Value::Array(_) | Value::Object(_))) = serde_json::from_str(text) {
             return Ok(structured);

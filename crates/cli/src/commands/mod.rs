@@ -16,7 +16,7 @@ use model::{Code, Failure};
 use serde_json::Value;
 
 use crate::{
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, Workflows},
     client::Client,
     door::Door,
     exit::Exit,
@@ -47,6 +47,7 @@ pub(crate) async fn perform(mut arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(serve) => serve::perform(serve, &settings, output).await,
         Command::Sandbox(sandbox) => sandbox::perform(sandbox, output).await,
         Command::Actions(actions) => actions::perform(actions, output),
+        Command::Workflows(Workflows::Check { files }) => workflows::check(&files, output),
         Command::Doctor => doctor::perform(&settings, output).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "bursar", &mut std::io::stdout());

@@ -218,9 +218,10 @@ impl World {
         let mut by_step: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for entry in journal["data"].as_array().expect("a list of requests") {
             if let (Some(step), Some(key)) = (step_of(entry), entry["key"].as_str())
-                && key.starts_with("bursar_") {
-                    by_step.entry(step).or_default().push(key.to_owned());
-                }
+                && key.starts_with("bursar_")
+            {
+                by_step.entry(step).or_default().push(key.to_owned());
+            }
         }
         by_step
             .into_iter()
