@@ -3,9 +3,11 @@
 //! Its side of every comparison is its own record, or Stripe's own count. It asks
 //! Bursar only for the other side: what it now says about events and runs.
 //!
-//! A run may end parked in one case: nobody can know what became of a step, because
-//! Stripe forgot its key or kept a 500 under it, and Stripe did not execute it. Nothing
-//! may be executed twice in any case.
+//! A run may stop short of its end in two cases, and in both Stripe must not have
+//! executed the step at which it stopped: parked, because Stripe has forgotten the
+//! step's key or kept a 500 under it, so that nobody can know; or failed, because
+//! Stripe kept a 500 under the key and a look showed that nothing was done. Nothing may
+//! be executed twice in any case.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +34,8 @@ pub struct Report {
     pub runs: u32,
     /// Those that are rightly parked.
     pub parked: u32,
+    /// Those that rightly failed.
+    pub failed: u32,
 }
 
 /// Audits a world that has come to rest.
@@ -158,8 +162,11 @@ impl Audit<'_> {
             return true;
         }
         match self.app.driver.show(run.company, run.id).await {
-            Ok(view) if run.status == RunStatus::Parked && self.nobody_can_know(&view) => {
+            Ok(view) if run.status == RunStatus::Parked && self.not_executed(&view, StepStatus::Parked) => {
                 self.report.parked += 1;
+            }
+            Ok(view) if run.status == RunStatus::Failed && self.not_executed(&view, StepStatus::Failed) => {
+                self.report.failed += 1;
             }
             Ok(view) => {
                 let steps: Vec<_> = view
@@ -177,15 +184,16 @@ impl Audit<'_> {
         false
     }
 
-    /// Whether Stripe's memory of the parked step's key is of no use, and nothing was executed.
-    fn nobody_can_know(&self, view: &RunView) -> bool {
-        let parked = view.steps.iter().find(|step| step.status == StepStatus::Parked);
-        let Some(key) = parked.and_then(|step| step.idempotency_key.clone()) else { return false };
-        let forgotten = self.world.deaths().iter().any(|(_, d)| matches!(d, Downtime::BeyondTheKeys(_)));
+    /// Whether Stripe did not execute the step at which the run stopped, and its memory
+    /// of the step's key is of no use.
+    fn not_executed(&self, view: &RunView, stopped: StepStatus) -> bool {
+        let step = view.steps.iter().find(|step| step.status == stopped);
+        let Some(key) = step.and_then(|step| step.idempotency_key.clone()) else { return false };
+        let long = self.world.deaths().iter().any(|(_, d)| matches!(d, Downtime::BeyondTheKeys(_)));
         let mut journal = self.world.sandbox.journal().into_iter();
         let kept_500 = journal.any(|entry| entry.key.as_deref() == Some(&key) && entry.status == 500);
-        let executed = self.world.sandbox.executions(&IdempotencyKey::from_text(key));
-        (forgotten || kept_500) && executed == 0
+        let excused = kept_500 || (long && stopped == StepStatus::Parked);
+        excused && self.world.sandbox.executions(&IdempotencyKey::from_text(key)) == 0
     }
 
     async fn runs(&mut self, filter: RunFilter) -> Vec<Run> {

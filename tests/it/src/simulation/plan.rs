@@ -80,7 +80,9 @@ impl Plan {
         // One of them is long at most: deliveries are given up after three days.
         let long = long.then(|| rng.usize(..lives));
         let deaths = (0..lives).map(|n| death(&mut rng, long == Some(n))).collect();
-        let faults = (0..rng.usize(5..=14)).map(|_| fault(&mut rng)).collect();
+        // In half of the worlds no 500 is kept, so that nothing excuses a run that stops.
+        let kept_500s = rng.bool();
+        let faults = (0..rng.usize(5..=14)).map(|_| fault(&mut rng, kept_500s)).collect();
         let post = Post {
             lost: rng.u32(0..20),
             twice: rng.u32(5..30),
@@ -125,8 +127,12 @@ fn death(rng: &mut fastrand::Rng, long: bool) -> (Death, Downtime) {
     (Death { at, nth }, downtime)
 }
 
-fn fault(rng: &mut fastrand::Rng) -> (Duration, Fault, u32) {
-    let fault = match rng.u32(..100) {
+fn fault(rng: &mut fastrand::Rng, kept_500s: bool) -> (Duration, Fault, u32) {
+    let kind = match rng.u32(..100) {
+        45..63 if !kept_500s => 0,
+        kind => kind,
+    };
+    let fault = match kind {
         0..30 => Fault::LostAnswer,
         30..45 => Fault::Reset,
         45..55 => Fault::Stored500,

@@ -24,6 +24,8 @@ pub struct Tally {
     pub runs: u32,
     /// Runs rightly parked.
     pub parked: u32,
+    /// Runs that rightly failed.
+    pub failed: u32,
 }
 
 impl Tally {
@@ -48,6 +50,7 @@ impl Tally {
         self.units_lost += other.units_lost;
         self.runs += other.runs;
         self.parked += other.parked;
+        self.failed += other.failed;
         for (at, n) in &other.deaths {
             *self.deaths.entry(*at).or_default() += n;
         }
@@ -62,7 +65,11 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} seeds, {} runs, {} of them rightly parked", self.seeds, self.runs, self.parked)?;
+        writeln!(
+            f,
+            "{} seeds, {} runs, of which {} are rightly parked and {} rightly failed",
+            self.seeds, self.runs, self.parked, self.failed
+        )?;
         writeln!(
             f,
             "deaths ({} of them followed by an absence beyond Stripe's memory of keys):",

@@ -7,11 +7,11 @@ use std::{
 };
 
 use axum::Router;
-use model::{Clock, Failure, Rng as _, SeededRng};
+use model::{Failure, Rng as _, SeededRng};
 use sandbox::Sandbox;
 use server::App;
 use store::{Memory, MemoryOptions};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -67,7 +67,9 @@ pub struct World {
     rng: Arc<SeededRng>,
     sent: Sent,
     memory: Arc<Mutex<Arc<Memory>>>,
-    up: watch::Sender<Option<Arc<Incarnation>>>,
+    up: Mutex<Option<Arc<Incarnation>>>,
+    /// Wakes in the order of asking; a watch channel would wake in a random one.
+    came_up: Notify,
     deaths: Mutex<Vec<(Boundary, Downtime)>>,
     stop: CancellationToken,
 }
@@ -104,7 +106,8 @@ impl World {
             rng,
             sent: Sent::default(),
             memory: Arc::new(Mutex::new(memory)),
-            up: watch::Sender::new(None),
+            up: Mutex::default(),
+            came_up: Notify::new(),
             deaths: Mutex::default(),
             stop: CancellationToken::new(),
         }))
@@ -117,20 +120,25 @@ impl World {
 
     /// The present incarnation, if one is up.
     pub fn now_up(&self) -> Option<Arc<Incarnation>> {
-        self.up.borrow().clone()
+        self.up.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The present incarnation, or the next one.
     pub async fn up(&self) -> Arc<Incarnation> {
-        let mut up = self.up.subscribe();
         loop {
-            if let Some(incarnation) = up.borrow_and_update().clone() {
+            let came_up = self.came_up.notified();
+            tokio::pin!(came_up);
+            came_up.as_mut().enable();
+            if let Some(incarnation) = self.now_up() {
                 return incarnation;
             }
-            if up.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
+            came_up.await;
         }
+    }
+
+    fn set_up(&self, incarnation: Option<Arc<Incarnation>>) {
+        *self.up.lock().unwrap_or_else(PoisonError::into_inner) = incarnation;
+        self.came_up.notify_waiters();
     }
 
     /// The deaths so far.
@@ -154,7 +162,7 @@ impl World {
                 () = self.stop.cancelled() => return,
                 () = gate.died() => {}
             }
-            self.up.send_replace(None);
+            self.set_up(None);
             if let (Some(at), Some((_, downtime))) = (gate.dead(), next) {
                 self.deaths.lock().unwrap_or_else(PoisonError::into_inner).push((at, downtime));
                 tokio::time::sleep(downtime.length()).await;
@@ -207,12 +215,6 @@ impl World {
             stop.cancel();
         });
         let router = server::router(app.clone());
-        self.up.send_replace(Some(Arc::new(Incarnation { app, router, gate })));
-    }
-
-    /// How long the world has existed.
-    pub fn age(&self) -> Duration {
-        let now = self.clock.now().as_second();
-        Duration::from_secs(u64::try_from(now - 1_800_000_000).unwrap_or(0))
+        self.set_up(Some(Arc::new(Incarnation { app, router, gate })));
     }
 }

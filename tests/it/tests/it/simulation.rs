@@ -57,8 +57,11 @@ fn campaign(
                     if seed >= seeds.end || enough(&all.lock().unwrap()) {
                         return;
                     }
-                    let Outcome { report, mut tally, .. } = world(seed, planted);
-                    (tally.runs, tally.parked) = (report.runs, report.parked);
+                    let Outcome { report, mut tally, trace } = world(seed, planted);
+                    if seeds.end - seeds.start == 1 {
+                        println!("{}\n{}", trace.stripe, trace.runs);
+                    }
+                    (tally.runs, tally.parked, tally.failed) = (report.runs, report.parked, report.failed);
                     let mut all = all.lock().unwrap();
                     all.tally.add(&tally);
                     all.findings.extend(report.findings.into_iter().map(|finding| (seed, finding)));
