@@ -15,6 +15,7 @@ mod inner;
 mod journal;
 mod lifecycle;
 mod perform;
+mod prepare;
 mod programs;
 mod progress;
 mod rows;

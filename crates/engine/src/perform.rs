@@ -8,20 +8,16 @@ use std::{
     time::Duration,
 };
 
-use actions::{Invalid, Plan};
-use calls::{Call, CallError, Class, Ended, Settled, Watch};
-use connections::Wanted;
-use model::{Binding, Code, Failure, IdempotencyKey, Retry, StepPath, StepStatus, Timestamp};
+use calls::{CallError, Ended, Settled};
+use model::{Code, Retry, StepPath, StepStatus};
 use serde_json::{Value, json};
-use store::{InputKind, Unit, Write};
-use stripe::PINNED;
+use store::{InputKind, Unit};
 use workflows::{Happened, StepError};
 
 use crate::{
-    Progress,
     batch::{After, Batch},
     inner::Inner,
-    rows,
+    prepare::{Unprepared, prepare, unprepared},
     session::Session,
     slots::Slot,
     trouble::Trouble,
@@ -181,86 +177,6 @@ async fn until_stopped(
     Err(Trouble::Stopped)
 }
 
-enum Unprepared {
-    /// Nothing was sent: the step fails with this.
-    Failed(StepError),
-    /// It was sent before: whatever keeps it from being prepared now, its outcome
-    /// has to be found out first.
-    Begun(IdempotencyKey),
-}
-
-async fn unprepared(
-    inner: &Inner,
-    session: &Session,
-    asked: &Asked,
-    failure: Failure,
-) -> Result<Unprepared, Trouble> {
-    if failure.code == Code::StoreUnavailable {
-        return Err(Trouble::Again(failure));
-    }
-    let key = IdempotencyKey::derive(&session.run.company, &session.origin(), &asked.path, asked.generation);
-    Ok(match inner.parts.store.intent(&key).await? {
-        Some(_) => Unprepared::Begun(key),
-        None => Unprepared::Failed(StepError { failure, left_behind: false, parked: false }),
-    })
-}
-
-async fn prepare(inner: &Arc<Inner>, session: &Session, asked: &Asked) -> Result<Call, Failure> {
-    let plan = plan(inner, session, asked).await?;
-    let binding = binding(inner, session, asked).await?;
-    Ok(Call {
-        origin: session.origin(),
-        run: Some(session.run.id),
-        path: asked.path.clone(),
-        generation: asked.generation,
-        binding,
-        plan,
-        class: Class::Background,
-        watch: Some(watch(inner, session, &asked.path)),
-    })
-}
-
-async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, Failure> {
-    let (parts, run) = (&inner.parts, &session.run);
-    let names = session.program.secrets();
-    let secrets = rows::open_secrets(&parts.store, &session.keyring, run.company, names).await?;
-    let mut config = asked.config.clone();
-    workflows::fill_secrets(&mut config, &mut |name| secrets.get(name).cloned())
-        .map_err(|name| crate::failures::secret_missing(&name))?;
-    let action = parts.catalog.get(&asked.action).map_err(|unfound| unfound.to_failure())?;
-    let prefix = format!("steps.{}.config.", asked.path);
-    parts.catalog.plan(action, &config, PINNED).map_err(|found| Invalid::to_failure(&found, action, &prefix))
-}
-
-/// The run's own connection, unless the step names another. What the document names
-/// for all its steps was decided when the run was made.
-async fn binding(inner: &Inner, session: &Session, asked: &Asked) -> Result<Binding, Failure> {
-    let run = &session.run;
-    match asked.connection.as_deref() {
-        None => Ok(run.binding.clone()),
-        named if named == session.program.connection() => Ok(run.binding.clone()),
-        Some(name) => inner.parts.connections.choose(run.company, Wanted::Named(name.to_owned())).await,
-    }
-}
-
-fn watch(inner: &Arc<Inner>, session: &Session, path: &StepPath) -> Watch {
-    let (inner, path) = (Arc::downgrade(inner), path.clone());
-    let (company, run, workflow) = (session.run.company, session.run.id, session.run.key.to_string());
-    Arc::new(move |why: &Failure| {
-        let Some(inner) = inner.upgrade() else { return };
-        inner.tell(Progress::Step {
-            company,
-            run,
-            workflow: workflow.clone(),
-            step: path.clone(),
-            status: StepStatus::Retrying,
-            at: inner.now(),
-            stripe_request_id: None,
-            why: Some(why.message.clone()),
-        });
-    })
-}
-
 fn called(path: &StepPath, settled: &Settled) -> Happened {
     let result = match settled {
         Settled::Done(answer) => Ok(output(&answer.body)),
@@ -309,11 +225,11 @@ async fn fail(
 }
 
 async fn tell_core(inner: &Inner, session: &mut Session, what: Happened) -> Result<bool, Trouble> {
-    let now: Timestamp = inner.now();
+    let now = inner.now();
     let mut batch = Batch::of(session, inner.epoch);
     batch.feed(now, what);
     batch.feed_pure(now);
-    let (writes, after): (Vec<Write>, After) = batch.finish(now);
+    let (writes, after) = batch.finish(now);
     inner.commit(writes).await?;
     let look = after.waits;
     after.install(inner, session);

@@ -108,9 +108,9 @@ pub(crate) fn track(pending: &mut Vec<Command>, told: &Happened, caused: &[Comma
 }
 
 /// The calls among commands, with their generations.
-pub(crate) fn calls(commands: &[Command]) -> Vec<(StepPath, u32, String)> {
+pub(crate) fn calls(commands: &[Command]) -> Vec<(StepPath, u32)> {
     let call = |command: &Command| match command {
-        Command::Call { path, generation, action, .. } => Some((path.clone(), *generation, action.clone())),
+        Command::Call { path, generation, .. } => Some((path.clone(), *generation)),
         _ => None,
     };
     commands.iter().filter_map(call).collect()

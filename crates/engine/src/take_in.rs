@@ -101,7 +101,7 @@ async fn cancel(inner: &Inner, session: &mut Session, n: u64) -> Result<(), Trou
 /// this driver could store one.
 async fn unbegun(inner: &Inner, session: &Session) -> Result<Vec<StepPath>, Trouble> {
     let mut paths = Vec::new();
-    for (path, generation, _) in calls(&session.pending) {
+    for (path, generation) in calls(&session.pending) {
         let key = IdempotencyKey::derive(&session.run.company, &session.origin(), &path, generation);
         if inner.parts.store.intent(&key).await?.is_none() {
             paths.push(path);

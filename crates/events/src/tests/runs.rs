@@ -171,6 +171,31 @@ async fn a_cancel_during_the_wait_makes_up_for_what_was_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cancel_at_any_moment_leaves_nobody_with_an_open_invoice() {
+    let mut steps_done = std::collections::BTreeSet::new();
+    for ms in 0..60 {
+        let world = World::new().await;
+        let node = Node::ready(&world).await;
+        let bill = node.activate(BILL).await;
+        for _ in 0..6 {
+            world.sandbox.fault(Fault::Slow { ms: 4 }, 1);
+        }
+        let run = node.bill(&bill).await;
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        node.driver.cancel(world.company, run).await.unwrap();
+        node.settle().await;
+        let view = node.show(run).await;
+        assert_eq!(view.status, RunStatus::Cancelled, "after {ms} ms: {view:#?}");
+        let invoices = world.sandbox.objects("invoice");
+        assert!(invoices.iter().all(|invoice| invoice["status"] != "open"), "after {ms} ms: {invoices:#?}");
+        assert!(world.executions().values().all(|count| *count == 1));
+        assert!(node.store.open_intents().await.unwrap().is_empty());
+        steps_done.insert(view.steps.iter().filter(|step| step.status == StepStatus::Completed).count());
+    }
+    assert!(steps_done.len() >= 6, "the moments were spread over the run: {steps_done:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_event_that_came_before_its_wait_is_found() {
     let world = World::new().await;
     let node = Node::ready(&world).await;

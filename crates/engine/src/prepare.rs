@@ -1,0 +1,103 @@
+//! Making a call of what the core asks for: the request from the catalog, secrets
+//! filled in, and the connection that it goes out by.
+
+use std::sync::Arc;
+
+use actions::{Invalid, Plan};
+use calls::{Call, Class, Watch};
+use connections::Wanted;
+use model::{Binding, Code, Failure, IdempotencyKey, StepPath, StepStatus};
+use stripe::PINNED;
+use workflows::StepError;
+
+use crate::{Progress, failures, inner::Inner, perform::Asked, rows, session::Session, trouble::Trouble};
+
+/// What becomes of a call that cannot be prepared.
+pub(crate) enum Unprepared {
+    /// Nothing was sent: the step fails with this.
+    Failed(StepError),
+    /// It was sent before: whatever keeps it from being prepared now, its outcome
+    /// has to be found out first.
+    Begun(IdempotencyKey),
+}
+
+/// What a call that cannot be prepared means for its step.
+pub(crate) async fn unprepared(
+    inner: &Inner,
+    session: &Session,
+    asked: &Asked,
+    failure: Failure,
+) -> Result<Unprepared, Trouble> {
+    match failure.code {
+        Code::StoreUnavailable => return Err(Trouble::Again(failure)),
+        // Ours to mend: no reason to fail the step and make up for others.
+        Code::InternalError | Code::VaultKeyMissing => return Err(Trouble::Park(failure)),
+        _ => {}
+    }
+    let key = IdempotencyKey::derive(&session.run.company, &session.origin(), &asked.path, asked.generation);
+    Ok(match inner.parts.store.intent(&key).await? {
+        Some(_) => Unprepared::Begun(key),
+        None => Unprepared::Failed(StepError { failure, left_behind: false, parked: false }),
+    })
+}
+
+/// The call, checked and bound, ready to be made.
+///
+/// # Errors
+/// Why it cannot be made; whether it was begun before is another question, which
+/// [`unprepared`] answers.
+pub(crate) async fn prepare(inner: &Arc<Inner>, session: &Session, asked: &Asked) -> Result<Call, Failure> {
+    let plan = plan(inner, session, asked).await?;
+    let binding = binding(inner, session, asked).await?;
+    Ok(Call {
+        origin: session.origin(),
+        run: Some(session.run.id),
+        path: asked.path.clone(),
+        generation: asked.generation,
+        binding,
+        plan,
+        class: Class::Background,
+        watch: Some(watch(inner, session, &asked.path)),
+    })
+}
+
+async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, Failure> {
+    let (parts, run) = (&inner.parts, &session.run);
+    let names = session.program.secrets();
+    let secrets = rows::open_secrets(&parts.store, &session.keyring, run.company, names).await?;
+    let mut config = asked.config.clone();
+    workflows::fill_secrets(&mut config, &mut |name| secrets.get(name).cloned())
+        .map_err(|name| failures::secret_missing(&name))?;
+    let action = parts.catalog.get(&asked.action).map_err(|unfound| unfound.to_failure())?;
+    let prefix = format!("steps.{}.config.", asked.path);
+    parts.catalog.plan(action, &config, PINNED).map_err(|found| Invalid::to_failure(&found, action, &prefix))
+}
+
+/// The run's own connection, unless the step names another. What the document names
+/// for all its steps was decided when the run was made.
+async fn binding(inner: &Inner, session: &Session, asked: &Asked) -> Result<Binding, Failure> {
+    let run = &session.run;
+    match asked.connection.as_deref() {
+        None => Ok(run.binding.clone()),
+        named if named == session.program.connection() => Ok(run.binding.clone()),
+        Some(name) => inner.parts.connections.choose(run.company, Wanted::Named(name.to_owned())).await,
+    }
+}
+
+fn watch(inner: &Arc<Inner>, session: &Session, path: &StepPath) -> Watch {
+    let (inner, path) = (Arc::downgrade(inner), path.clone());
+    let (company, run, workflow) = (session.run.company, session.run.id, session.run.key.to_string());
+    Arc::new(move |why: &Failure| {
+        let Some(inner) = inner.upgrade() else { return };
+        inner.tell(Progress::Step {
+            company,
+            run,
+            workflow: workflow.clone(),
+            step: path.clone(),
+            status: StepStatus::Retrying,
+            at: inner.now(),
+            stripe_request_id: None,
+            why: Some(why.message.clone()),
+        });
+    })
+}
