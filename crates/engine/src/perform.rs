@@ -94,6 +94,10 @@ async fn conclude(
             if failure.code == Code::StoreUnavailable {
                 return Err(Trouble::Again(*failure));
             }
+            // A stored request that cannot be read is for a person; asking again tells nothing.
+            if failure.retry == Retry::Ask {
+                return Err(Trouble::Park(*failure));
+            }
             // What will never be sent fails the step; what may have been sent is waited for.
             if failure.retry == Retry::Never
                 && let Unprepared::Failed(error) =
