@@ -6,7 +6,9 @@
 //! | `cargo xtask test [SUITE…]` | every suite, or the named ones; what CI runs |
 //! | `cargo xtask suites` | the suites and their budgets |
 //! | `cargo xtask bench` | the benchmarks, each against a baseline in the same run |
+//! | `cargo xtask generate stripe [--check]` | the tables of `crates/stripe/data`, or whether they are current |
 
+mod generate;
 mod run;
 mod suites;
 
@@ -24,11 +26,13 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ["bench"] => run::bench(),
+        ["generate", "stripe"] => generate::stripe(false),
+        ["generate", "stripe", "--check"] => generate::stripe(true),
         other => {
             if !other.is_empty() {
                 eprintln!("unknown: cargo xtask {}", other.join(" "));
             }
-            eprintln!("usage: cargo xtask test [SUITE…] | suites | bench");
+            eprintln!("usage: cargo xtask test [SUITE…] | suites | bench | generate stripe [--check]");
             ExitCode::from(2)
         }
     }

@@ -9,7 +9,7 @@ use std::{
 use crate::suites::{ALL, Step, Suite};
 
 /// The repository's root: xtask stands one folder below it.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 

@@ -60,6 +60,12 @@ pub(crate) const ALL: &[Suite] = &[
         steps: &[step(&["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])],
     },
     Suite {
+        name: "facts",
+        about: "Stripe's tables are what the SDK's declarations say",
+        minutes: 4,
+        steps: &[step(&["cargo", "xtask", "generate", "stripe", "--check"])],
+    },
+    Suite {
         name: "simulation",
         about: "500 seeds of crashes and lost answers without sockets, and four planted bugs",
         minutes: 8,

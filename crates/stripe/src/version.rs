@@ -29,8 +29,8 @@ const KNOWN: &[&str] = &[
     "2026-10-28.endive",
 ];
 
-/// Named releases, acacia to endive.
-const NAMES: &[&str] = &["acacia", "basil", "clover", "dahlia", "endive"];
+/// Named releases, oldest first. The last is the one whose tables are written in full.
+pub(crate) const NAMES: [&str; 5] = ["acacia", "basil", "clover", "dahlia", "endive"];
 
 /// A version Bursar does not speak.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -68,9 +68,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, String> {
         return Err(format!("the stored request has format {}, and {FORMAT} is known", stored.format));
     }
     let id = &stored.operation;
-    let operation = tables::operation(id)
-        .ok_or_else(|| format!("the stored request names `{id}`, which is no operation"))?;
-    let routed = tables::route(operation.method, &stored.path);
+    let version = Version::parse(&stored.version).map_err(|e| format!("the stored request: {e}"))?;
+    let operation = tables::operation_in(id, version)
+        .ok_or_else(|| format!("the stored request names `{id}`, which is no operation of {version}"))?;
+    let routed = tables::route_in(operation.method, &stored.path, version);
     if routed.is_none_or(|(found, _)| found.id != operation.id) {
         return Err(format!("the stored request names `{id}`, and its path belongs to another operation"));
     }
@@ -86,7 +87,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, String> {
             hex::decode(digits).map_err(|e| format!("the stored form cannot be read: {e}"))?.into()
         }
     };
-    let version = Version::parse(&stored.version).map_err(|e| format!("the stored request: {e}"))?;
     Ok(Request { operation, path: stored.path, form, version, account: stored.account, kind })
 }
 

@@ -1,6 +1,6 @@
 //! The data files and the lookup of their lines.
 //!
-//! The files are part of the binary (1.6 MB). The first lookup cuts them into lines
+//! The files are part of the binary (1.8 MB). The first lookup cuts them into lines
 //! without reading the JSON; an entry's JSON is read when the entry is first asked
 //! for and then kept for the life of the process. `cost_of_everything` in the tests
 //! measures both: cutting takes about a millisecond and reading all 559 operations
@@ -8,8 +8,8 @@
 
 use std::sync::OnceLock;
 
-use super::{Object, Operation, Param, older, parse};
-use crate::Method;
+use super::{Object, Operation, Param, Releases, older, parse};
+use crate::{Method, Version};
 
 const OPERATIONS: &str = include_str!("../../data/operations.tsv");
 const OBJECTS: &str = include_str!("../../data/objects.tsv");
@@ -21,10 +21,11 @@ pub(super) struct Entry {
     pub(super) id: &'static str,
     pub(super) method: Method,
     pub(super) path: &'static str,
+    pub(super) releases: Releases,
     pub(super) json: &'static str,
     operation: OnceLock<Option<Operation>>,
     /// The parameters under each older release, acacia first.
-    pub(super) older: [OnceLock<&'static [Param]>; older::RELEASES.len()],
+    pub(super) older: [OnceLock<&'static [Param]>; older::RELEASES],
 }
 
 impl Entry {
@@ -35,18 +36,19 @@ impl Entry {
     }
 }
 
-/// Every operation's line, sorted by id.
+/// Every operation's line, sorted by id; those that only older releases have among them.
 pub(super) fn entries() -> &'static [Entry] {
     static ENTRIES: OnceLock<Vec<Entry>> = OnceLock::new();
     ENTRIES.get_or_init(|| OPERATIONS.lines().filter_map(entry_of).collect())
 }
 
 fn entry_of(line: &'static str) -> Option<Entry> {
-    let mut columns = line.splitn(4, '\t');
+    let mut columns = line.splitn(5, '\t');
     Some(Entry {
         id: columns.next()?,
         method: Method::parse(columns.next()?)?,
         path: columns.next()?,
+        releases: Releases::parse(columns.next()?)?,
         json: columns.next()?,
         operation: OnceLock::new(),
         older: Default::default(),
@@ -59,50 +61,62 @@ pub(super) fn entry(id: &str) -> Option<&'static Entry> {
 }
 
 /// One line of the objects.
-struct ObjectEntry {
-    name: &'static str,
-    literal: &'static str,
-    json: &'static str,
+pub(super) struct ObjectEntry {
+    pub(super) name: &'static str,
+    pub(super) literal: &'static str,
+    pub(super) releases: Releases,
+    pub(super) json: &'static str,
     object: OnceLock<Option<Object>>,
+    /// The object as each older release has it, acacia first; `None` where it is the same.
+    pub(super) older: [OnceLock<Option<Object>>; older::RELEASES],
 }
 
 impl ObjectEntry {
     fn object(&self) -> Option<&Object> {
-        self.object.get_or_init(|| parse::object(self.name, self.literal, self.json)).as_ref()
+        self.object.get_or_init(|| parse::object(self)).as_ref()
+    }
+
+    /// The object as the release of a version has it, `None` where it has none.
+    pub(super) fn object_in(&self, version: Version) -> Option<&Object> {
+        if !self.releases.declared_in(version) {
+            return None;
+        }
+        older::object(self, version).or_else(|| self.object())
+    }
+
+    fn is_deleted_form(&self) -> bool {
+        self.name.rsplit('.').next().is_some_and(|last| last.starts_with("Deleted"))
     }
 }
 
-fn objects() -> &'static [ObjectEntry] {
+/// Every object's line, sorted by name; those that only older releases have among them.
+pub(super) fn objects() -> &'static [ObjectEntry] {
     static OBJECT_ENTRIES: OnceLock<Vec<ObjectEntry>> = OnceLock::new();
     OBJECT_ENTRIES.get_or_init(|| {
         let row = |line: &'static str| {
-            let mut columns = line.splitn(3, '\t');
+            let mut columns = line.splitn(4, '\t');
             Some(ObjectEntry {
                 name: columns.next()?,
                 literal: columns.next()?,
+                releases: Releases::parse(columns.next()?)?,
                 json: columns.next()?,
                 object: OnceLock::new(),
+                older: Default::default(),
             })
         };
         OBJECTS.lines().filter_map(row).collect()
     })
 }
 
-pub(super) fn object(name: &str) -> Option<&'static Object> {
+pub(super) fn object_entry(name: &str) -> Option<&'static ObjectEntry> {
     let objects = objects();
-    let at = objects.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
-    objects[at].object()
+    objects.binary_search_by(|entry| entry.name.cmp(name)).ok().map(|at| &objects[at])
 }
 
-pub(super) fn object_on_wire(literal: &str) -> Option<&'static Object> {
-    let deleted = |name: &str| name.rsplit('.').next().is_some_and(|last| last.starts_with("Deleted"));
+pub(super) fn object_on_wire(literal: &str, version: Version) -> Option<&'static Object> {
     let is_it =
-        |entry: &&ObjectEntry| !literal.is_empty() && entry.literal == literal && !deleted(entry.name);
-    objects().iter().find(is_it)?.object()
-}
-
-pub(super) fn object_names() -> impl Iterator<Item = &'static str> {
-    objects().iter().map(|entry| entry.name)
+        |entry: &&ObjectEntry| !literal.is_empty() && entry.literal == literal && !entry.is_deleted_form();
+    objects().iter().filter(is_it).find_map(|entry| entry.object_in(version))
 }
 
 pub(super) fn event_types() -> &'static [&'static str] {

@@ -9,15 +9,17 @@ mod data;
 mod older;
 mod parse;
 mod read;
+mod releases;
 mod route;
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value};
 
-use crate::{Method, Version};
+use crate::{Method, PINNED, Version};
 
-pub use route::route;
+pub use releases::{Releases, object_in, object_on_wire_in, operation_ids_in, operation_in};
+pub use route::{route, route_in};
 
 /// One operation of Stripe's API.
 #[derive(Debug, PartialEq)]
@@ -28,6 +30,8 @@ pub struct Operation {
     pub method: Method,
     /// `/v1/invoices/{invoice}/finalize`.
     pub path: &'static str,
+    /// The releases that declare it.
+    pub releases: Releases,
     /// Its parameters, path parameters excluded, in the order of the data.
     pub params: &'static [Param],
     /// What it answers.
@@ -107,6 +111,8 @@ pub struct Object {
     pub name: &'static str,
     /// The literal on the wire, `invoiceitem`; `None` when it has none.
     pub object: Option<&'static str>,
+    /// The releases that declare it.
+    pub releases: Releases,
     /// Its fields.
     pub fields: &'static [Field],
 }
@@ -148,30 +154,30 @@ pub enum Problem {
     },
 }
 
-/// The operation of this id.
+/// The operation of this id under the pinned version.
 pub fn operation(id: &str) -> Option<&'static Operation> {
-    data::entry(id)?.operation()
+    operation_in(id, PINNED)
 }
 
-/// The ids of all operations, sorted.
+/// The ids of all operations of the pinned version, sorted.
 pub fn operation_ids() -> impl Iterator<Item = &'static str> {
-    data::entries().iter().map(|entry| entry.id)
+    operation_ids_in(PINNED)
 }
 
-/// The object of this SDK type name.
+/// The object of this SDK type name under the pinned version.
 pub fn object(name: &str) -> Option<&'static Object> {
-    data::object(name)
+    object_in(name, PINNED)
 }
 
 /// The object whose `object` field has this value. Deleted forms share the literal
 /// of what they were and are found only by their names.
 pub fn object_on_wire(literal: &str) -> Option<&'static Object> {
-    data::object_on_wire(literal)
+    object_on_wire_in(literal, PINNED)
 }
 
-/// The names of all objects, sorted.
+/// The names of all objects of the pinned version, sorted.
 pub fn object_names() -> impl Iterator<Item = &'static str> {
-    data::object_names()
+    data::objects().iter().filter(|entry| entry.releases.declared_in(PINNED)).map(|entry| entry.name)
 }
 
 /// The event types of snapshot events, sorted.

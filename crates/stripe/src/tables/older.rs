@@ -1,126 +1,111 @@
-//! What older releases take: the newest parameters plus what only the older release has.
+//! What older releases have otherwise: the newest entry with the older release's delta.
 //!
-//! Purely additive things (a new parameter, a new enum value) are not taken away
-//! under an older version, because Stripe accepts most of them there too. A
-//! parameter that changed its shape has the older shape.
+//! Parameters only grow: what an older release does not know yet (a parameter, an enum
+//! value) is not taken away, because Stripe accepts most of it there too; a parameter
+//! that changed its shape has the older shape. Objects are exact (see `releases`).
+
+mod objects;
+mod params;
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use serde::Deserialize;
+use super::parse::Raw;
+use crate::{Version, version::NAMES};
 
-use super::{
-    Operation, Param, data,
-    parse::{self, Raw, RawOperation, Values},
-};
-use crate::Version;
+pub(super) use objects::object;
+pub(super) use params::params;
 
-const OLDER: &str = include_str!("../../data/older.tsv");
+/// How many releases have deltas: all but the newest.
+pub(super) const RELEASES: usize = NAMES.len() - 1;
 
-/// The releases with lines in the file, oldest first.
-pub(super) const RELEASES: [&str; 4] = ["acacia", "basil", "clover", "dahlia"];
-
-/// What one release adds to one operation; keys are paths such as `phases[].coupon`.
-#[derive(Deserialize)]
-struct Delta<'a> {
-    #[serde(default, borrow)]
-    only: BTreeMap<&'a str, Raw<'a>>,
-    #[serde(default, borrow)]
-    is: BTreeMap<&'a str, Raw<'a>>,
-    #[serde(default, borrow)]
-    values: BTreeMap<&'a str, Vec<&'a str>>,
-    #[serde(default, borrow)]
-    flags: BTreeMap<&'a str, Flags>,
+/// The place of an older version's release, `None` for the newest.
+fn release(version: Version) -> Option<usize> {
+    (0..RELEASES).find(|at| *at == version.generation())
 }
 
-#[derive(Deserialize)]
-struct Flags {
-    required: Option<bool>,
-    unsettable: Option<bool>,
+/// One line: what it is about, the release, the delta's JSON.
+type Line = (&'static str, &'static str, &'static str);
+
+/// A file of deltas, cut into lines by the first look-up.
+struct Lines {
+    text: &'static str,
+    cut: OnceLock<Vec<Line>>,
 }
 
-pub(super) fn params(operation: &Operation, version: Version) -> &'static [Param] {
-    let release = RELEASES.iter().position(|name| *name == version.name());
-    let (Some(at), Some(entry)) = (release, data::entry(operation.id)) else { return operation.params };
-    entry.older[at].get_or_init(|| {
-        delta(entry.id, RELEASES[at]).and_then(|d| apply(entry.json, d)).unwrap_or(operation.params)
-    })
-}
+impl Lines {
+    const fn of(text: &'static str) -> Self {
+        Self { text, cut: OnceLock::new() }
+    }
 
-fn delta(id: &str, release: &str) -> Option<Delta<'static>> {
-    static LINES: OnceLock<Vec<(&str, &str, &str)>> = OnceLock::new();
-    let lines = LINES.get_or_init(|| {
-        let row = |line: &'static str| {
-            let (id, rest) = line.split_once('\t')?;
-            let (release, json) = rest.split_once('\t')?;
-            Some((id, release, json))
-        };
-        OLDER.lines().filter_map(row).collect()
-    });
-    let at = lines.binary_search_by(|line| (line.0, line.1).cmp(&(id, release))).ok()?;
-    serde_json::from_str(lines[at].2).ok()
-}
+    fn all(&self) -> &[Line] {
+        self.cut.get_or_init(|| {
+            let row = |line: &'static str| {
+                let (about, rest) = line.split_once('\t')?;
+                let (release, json) = rest.split_once('\t')?;
+                Some((about, release, json))
+            };
+            self.text.lines().filter_map(row).collect()
+        })
+    }
 
-fn apply(json: &'static str, delta: Delta<'static>) -> Option<&'static [Param]> {
-    let raw: RawOperation<'static> = serde_json::from_str(json).ok()?;
-    let mut root = raw.params;
-    for (path, added) in delta.only {
-        let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
-        props(&mut root, parent)?.insert(name, added);
+    /// The delta of an entry in the release at this place.
+    fn json(&self, about: &str, at: usize) -> Option<&'static str> {
+        let lines = self.all();
+        let found = lines.binary_search_by(|line| (line.0, line.1).cmp(&(about, NAMES[at]))).ok()?;
+        Some(lines[found].2)
     }
-    for (path, shape) in delta.is {
-        let there = find(&mut root, path)?;
-        // A union that has grown since still takes the older forms.
-        if there.kind != "union" {
-            let (required, unsettable) = (there.required, there.unsettable);
-            *there = shape;
-            (there.required, there.unsettable) = (required, unsettable);
-        }
-    }
-    for (path, more) in delta.values {
-        if let Some(Values::Texts(texts)) = &mut find(&mut root, path)?.values {
-            texts.extend(more);
-        }
-    }
-    for (path, flags) in delta.flags {
-        let there = find(&mut root, path)?;
-        there.required = flags.required.unwrap_or(there.required);
-        there.unsettable = flags.unsettable.unwrap_or(there.unsettable);
-    }
-    parse::params(&root)
 }
 
 type Props = BTreeMap<&'static str, Raw<'static>>;
 
+/// The properties of the type at a path, those of the root for the empty path.
 fn props<'a>(root: &'a mut Props, path: &str) -> Option<&'a mut Props> {
     if path.is_empty() { Some(root) } else { Some(&mut find(root, path)?.props) }
 }
 
+/// The hash that holds the last name of a path, and that name.
+fn parent<'a, 'p>(root: &'a mut Props, path: &'p str) -> Option<(&'a mut Props, &'p str)> {
+    let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
+    Some((props(root, parent)?, name))
+}
+
 /// The type at `a.b[].c`.
 fn find<'a>(root: &'a mut Props, path: &str) -> Option<&'a mut Raw<'static>> {
-    let (parent, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let (hash, last) = parent(root, path)?;
     let name = last.trim_end_matches("[]");
-    let mut there = props(root, parent)?.get_mut(name)?;
+    let mut there = hash.get_mut(name)?;
     for _ in 0..(last.len() - name.len()) / 2 {
         there = there.items.as_deref_mut()?;
     }
     Some(there)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Flags that a delta changes.
+#[derive(serde::Deserialize)]
+struct Flags {
+    required: Option<bool>,
+    unsettable: Option<bool>,
+    nullable: Option<bool>,
+    optional: Option<bool>,
+}
 
-    #[test]
-    fn every_older_line_applies() {
-        let mut applied = 0;
-        for line in OLDER.lines() {
-            let mut columns = line.split('\t');
-            let (id, release) = (columns.next().unwrap(), columns.next().unwrap());
-            let entry = data::entry(id).unwrap_or_else(|| panic!("{id} is no operation"));
-            let delta = delta(id, release).unwrap_or_else(|| panic!("{id} {release} cannot be read"));
-            assert!(apply(entry.json, delta).is_some(), "{id} {release} does not apply");
-            applied += 1;
-        }
-        assert_eq!(applied, 106);
+impl Flags {
+    fn put(&self, there: &mut Raw<'_>) {
+        there.required = self.required.unwrap_or(there.required);
+        there.unsettable = self.unsettable.unwrap_or(there.unsettable);
+        there.nullable = self.nullable.unwrap_or(there.nullable);
+        there.optional = self.optional.unwrap_or(there.optional);
     }
+}
+
+/// Puts another type in a type's place; its flags stay.
+fn replace(there: &mut Raw<'static>, shape: Raw<'static>) {
+    let flags = Flags {
+        required: Some(there.required),
+        unsettable: Some(there.unsettable),
+        nullable: Some(there.nullable),
+        optional: Some(there.optional),
+    };
+    *there = shape;
+    flags.put(there);
 }

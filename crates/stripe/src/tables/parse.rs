@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Field, Object, Operation, Param, Type, data::Entry};
+use super::{
+    Field, Object, Operation, Param, Type,
+    data::{Entry, ObjectEntry},
+};
 
 /// A type as the data writes it.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,15 +24,15 @@ pub(super) struct Raw<'a> {
     #[serde(default)]
     pub(super) unsettable: bool,
     #[serde(default)]
-    nullable: bool,
+    pub(super) nullable: bool,
     #[serde(default)]
-    optional: bool,
+    pub(super) optional: bool,
     #[serde(default, borrow)]
     pub(super) props: BTreeMap<&'a str, Raw<'a>>,
     #[serde(default, borrow)]
     pub(super) items: Option<Box<Raw<'a>>>,
     #[serde(default, borrow)]
-    of: Option<Of<'a>>,
+    pub(super) of: Option<Of<'a>>,
     #[serde(default, borrow)]
     pub(super) values: Option<Values<'a>>,
     #[serde(default, borrow)]
@@ -39,7 +42,7 @@ pub(super) struct Raw<'a> {
 /// Names for an expandable, types for a union.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-enum Of<'a> {
+pub(super) enum Of<'a> {
     Names(#[serde(borrow)] Vec<&'a str>),
     Types(#[serde(borrow)] Vec<Raw<'a>>),
 }
@@ -91,16 +94,21 @@ pub(super) fn operation(entry: &Entry) -> Option<Operation> {
         id: entry.id,
         method: entry.method,
         path: entry.path,
+        releases: entry.releases,
         params: params(&raw.params)?,
         response: kind(&raw.response, "", Side::Object)?,
         host: raw.host,
     })
 }
 
-pub(super) fn object(name: &'static str, literal: &'static str, json: &'static str) -> Option<Object> {
-    let raw: BTreeMap<&'static str, Raw<'static>> = serde_json::from_str(json).ok()?;
-    let object = (!literal.is_empty()).then_some(literal);
-    Some(Object { name, object, fields: fields(&raw)? })
+pub(super) fn object(entry: &ObjectEntry) -> Option<Object> {
+    object_of(entry, &serde_json::from_str(entry.json).ok()?)
+}
+
+/// The object of an entry with these fields, which an older release may have otherwise.
+pub(super) fn object_of(entry: &ObjectEntry, raw: &BTreeMap<&'static str, Raw<'static>>) -> Option<Object> {
+    let object = (!entry.literal.is_empty()).then_some(entry.literal);
+    Some(Object { name: entry.name, object, releases: entry.releases, fields: fields(raw)? })
 }
 
 /// Whether a hash holds parameters or fields.

@@ -12,7 +12,7 @@ use super::{
     Operation,
     data::{self, Entry},
 };
-use crate::Method;
+use crate::{Method, PINNED, Version};
 
 /// Everything but the unreserved characters of a URL.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -20,9 +20,17 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// The operation with this verb and path template or concrete path, and the values
 /// of its path parameters, percent-decoded, in order.
 pub fn route(method: Method, path: &str) -> Option<(&'static Operation, Vec<String>)> {
+    route_in(method, path, PINNED)
+}
+
+/// The same under a version: what only its release has is found too, and comes before
+/// braces. `GET /v1/invoices/upcoming` is an operation of its own under acacia, and an
+/// invoice called `upcoming` ever since.
+pub fn route_in(method: Method, path: &str, version: Version) -> Option<(&'static Operation, Vec<String>)> {
     let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
     let candidates = index().get(&(method, segments.len()))?;
-    let entry = candidates.iter().find(|entry| fits(entry.path, &segments))?;
+    let fit = |entry: &&&Entry| entry.releases.usable_in(version) && fits(entry.path, &segments);
+    let entry = candidates.iter().find(fit)?;
     let values = template(entry.path).zip(&segments).filter(|(part, _)| placeholder(part).is_some());
     let values = values.map(|(_, text)| Some(percent_decode_str(text).decode_utf8().ok()?.into_owned()));
     Some((entry.operation()?, values.collect::<Option<Vec<_>>>()?))

@@ -1,6 +1,7 @@
 //! The facts themselves, and the way from a path to an operation and back.
 
 mod reading;
+mod versions;
 
 use std::collections::HashSet;
 
