@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::OnceLock};
 use serde_json::Value;
 
 use crate::{
-    account, customers, events, invoice_items, invoices, payment_methods, payments,
+    account, customers, events, invoice_items, invoices, payment_methods, payments, prices, products,
     state::Tx,
     webhook_endpoints,
     wire::{Call, Refusal, list::Listing},
@@ -71,6 +71,8 @@ pub(crate) static RESOURCES: &[&[Row]] = &[
     invoice_items::ROWS,
     invoices::ROWS,
     payments::ROWS,
+    products::ROWS,
+    prices::ROWS,
     events::ROWS,
     webhook_endpoints::ROWS,
 ];

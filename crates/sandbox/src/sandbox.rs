@@ -193,6 +193,7 @@ impl Sandbox {
     pub fn due_deliveries(&self) -> Vec<Delivery> {
         let shared = &self.inner.shared;
         let mut core = shared.core();
+        shared.catch_up(&mut core);
         if !shared.is_durable(core.seq) {
             return Vec::new();
         }

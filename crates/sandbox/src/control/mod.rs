@@ -124,14 +124,6 @@ fn closed() -> Refusal {
 }
 
 impl Shared {
-    /// Moves the sandbox's clock forward.
-    pub(crate) async fn advance_ms(&self, ms: i64) -> Result<(), crate::core::Closed> {
-        let offset = self.clock.offset_ms().saturating_add(ms);
-        self.commit(Record { offset_ms: Some(offset), ..Record::default() }).await?;
-        self.wake.notify_one();
-        Ok(())
-    }
-
     /// Forgets everything but the account, and that ids go on.
     pub(crate) async fn reset(&self) -> Result<(), crate::core::Closed> {
         self.commit(Record { reset: true, offset_ms: Some(0), ..Record::default() }).await?;

@@ -40,9 +40,12 @@ pub(crate) async fn pump(shared: Arc<Shared>, client: reqwest::Client) {
     while !shared.stop.is_cancelled() {
         let (due, seq, next_ms) = {
             let mut core = shared.core();
+            shared.catch_up(&mut core);
             let now_ms = shared.clock.now_ms();
             let due = take_due(&shared, &mut core, Some(IN_FLIGHT_MAX));
-            (due, core.seq, core.state.deliveries.next_due_ms(now_ms).map(|at| at - now_ms))
+            let act = core.state.index().next_due(i64::MAX).map(|(at, _)| at.saturating_mul(1000));
+            let delivery = core.state.deliveries.next_due_ms(now_ms);
+            (due, core.seq, act.into_iter().chain(delivery).min().map(|at| at - now_ms))
         };
         // What is not durable must not be told to anybody.
         if !due.is_empty() && !shared.durable(seq).await {

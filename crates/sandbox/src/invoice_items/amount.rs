@@ -11,10 +11,12 @@ const PLACES: usize = 12;
 
 /// An item's price.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cost {
-    pub(super) amount: i64,
-    pub(super) quantity: i64,
-    pub(super) unit_amount_decimal: String,
+pub(crate) struct Cost {
+    pub(crate) amount: i64,
+    pub(crate) quantity: i64,
+    pub(crate) unit_amount_decimal: String,
+    /// Price and product, null when there is no price.
+    pub(crate) details: Value,
 }
 
 /// The cost that the parameters give; `None` when they give none.
@@ -25,23 +27,33 @@ pub(super) fn cost(call: &Call, quantity_before: i64) -> Result<Option<Cost>, Re
     if call.has("amount") && call.has("unit_amount_decimal") {
         return Err(refusal::exclusive("amount", "unit_amount_decimal"));
     }
-    let quantity = call.int("quantity").unwrap_or(quantity_before);
-    if quantity < 0 {
-        return Err(refusal::invalid(format!("Invalid quantity: {quantity}; it cannot be negative"))
-            .with_code("parameter_invalid_integer")
-            .with_param("quantity"));
-    }
+    let quantity = self::quantity(call, quantity_before)?;
     if let Some(given) = call.params.get("amount") {
         let amount = given.as_i64().ok_or_else(|| too_large(given, "amount"))?;
         let unit = quotient(amount, quantity.max(1));
-        return bounded(Cost { amount, quantity, unit_amount_decimal: unit }, "amount").map(Some);
+        return bounded(Cost { amount, quantity, unit_amount_decimal: unit, details: Value::Null }, "amount")
+            .map(Some);
     }
     let Some(text) = call.text("unit_amount_decimal") else { return Ok(None) };
     of_units(text, quantity).map(Some)
 }
 
+/// The quantity that the request gives, else the one before.
+///
+/// # Errors
+/// A negative one.
+pub(super) fn quantity(call: &Call, before: i64) -> Result<i64, Refusal> {
+    let quantity = call.int("quantity").unwrap_or(before);
+    if quantity < 0 {
+        return Err(refusal::invalid(format!("Invalid quantity: {quantity}; it cannot be negative"))
+            .with_code("parameter_invalid_integer")
+            .with_param("quantity"));
+    }
+    Ok(quantity)
+}
+
 /// The cost of so many units.
-pub(super) fn of_units(unit: &str, quantity: i64) -> Result<Cost, Refusal> {
+pub(crate) fn of_units(unit: &str, quantity: i64) -> Result<Cost, Refusal> {
     let param = "unit_amount_decimal";
     let wrong = || {
         refusal::invalid(format!("Invalid decimal: {unit}; at most {PLACES} decimal places"))
@@ -52,7 +64,7 @@ pub(super) fn of_units(unit: &str, quantity: i64) -> Result<Cost, Refusal> {
     let one = 10_i128.pow(12);
     let half = if all < 0 { -one / 2 } else { one / 2 };
     let amount = i64::try_from((all + half) / one).map_err(|_| too_large(&Value::from(unit), param))?;
-    bounded(Cost { amount, quantity, unit_amount_decimal: decimal(scaled) }, param)
+    bounded(Cost { amount, quantity, unit_amount_decimal: decimal(scaled), details: Value::Null }, param)
 }
 
 fn bounded(cost: Cost, param: &str) -> Result<Cost, Refusal> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{amount, object};
+use super::{amount, object, priced};
 use crate::{
     account, currency, customers, invoices,
     state::Tx,
@@ -22,8 +22,11 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         Some(id) => Some(invoices::draft_for_item(tx, id, &customer)?),
         None => None,
     };
-    let cost = amount::cost(call, 1)?.ok_or_else(|| missing("amount"))?;
-    let currency = billed_in(call, &customer, invoice.as_ref())?;
+    let (cost, of_price) = match priced::cost(tx, call, 1)? {
+        Some((cost, currency)) => (cost, Some(currency)),
+        None => (amount::cost(call, 1)?.ok_or_else(|| missing("amount"))?, None),
+    };
+    let currency = billed_in(call, &customer, invoice.as_ref(), of_price)?;
     customers::use_currency(tx, &customer, &currency)?;
     let mut item = object::fresh(tx, value::id(&customer), &currency, &cost);
     object::fill(&mut item, call)?;
@@ -43,12 +46,23 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     Ok(item)
 }
 
-fn billed_in(call: &Call, customer: &Value, invoice: Option<&Value>) -> Result<String, Refusal> {
+fn billed_in(
+    call: &Call,
+    customer: &Value,
+    invoice: Option<&Value>,
+    of_price: Option<String>,
+) -> Result<String, Refusal> {
     let of_invoice = invoice.and_then(|i| value::text(i, "currency"));
     let given = match call.text("currency") {
         Some(text) => Some(currency::parse(text)?),
-        None => None,
+        None => of_price.clone(),
     };
+    if let (Some(given), Some(own)) = (&given, &of_price)
+        && given != own
+    {
+        return Err(refusal::invalid(format!("The price is in {own}; `currency` must be the same."))
+            .with_param("currency"));
+    }
     if let (Some(given), Some(own)) = (&given, of_invoice)
         && given != own
     {

@@ -1,10 +1,11 @@
 //! Invoice items: what a customer will be billed. Pending until an invoice takes
 //! them; each is then one line of that invoice.
 
-mod amount;
+pub(crate) mod amount;
 mod create;
 mod delete;
 mod object;
+mod priced;
 mod update;
 
 use serde_json::Value;
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub(crate) use object::join;
+pub(crate) use priced::details;
 
 pub(crate) static ROWS: &[Row] = &[
     run(
@@ -28,6 +30,8 @@ pub(crate) static ROWS: &[Row] = &[
             "invoice",
             "metadata",
             "period",
+            "price_data",
+            "pricing",
             "quantity",
             "unit_amount_decimal",
         ],
@@ -36,7 +40,17 @@ pub(crate) static ROWS: &[Row] = &[
     retrieve("invoiceItems.retrieve", "invoiceitem"),
     run(
         "invoiceItems.update",
-        &["amount", "description", "discountable", "metadata", "period", "quantity", "unit_amount_decimal"],
+        &[
+            "amount",
+            "description",
+            "discountable",
+            "metadata",
+            "period",
+            "price_data",
+            "pricing",
+            "quantity",
+            "unit_amount_decimal",
+        ],
         update::run,
     ),
     run("invoiceItems.del", &[], delete::run),

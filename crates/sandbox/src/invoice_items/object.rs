@@ -46,8 +46,22 @@ pub(super) fn price(item: &mut Value, cost: &Cost) {
     value::set(item, "net_amount", cost.amount);
     value::set(item, "quantity", cost.quantity);
     value::set(item, "quantity_decimal", cost.quantity.to_string());
-    let pricing = json!({"type": "price_details", "unit_amount_decimal": cost.unit_amount_decimal});
+    let mut pricing = json!({"type": "price_details", "unit_amount_decimal": cost.unit_amount_decimal});
+    if cost.details.is_object() {
+        value::set(&mut pricing, "price_details", cost.details.clone());
+    }
     value::set(item, "pricing", pricing);
+}
+
+/// Refuses a price of another currency than the item's.
+pub(super) fn same_currency(item: &Value, currency: &str) -> Result<(), Refusal> {
+    match value::text(item, "currency") {
+        Some(own) if own != currency => {
+            Err(refusal::invalid(format!("The price is in {currency}, but this invoice item is in {own}."))
+                .with_param("pricing"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes the parameters that create and update have in common.

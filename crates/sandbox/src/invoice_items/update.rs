@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{amount, object};
+use super::{amount, object, priced};
 use crate::{
     invoices,
     state::Tx,
@@ -15,11 +15,15 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let mut item = tx.at_path("invoiceitem", call.id())?;
     let before = invoices::draft_of_item(tx, &item)?;
     let quantity = value::int(&item, "quantity");
-    if let Some(cost) = amount::cost(call, quantity)? {
+    if let Some((cost, currency)) = priced::cost(tx, call, quantity)? {
+        object::same_currency(&item, &currency)?;
+        object::price(&mut item, &cost);
+    } else if let Some(cost) = amount::cost(call, quantity)? {
         object::price(&mut item, &cost);
     } else if call.has("quantity") {
         let unit = value::text(&item["pricing"], "unit_amount_decimal").unwrap_or("0").to_owned();
-        let cost = amount::of_units(&unit, call.int("quantity").unwrap_or(quantity))?;
+        let mut cost = amount::of_units(&unit, amount::quantity(call, quantity)?)?;
+        cost.details = item["pricing"]["price_details"].clone();
         object::price(&mut item, &cost);
     }
     object::fill(&mut item, call)?;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{balance, object};
+use super::{advance, balance, object};
 use crate::{
     currency, payments,
     state::Tx,
@@ -46,6 +46,7 @@ pub(super) fn finalize(tx: &mut Tx, mut invoice: Value) -> Result<Value, Refusal
         return Ok(invoice);
     }
     value::set(&mut invoice, "status", "open");
+    advance::plan_first(tx, &mut invoice);
     let (intent, payment) = payments::for_invoice(tx, &invoice, settled.due);
     value::set(&mut invoice, "_payment_intent", value::id(&intent));
     value::set(&mut invoice, "_payment", value::id(&payment));

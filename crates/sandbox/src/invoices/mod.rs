@@ -4,6 +4,7 @@
 //! Lines, hosted addresses and payments are derived when shown; what is stored under
 //! `_` holds the ids.
 
+mod advance;
 mod balance;
 mod create;
 mod delete;
@@ -24,6 +25,7 @@ use crate::{
     wire::list::{Filter, Listing},
 };
 
+pub(crate) use advance::{due_at, perform_due};
 pub(crate) use object::{confirmation_secret, derive, draft_for_item, draft_of_item, payments, recalculate};
 pub(crate) use pay::as_customer;
 

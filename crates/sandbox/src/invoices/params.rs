@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::advance;
 use crate::{
     state::Tx,
     value,
@@ -37,9 +38,11 @@ pub(super) fn fill(tx: &Tx, invoice: &mut Value, call: &Call) -> Result<(), Refu
     } else if call.has("default_payment_method") {
         value::set(invoice, "default_payment_method", Value::Null);
     }
-    let advances = invoice["auto_advance"] == true;
-    let at = advances.then(|| value::int(invoice, "created") + 3600);
-    value::set(invoice, "automatically_finalizes_at", at);
+    if invoice["auto_advance"] != true {
+        value::set(invoice, "automatically_finalizes_at", Value::Null);
+    } else if invoice["automatically_finalizes_at"].is_null() {
+        value::set(invoice, "automatically_finalizes_at", tx.now() + advance::HOUR);
+    }
     due(invoice, call)
 }
 

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::{
+    advance,
     finalize::{finalize, mark_paid},
     object,
 };
@@ -46,6 +47,21 @@ pub(crate) fn as_customer(tx: &mut Tx, id: &str, method: &str) -> Result<Value, 
     payable(&invoice)?;
     let method = self::method(tx, &invoice, Some(method))?;
     attempt(tx, invoice, &method)
+}
+
+/// One attempt with the payment method that is set: the invoice's, else its
+/// customer's. An attempt without any counts too.
+///
+/// # Errors
+/// There is none, or it was declined; what was recorded of it stays.
+pub(crate) fn collect(tx: &mut Tx, invoice: Value) -> Result<Value, Refusal> {
+    match method(tx, &invoice, None) {
+        Ok(method) => attempt(tx, invoice, &method),
+        Err(refused) => {
+            advance::nothing_to_charge(tx, invoice);
+            Err(refused.leaving())
+        }
+    }
 }
 
 fn payable(invoice: &Value) -> Result<(), Refusal> {
@@ -96,12 +112,14 @@ fn attempt(tx: &mut Tx, mut invoice: Value, method: &Value) -> Result<Value, Ref
             Ok(invoice)
         }
         Charged::Declined(refused) => {
+            advance::plan_retry(tx, &mut invoice);
             tx.put(invoice.clone());
             tx.emit_changed("invoice.updated", &before, &id);
             tx.emit("invoice.payment_failed", &invoice);
             Err(refused.leaving())
         }
         Charged::NeedsAction(refused) => {
+            advance::plan_retry(tx, &mut invoice);
             tx.put(invoice.clone());
             tx.emit_changed("invoice.updated", &before, &id);
             tx.emit("invoice.payment_action_required", &invoice);

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{object, params};
+use super::{advance, object, params};
 use crate::{
     state::Tx,
     value,
@@ -27,6 +27,9 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     params::fill(tx, &mut after, call)?;
     if value::text(&before, "status") != Some("draft") {
         value::set(&mut after, "automatically_finalizes_at", Value::Null);
+        if call.has("auto_advance") && after["status"] == "open" {
+            advance::plan_first(tx, &mut after);
+        }
     }
     tx.change("invoice.updated", &before, after.clone());
     Ok(after)

@@ -1,12 +1,13 @@
 //! Which objects there are of a kind, and which point at an object, in order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Stored;
-use crate::value;
+use crate::{schedule, value};
 
 /// Fields whose value is an id by which lists are filtered.
-const REFERENCES: &[&str] = &["customer", "invoice", "payment_intent"];
+const REFERENCES: &[&str] =
+    &["customer", "invoice", "payment_intent", "product", "subscription", "_subscription"];
 
 type Ordered = BTreeMap<u64, String>;
 
@@ -15,6 +16,8 @@ pub(crate) struct Index {
     kinds: HashMap<String, Ordered>,
     /// (kind, id pointed at) → what points.
     references: HashMap<(String, String), Ordered>,
+    /// (when something is due, place, id), in that order.
+    due: BTreeSet<(i64, u64, String)>,
 }
 
 static EMPTY: Ordered = Ordered::new();
@@ -34,7 +37,15 @@ impl Index {
         .unwrap_or(&EMPTY)
     }
 
+    /// The earliest thing due until this second, and the object it is due for.
+    pub(crate) fn next_due(&self, until: i64) -> Option<(i64, &str)> {
+        self.due.first().filter(|(at, ..)| *at <= until).map(|(at, _, id)| (*at, id.as_str()))
+    }
+
     pub(crate) fn insert(&mut self, id: &str, stored: &Stored) {
+        if let Some(at) = schedule::due_at(&stored.value) {
+            self.due.insert((at, stored.at, id.to_owned()));
+        }
         let kind = value::text(&stored.value, "object").unwrap_or_default().to_owned();
         for target in targets(stored) {
             let key = (kind.clone(), target.to_owned());
@@ -43,7 +54,10 @@ impl Index {
         self.kinds.entry(kind).or_default().insert(stored.at, id.to_owned());
     }
 
-    pub(crate) fn remove(&mut self, _id: &str, stored: &Stored) {
+    pub(crate) fn remove(&mut self, id: &str, stored: &Stored) {
+        if let Some(at) = schedule::due_at(&stored.value) {
+            self.due.remove(&(at, stored.at, id.to_owned()));
+        }
         let kind = value::text(&stored.value, "object").unwrap_or_default().to_owned();
         for target in targets(stored) {
             let key = (kind.clone(), target.to_owned());

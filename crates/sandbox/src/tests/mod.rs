@@ -1,5 +1,6 @@
 //! The sandbox from outside: in-process and over sockets.
 
+mod advancing;
 mod check;
 mod client;
 mod deliveries;
@@ -9,6 +10,7 @@ mod invoicing;
 mod listing;
 mod parameters;
 mod payment_methods;
+mod products;
 mod restart;
 mod same_seed;
 mod sockets;

@@ -61,6 +61,7 @@ pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
     let mut way = Way { shared, incoming: &incoming, trip: Trip::default(), fault: None, tells: false };
     let admitted = {
         let mut core = shared.core();
+        shared.catch_up(&mut core);
         match way.admit(&mut core) {
             Ok(admitted) => admitted,
             Err(turned) => return way.turn_away(&mut core, turned),

@@ -1,0 +1,91 @@
+//! What falls due on the sandbox's clock, and doing it, earliest first.
+//!
+//! Each object says by itself when something is next due for it (`due_at`, a pure
+//! function), so there is no list of jobs that could disagree with the objects, and a
+//! restart finds the same things due. An act is one record like a request's, made at
+//! the time it was due, however late it is noticed: before the next request, when a
+//! delivery is looked for, or while the clock is moved.
+
+use serde_json::Value;
+
+use crate::{
+    core::{Closed, Core, Shared},
+    invoices,
+    state::{Asking, Record, Tx},
+    value,
+};
+
+/// Acts for one object at one moment before it counts as stuck.
+const ACTS_MAX: u32 = 16;
+
+/// When something is next due for this object, in Unix seconds.
+pub(crate) fn due_at(object: &Value) -> Option<i64> {
+    match value::text(object, "object") {
+        Some("invoice") => invoices::due_at(object),
+        _ => None,
+    }
+}
+
+fn perform(tx: &mut Tx, object: Value) {
+    if value::text(&object, "object") == Some("invoice") {
+        invoices::perform_due(tx, object);
+    }
+}
+
+/// Does everything that is due until this moment. The clock's offset is moved along
+/// to each act, but never beyond `offset_max`.
+pub(crate) fn catch_up(
+    shared: &Shared,
+    core: &mut Core,
+    until_ms: i64,
+    offset_max: i64,
+) -> Result<(), Closed> {
+    let mut last = (0, String::new());
+    let mut acts = 0;
+    while let Some((at, id)) = core.state.index().next_due(until_ms.div_euclid(1000)) {
+        let due = (at, id.to_owned());
+        acts = if due == last { acts + 1 } else { 0 };
+        last = due;
+        if acts > ACTS_MAX {
+            tracing::error!(object = %last.1, "nothing comes of what is due for this object; it is left alone");
+            break;
+        }
+        let Some(object) = core.state.get(&last.1).map(|stored| stored.value.clone()) else { break };
+        let mut tx = Tx::new(&core.state, at.saturating_mul(1000), Asking::default(), shared.base());
+        perform(&mut tx, object);
+        let mut record = tx.into_record();
+        let offset = shared.clock.offset_ms();
+        let reached = offset + at.saturating_mul(1000).saturating_sub(shared.clock.now_ms());
+        record.offset_ms = (reached > offset).then(|| reached.min(offset_max));
+        core.commit(record)?;
+        shared.clock.set_offset_ms(core.state.offset_ms);
+    }
+    Ok(())
+}
+
+impl Shared {
+    /// Does what has fallen due by now. A closed log leaves it for the next start.
+    pub(crate) fn catch_up(&self, core: &mut Core) {
+        let offset = self.clock.offset_ms();
+        if catch_up(self, core, self.clock.now_ms(), offset).is_err() {
+            tracing::debug!("the sandbox is closed; what is due waits");
+        }
+    }
+
+    /// Moves the sandbox's clock forward; what falls due on the way happens in order.
+    pub(crate) async fn advance_ms(&self, ms: i64) -> Result<(), Closed> {
+        let seq = {
+            let mut core = self.core();
+            let offset = self.clock.offset_ms().saturating_add(ms);
+            catch_up(self, &mut core, self.clock.now_ms().saturating_add(ms), offset)?;
+            let seq = core.commit(Record { offset_ms: Some(offset), ..Record::default() })?;
+            self.clock.set_offset_ms(offset);
+            seq
+        };
+        if !self.durable(seq).await {
+            return Err(Closed);
+        }
+        self.wake.notify_one();
+        Ok(())
+    }
+}
