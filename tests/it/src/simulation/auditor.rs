@@ -48,7 +48,7 @@ pub async fn audit(world: &World, app: &App) -> Report {
     for start in world.plan.starts.clone() {
         audit.run_of_key(&start).await;
     }
-    audit.report.findings.extend(effects::once_per_key(&world.sandbox));
+    audit.report.findings.extend(effects::once_per_key(&world.sandbox, world.plan.starts.len()));
     audit.report
 }
 
@@ -106,25 +106,31 @@ impl Audit<'_> {
         }
     }
 
-    /// One run per event and workflow, and none for anything else.
+    /// One run per event and workflow, and none for anything else; and it did its work.
     async fn runs_of_events(&mut self) {
-        let mut wanted: BTreeMap<String, u32> = BTreeMap::new();
+        let mut wanted: BTreeMap<String, (u32, Value)> = BTreeMap::new();
         for event in self.world.sandbox.events() {
             let amount = event["data"]["object"]["amount_paid"].as_i64();
             if event["type"] == "invoice.paid" && amount > Some(0) {
-                wanted.insert(format!("event:{}", event["id"].as_str().unwrap_or_default()), 0);
+                wanted.insert(format!("event:{}", text(&event, "id")), (0, event["data"]["object"].clone()));
             }
         }
         for run in self.runs(RunFilter { workflow: Some(self.world.setup.thanks), status: None }).await {
             self.report.runs += 1;
             let cause = run.cause.canonical();
-            match wanted.get_mut(&cause) {
-                Some(count) => *count += 1,
-                None => self.find(Kind::RunsOfEvent, format!("{} was started by {cause}", run.id)),
+            let complete = self.ended(&run).await;
+            let Some((count, invoice)) = wanted.get_mut(&cause) else {
+                self.find(Kind::RunsOfEvent, format!("{} was started by {cause}", run.id));
+                continue;
+            };
+            *count += 1;
+            let customer = self.world.sandbox.object(text(invoice, "customer")).unwrap_or_default();
+            let noted = &customer["metadata"]["last_paid_invoice"];
+            if complete && *noted != invoice["id"] {
+                self.find(Kind::Object, format!("{cause}: the customer is thanked for {noted}"));
             }
-            self.ended(&run).await;
         }
-        for (cause, count) in wanted {
+        for (cause, (count, _)) in wanted {
             if count != 1 {
                 self.find(
                     Kind::RunsOfEvent,

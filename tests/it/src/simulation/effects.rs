@@ -12,9 +12,9 @@ use super::{
     plan::Start,
 };
 
-/// No write was executed twice under its key, no place was written to under two keys,
-/// and as many keys made objects as there are objects.
-pub(super) fn once_per_key(sandbox: &Sandbox) -> Vec<Finding> {
+/// No write was executed twice under its key, no step used two keys, and no more objects
+/// were made than there are keys. `runs` is how many example runs were asked for.
+pub(super) fn once_per_key(sandbox: &Sandbox, runs: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut keys_at: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in sandbox.journal().into_iter().filter(|entry| entry.method == "POST") {
@@ -34,11 +34,12 @@ pub(super) fn once_per_key(sandbox: &Sandbox) -> Vec<Finding> {
                 ));
             }
         }
-        // A customer, an invoice: one step of one run writes there. Lists are many runs'.
+        // Lists get one key of every run; a customer or an invoice has one step that writes.
         let is_list = matches!(path.as_str(), "/v1/customers" | "/v1/invoices" | "/v1/invoiceitems");
-        if !is_list && keys.len() > 1 {
-            findings
-                .push(Finding::new(Kind::Keys, format!("{path} was written to under {} keys", keys.len())));
+        let allowed = if is_list { runs } else { 1 };
+        if keys.len() > allowed {
+            let text = format!("{path} was written to under {} keys instead of {allowed}", keys.len());
+            findings.push(Finding::new(Kind::Keys, text));
         }
     }
     for (path, kind) in
@@ -66,7 +67,7 @@ pub(super) fn of_run(sandbox: &Sandbox, start: &Start, complete: bool) -> Vec<Fi
         run.count("invoice", &invoices);
         let items = run.all("invoiceitem", of);
         run.count("invoice item", &items);
-        run.metadata(customer, &invoices);
+        run.metadata(customer);
         for invoice in &invoices {
             run.invoice(invoice);
         }
@@ -97,16 +98,9 @@ impl Effects<'_> {
         }
     }
 
-    fn metadata(&mut self, customer: &Value, invoices: &[Value]) {
-        let metadata = &customer["metadata"];
-        if metadata["source"] != "bursar" {
-            self.find(Kind::Object, format!("the customer's metadata is {metadata}"));
-        }
-        let marked = invoices.iter().any(|invoice| metadata["last_paid_invoice"] == invoice["id"]);
-        let thanked = self.complete && invoices.iter().any(|invoice| invoice["status"] == "paid");
-        // "Thank the customer" may be parked of its own; then nothing was executed for it.
-        if metadata.get("last_paid_invoice").is_some() && !marked && thanked {
-            self.find(Kind::Object, format!("the customer was thanked for another invoice: {metadata}"));
+    fn metadata(&mut self, customer: &Value) {
+        if customer["metadata"]["source"] != "bursar" {
+            self.find(Kind::Object, format!("the customer's metadata is {}", customer["metadata"]));
         }
     }
 
