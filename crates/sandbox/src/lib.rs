@@ -13,6 +13,8 @@
 #![recursion_limit = "256"]
 
 mod account;
+mod balance;
+mod charges;
 mod clock;
 mod control;
 mod core;
@@ -25,11 +27,14 @@ mod ids;
 mod invoice_items;
 mod invoices;
 mod journal;
+mod money;
 mod options;
+mod payment_intents;
 mod payment_methods;
 mod payments;
 mod prices;
 mod products;
+mod refunds;
 mod registry;
 mod sandbox;
 mod schedule;

@@ -9,7 +9,8 @@ use std::{collections::HashMap, sync::OnceLock};
 use serde_json::Value;
 
 use crate::{
-    account, customers, events, invoice_items, invoices, payment_methods, payments, prices, products,
+    account, balance, charges, customers, events, invoice_items, invoices, payment_intents, payment_methods,
+    prices, products, refunds,
     state::Tx,
     webhook_endpoints,
     wire::{Call, Refusal, list::Listing},
@@ -70,7 +71,10 @@ pub(crate) static RESOURCES: &[&[Row]] = &[
     payment_methods::ROWS,
     invoice_items::ROWS,
     invoices::ROWS,
-    payments::ROWS,
+    payment_intents::ROWS,
+    charges::ROWS,
+    refunds::ROWS,
+    balance::ROWS,
     products::ROWS,
     prices::ROWS,
     events::ROWS,

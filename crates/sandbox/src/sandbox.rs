@@ -233,6 +233,15 @@ impl Sandbox {
         control::pay(&self.inner.shared, invoice, payment_method).await.map_err(wire::Refusal::body)
     }
 
+    /// Ends a payment intent's 3D Secure as its customer would, well or not. Answers
+    /// the intent.
+    ///
+    /// # Errors
+    /// Stripe's error body, when there is no such intent or it waits for nobody.
+    pub async fn authenticate(&self, intent: &str, completes: bool) -> Result<Value, Value> {
+        control::authenticate(&self.inner.shared, intent, completes).await.map_err(wire::Refusal::body)
+    }
+
     /// Moves the sandbox's clock forward. Nothing happens when it has been shut down.
     pub async fn advance_ms(&self, ms: i64) {
         if self.inner.shared.advance_ms(ms.max(0)).await.is_err() {

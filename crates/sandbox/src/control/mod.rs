@@ -3,6 +3,8 @@
 //! Without a key on the loopback; on any other address with the same test keys as
 //! the API.
 
+mod authenticate;
+mod customer;
 mod pay;
 
 use serde_json::{Map, Value, json};
@@ -15,6 +17,7 @@ use crate::{
     wire::{Incoming, Refusal, Reply, refusal},
 };
 
+pub(crate) use authenticate::authenticate;
 pub(crate) use pay::pay;
 
 /// Answers a request below `/_sandbox`.
@@ -50,6 +53,10 @@ async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> 
             pay(shared, id, body.get("payment_method").and_then(Value::as_str).unwrap_or("pm_card_visa"))
                 .await
         }
+        ("GET", ["payment_intents", id, "authenticate"]) => authenticate::page(shared, id),
+        ("POST", ["payment_intents", id, "authenticate"]) => {
+            authenticate(shared, id, authenticate::completes(&body(incoming)?)?).await
+        }
         (method, _) => Err(refusal::invalid(format!(
             "There is no {method} {}. GET /_sandbox names what there is.",
             incoming.path.chars().take(200).collect::<String>()
@@ -80,7 +87,8 @@ fn about(shared: &Shared) -> Value {
         "routes": [
             "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "POST /_sandbox/faults",
             "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
-            "POST /_sandbox/invoices/{id}/pay",
+            "POST /_sandbox/invoices/{id}/pay", "GET /_sandbox/payment_intents/{id}/authenticate",
+            "POST /_sandbox/payment_intents/{id}/authenticate",
         ],
     })
 }

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::customer::act;
 use crate::{
     core::Shared,
-    invoices,
-    state::{Asking, Record, Tx},
-    value,
-    wire::{Refusal, refusal, render},
+    invoices, value,
+    wire::{Refusal, refusal},
 };
 
 /// Pays an invoice as the customer would on its hosted page.
@@ -15,24 +14,7 @@ use crate::{
 /// # Errors
 /// Stripe's error; a declined attempt stays recorded.
 pub(crate) async fn pay(shared: &Shared, invoice: &str, method: &str) -> Result<Value, Refusal> {
-    let (result, seq) = {
-        let mut core = shared.core();
-        let mut tx = Tx::new(&core.state, shared.clock.now_ms(), Asking::default(), shared.base());
-        let result = invoices::as_customer(&mut tx, invoice, method).map(|paid| render(&tx, &paid));
-        let record = tx.into_record();
-        let record = match &result {
-            Err(refused) if !refused.leaves => Record { ids_next: record.ids_next, ..Record::default() },
-            _ => record,
-        };
-        (result, core.commit(record))
-    };
-    let lost = || refusal::broken("The sandbox cannot write its log, so this payment may be lost.");
-    let seq = seq.map_err(|_| lost())?;
-    if !shared.durable(seq).await {
-        return Err(lost());
-    }
-    shared.wake.notify_one();
-    result
+    act(shared, |tx| invoices::as_customer(tx, invoice, method)).await
 }
 
 /// What the hosted page shows, for now as JSON.

@@ -12,7 +12,7 @@ use crate::{
     wire::list::{Filter, Listing},
 };
 
-pub(crate) use object::use_currency;
+pub(crate) use object::{check_email, use_currency};
 
 /// What create and update both heed.
 macro_rules! shared {

@@ -92,17 +92,26 @@ fn absent_or_text(customer: &mut Value, params: &Map<String, Value>, name: &str)
     }
 }
 
+/// Whether text can be an e-mail address.
+///
+/// # Errors
+/// 400 `email_invalid` with the parameter.
+pub(crate) fn check_email(email: &str, param: &str) -> Result<(), Refusal> {
+    let fits = email.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.len() > 2)
+        && !email.chars().any(char::is_whitespace)
+        && email.len() <= 512;
+    if fits {
+        return Ok(());
+    }
+    let shown: String = email.chars().take(200).collect();
+    Err(refusal::invalid(format!("Invalid email address: {shown}"))
+        .with_code("email_invalid")
+        .with_param(param))
+}
+
 fn check(call: &Call) -> Result<(), Refusal> {
     if let Some(email) = call.text("email") {
-        let fits = email.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.len() > 2)
-            && !email.chars().any(char::is_whitespace)
-            && email.len() <= 512;
-        if !fits {
-            let shown: String = email.chars().take(200).collect();
-            return Err(refusal::invalid(format!("Invalid email address: {shown}"))
-                .with_code("email_invalid")
-                .with_param("email"));
-        }
+        check_email(email, "email")?;
     }
     if let Some(prefix) = call.text("invoice_prefix") {
         let fits = (3..=12).contains(&prefix.len())

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{amount, object, priced};
 use crate::{
-    account, currency, customers, invoices,
+    account, currency, customers, invoices, money,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -27,6 +27,9 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         None => (amount::cost(call, 1)?.ok_or_else(|| missing("amount"))?, None),
     };
     let currency = billed_in(call, &customer, invoice.as_ref(), of_price)?;
+    if call.has("amount") {
+        money::payable(cost.amount, &currency, "amount")?;
+    }
     customers::use_currency(tx, &customer, &currency)?;
     let mut item = object::fresh(tx, value::id(&customer), &currency, &cost);
     object::fill(&mut item, call)?;

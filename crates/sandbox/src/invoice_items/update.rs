@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{amount, object, priced};
 use crate::{
-    invoices,
+    invoices, money,
     state::Tx,
     value,
     wire::{Call, Refusal},
@@ -19,6 +19,9 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         object::same_currency(&item, &currency)?;
         object::price(&mut item, &cost);
     } else if let Some(cost) = amount::cost(call, quantity)? {
+        if call.has("amount") {
+            money::payable(cost.amount, value::text(&item, "currency").unwrap_or_default(), "amount")?;
+        }
         object::price(&mut item, &cost);
     } else if call.has("quantity") {
         let unit = value::text(&item["pricing"], "unit_amount_decimal").unwrap_or("0").to_owned();

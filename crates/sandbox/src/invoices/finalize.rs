@@ -5,14 +5,13 @@ use serde_json::{Value, json};
 
 use super::{advance, balance, object};
 use crate::{
-    currency, payments,
+    currency,
+    money::CHARGE_MAX,
+    payments,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal, render},
 };
-
-/// The most that one payment can be (Stripe's API, PaymentIntents: eight digits).
-const CHARGE_MAX: i64 = 99_999_999;
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let mut invoice = tx.at_path("invoice", call.id())?;

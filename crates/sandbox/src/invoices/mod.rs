@@ -27,7 +27,7 @@ use crate::{
 
 pub(crate) use advance::{due_at, perform_due};
 pub(crate) use object::{confirmation_secret, derive, draft_for_item, draft_of_item, payments, recalculate};
-pub(crate) use pay::as_customer;
+pub(crate) use pay::{as_customer, intent_tried};
 
 /// What create and update both heed.
 macro_rules! shared {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     payment_methods,
-    payments::{self, Charged},
+    payments::{self, Charged, Tried},
     state::Tx,
     value,
     wire::{Call, Refusal, refusal, render},
@@ -95,38 +95,65 @@ fn method(tx: &mut Tx, invoice: &Value, named: Option<&str>) -> Result<Value, Re
 }
 
 fn attempt(tx: &mut Tx, mut invoice: Value, method: &Value) -> Result<Value, Refusal> {
-    let id = value::id(&invoice).to_owned();
     let before = render(tx, &invoice);
-    let count = value::int(&invoice, "attempt_count") + 1;
-    value::set(&mut invoice, "attempt_count", count);
-    value::set(&mut invoice, "attempted", true);
+    count(&mut invoice);
     match payments::collect(tx, &invoice, method) {
-        Charged::Paid => {
-            mark_paid(tx, &mut invoice);
-            tx.put(invoice.clone());
-            let payment = payments::settle_invoice_payment(tx, &invoice);
-            tx.emit_changed("invoice.updated", &before, &id);
-            tx.emit("invoice.paid", &invoice);
-            tx.emit("invoice.payment_succeeded", &invoice);
-            tx.emit("invoice_payment.paid", &payment);
-            Ok(invoice)
-        }
+        Charged::Paid => Ok(paid(tx, invoice, &before)),
         Charged::Declined(refused) => {
-            advance::plan_retry(tx, &mut invoice);
-            tx.put(invoice.clone());
-            tx.emit_changed("invoice.updated", &before, &id);
-            tx.emit("invoice.payment_failed", &invoice);
+            unpaid(tx, invoice, &before, false);
             Err(refused.leaving())
         }
         Charged::NeedsAction(refused) => {
-            advance::plan_retry(tx, &mut invoice);
-            tx.put(invoice.clone());
-            tx.emit_changed("invoice.updated", &before, &id);
-            tx.emit("invoice.payment_action_required", &invoice);
-            tx.emit("invoice.payment_failed", &invoice);
+            unpaid(tx, invoice, &before, true);
             Err(refused.leaving())
         }
     }
+}
+
+/// What an attempt at a payment intent means for the invoice that it belongs to, if
+/// it belongs to one. `counts`: the attempt began now, and not before the customer
+/// authenticated.
+pub(crate) fn intent_tried(tx: &mut Tx, intent: &str, tried: &Tried, counts: bool) {
+    let owner = tx.find("payment_intent", intent).and_then(|i| value::text(i, "_invoice"));
+    let Some(mut invoice) = owner.and_then(|id| tx.find("invoice", id)).cloned() else { return };
+    let before = render(tx, &invoice);
+    if counts {
+        count(&mut invoice);
+    }
+    match tried {
+        Tried::Paid(_) => drop(paid(tx, invoice, &before)),
+        Tried::Failed(_) => unpaid(tx, invoice, &before, false),
+        Tried::NeedsAction(_) => unpaid(tx, invoice, &before, true),
+    }
+}
+
+fn count(invoice: &mut Value) {
+    let count = value::int(invoice, "attempt_count") + 1;
+    value::set(invoice, "attempt_count", count);
+    value::set(invoice, "attempted", true);
+}
+
+fn paid(tx: &mut Tx, mut invoice: Value, before: &Value) -> Value {
+    let id = value::id(&invoice).to_owned();
+    mark_paid(tx, &mut invoice);
+    tx.put(invoice.clone());
+    let payment = payments::settle_invoice_payment(tx, &invoice);
+    tx.emit_changed("invoice.updated", before, &id);
+    tx.emit("invoice.paid", &invoice);
+    tx.emit("invoice.payment_succeeded", &invoice);
+    tx.emit("invoice_payment.paid", &payment);
+    invoice
+}
+
+fn unpaid(tx: &mut Tx, mut invoice: Value, before: &Value, asks_action: bool) {
+    let id = value::id(&invoice).to_owned();
+    advance::plan_retry(tx, &mut invoice);
+    tx.put(invoice.clone());
+    tx.emit_changed("invoice.updated", before, &id);
+    if asks_action {
+        tx.emit("invoice.payment_action_required", &invoice);
+    }
+    tx.emit("invoice.payment_failed", &invoice);
 }
 
 /// Paid by other means: no charge, and no `invoice.payment_succeeded`.

@@ -14,6 +14,8 @@ pub(crate) enum Does {
     DeclineLater(Decline),
     /// Asks for 3D Secure on every payment.
     Authenticate,
+    /// Asks for 3D Secure, and is refused afterwards.
+    AuthenticateThenDecline(Decline),
 }
 
 /// A refusal of the card's bank.
@@ -75,6 +77,8 @@ const DECLINED: &str = "Your card was declined.";
 
 pub(crate) const GENERIC: Decline = decline("generic_decline", DECLINED, AGAIN);
 
+const INSUFFICIENT: Decline = decline("insufficient_funds", "Your card has insufficient funds.", AGAIN);
+
 /// Every card, the plain one first.
 pub(crate) static CARDS: &[Card] = &[
     pays("visa", "4242424242424242", "visa", "credit"),
@@ -90,11 +94,7 @@ pub(crate) static CARDS: &[Card] = &[
     visa("bypassPending", "4000000000000077", Does::Pay),
     visa("riskLevelHighest", "4000000000004916", Does::PayAtRisk),
     visa("chargeDeclined", "4000000000000002", Does::Decline(GENERIC)),
-    visa(
-        "chargeDeclinedInsufficientFunds",
-        "4000000000009995",
-        Does::Decline(decline("insufficient_funds", "Your card has insufficient funds.", AGAIN)),
-    ),
+    visa("chargeDeclinedInsufficientFunds", "4000000000009995", Does::Decline(INSUFFICIENT)),
     visa("chargeDeclinedLostCard", "4000000000009987", Does::Decline(decline("lost_card", DECLINED, NEVER))),
     visa(
         "chargeDeclinedStolenCard",
@@ -136,6 +136,11 @@ pub(crate) static CARDS: &[Card] = &[
     visa("chargeCustomerFail", "4000000000000341", Does::DeclineLater(GENERIC)),
     visa("authenticationRequired", "4000002760003184", Does::Authenticate),
     visa("authenticationRequiredOnSetup", "4000002500003155", Does::Authenticate),
+    visa(
+        "authenticationRequiredChargeDeclinedInsufficientFunds",
+        "4000008260003178",
+        Does::AuthenticateThenDecline(INSUFFICIENT),
+    ),
     visa("threeDSecure2Required", "4000000000003220", Does::Authenticate),
     visa("threeDSecureRequired", "4000000000003063", Does::Authenticate),
 ];

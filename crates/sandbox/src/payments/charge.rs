@@ -4,10 +4,29 @@ use serde_json::{Value, json};
 
 use crate::{payment_methods::cards::Decline, state::Tx, value};
 
-pub(super) fn succeeded(tx: &mut Tx, intent: &Value, method: &Value, risk: &str) -> Value {
+/// How long a bank holds an authorization (Stripe's docs, Place a hold: seven days).
+pub(super) const HELD_S: i64 = 7 * 86_400;
+
+/// A charge that the bank agreed to and nobody captured yet.
+pub(super) fn authorized(
+    tx: &mut Tx,
+    intent: &Value,
+    method: &Value,
+    risk: &str,
+    authenticated: bool,
+) -> Value {
     let mut charge = attempt(tx, intent, method);
-    value::set(&mut charge, "amount_captured", intent["amount"].clone());
-    value::set(&mut charge, "captured", true);
+    if authenticated {
+        charge["payment_method_details"]["card"]["three_d_secure"] = json!({
+            "authentication_flow": "challenge",
+            "electronic_commerce_indicator": "05",
+            "exemption_indicator": null,
+            "result": "authenticated",
+            "result_reason": null,
+            "transaction_id": tx.ids().text(32),
+            "version": "2.2.0",
+        });
+    }
     value::set(&mut charge, "paid", true);
     value::set(&mut charge, "status", "succeeded");
     let outcome = json!({
@@ -70,26 +89,26 @@ fn attempt(tx: &mut Tx, intent: &Value, method: &Value) -> Value {
         "failure_message": null,
         "fraud_details": {},
         "livemode": false,
-        "metadata": {},
+        "metadata": intent["metadata"],
         "on_behalf_of": null,
         "outcome": null,
         "paid": false,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
         "payment_method_details": {"card": details, "type": "card"},
-        "receipt_email": null,
+        "receipt_email": intent["receipt_email"],
         "receipt_number": null,
         "receipt_url": null,
         "refunded": false,
         "review": null,
-        "shipping": null,
+        "shipping": intent["shipping"],
         "source": null,
         "source_transfer": null,
         "statement_descriptor": intent["statement_descriptor"],
-        "statement_descriptor_suffix": null,
+        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "failed",
         "transfer_data": null,
-        "transfer_group": null,
+        "transfer_group": intent["transfer_group"],
     })
 }
 

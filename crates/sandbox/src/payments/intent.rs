@@ -1,15 +1,14 @@
-//! The payment intent of an invoice and the invoice payment that links the two.
+//! The payment intent object, and the invoice payment that links one to its invoice.
 
 use serde_json::{Value, json};
 
 use crate::{state::Tx, value};
 
-/// A payment intent over what an invoice asks for, and the open invoice payment.
-/// Neither is stored yet.
-pub(crate) fn for_invoice(tx: &mut Tx, invoice: &Value, amount: i64) -> (Value, Value) {
+/// A payment intent of which only amount and currency are known. Not stored yet.
+pub(crate) fn fresh(tx: &mut Tx, amount: i64, currency: &str) -> Value {
     let id = tx.ids().object("pi");
     let secret = format!("{id}_secret_{}", tx.ids().text(25));
-    let intent = json!({
+    json!({
         "id": id,
         "object": "payment_intent",
         "allowed_payment_method_types": null,
@@ -26,10 +25,10 @@ pub(crate) fn for_invoice(tx: &mut Tx, invoice: &Value, amount: i64) -> (Value, 
         "client_secret": secret,
         "confirmation_method": "automatic",
         "created": tx.now(),
-        "currency": invoice["currency"],
-        "customer": invoice["customer"],
+        "currency": currency,
+        "customer": null,
         "customer_account": null,
-        "description": "Payment for Invoice",
+        "description": null,
         "excluded_payment_method_types": null,
         "last_payment_error": null,
         "latest_charge": null,
@@ -49,12 +48,23 @@ pub(crate) fn for_invoice(tx: &mut Tx, invoice: &Value, amount: i64) -> (Value, 
         "setup_future_usage": null,
         "shipping": null,
         "source": null,
-        "statement_descriptor": invoice["statement_descriptor"],
+        "statement_descriptor": null,
         "statement_descriptor_suffix": null,
         "status": "requires_payment_method",
         "transfer_data": null,
         "transfer_group": null,
-    });
+    })
+}
+
+/// A payment intent over what an invoice asks for, and the open invoice payment.
+/// Neither is stored yet.
+pub(crate) fn for_invoice(tx: &mut Tx, invoice: &Value, amount: i64) -> (Value, Value) {
+    let mut intent = fresh(tx, amount, value::text(invoice, "currency").unwrap_or_default());
+    for field in ["customer", "statement_descriptor"] {
+        value::set(&mut intent, field, invoice[field].clone());
+    }
+    value::set(&mut intent, "description", "Payment for Invoice");
+    value::set(&mut intent, "_invoice", value::id(invoice));
     let payment = json!({
         "id": tx.ids().object("inpay"),
         "object": "invoice_payment",
@@ -65,7 +75,7 @@ pub(crate) fn for_invoice(tx: &mut Tx, invoice: &Value, amount: i64) -> (Value, 
         "invoice": invoice["id"],
         "is_default": true,
         "livemode": false,
-        "payment": {"payment_intent": id, "type": "payment_intent"},
+        "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
         "status": "open",
         "status_transitions": {"canceled_at": null, "paid_at": null},
     });

@@ -1,6 +1,7 @@
 //! The sandbox from outside: in-process and over sockets.
 
 mod advancing;
+mod balance;
 mod check;
 mod client;
 mod deliveries;
@@ -9,8 +10,10 @@ mod idempotency;
 mod invoicing;
 mod listing;
 mod parameters;
+mod payment_intents;
 mod payment_methods;
 mod products;
+mod refunds;
 mod restart;
 mod same_seed;
 mod sockets;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use stripe::{PINNED, Version, form};
 
 use super::{BODY_MAX, Call, Incoming, Refusal, refusal};
-use crate::registry::Row;
+use crate::{payment_intents, registry::Row};
 
 /// The parameters as text: the query, and the body of what has one.
 pub(super) fn form(incoming: &Incoming) -> Result<Map<String, Value>, Refusal> {
@@ -51,6 +51,7 @@ pub(super) fn typed(
     form: Map<String, Value>,
     version: Version,
 ) -> Result<Map<String, Value>, Refusal> {
+    payment_intents::refuse_types(call.operation, &form, version)?;
     let params = call.operation.coerce(form, version).map_err(|wrong| {
         wrong.first().map_or_else(|| refusal::invalid("Invalid request"), refusal::parameter)
     })?;

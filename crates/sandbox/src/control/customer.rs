@@ -1,0 +1,37 @@
+//! Acts of a customer on a page of the sandbox, committed like a request.
+
+use serde_json::Value;
+
+use crate::{
+    core::Shared,
+    state::{Asking, Record, Tx},
+    wire::{Refusal, refusal, render},
+};
+
+/// Runs an act, keeps what follows from it, and answers the object that it returns.
+///
+/// # Errors
+/// Stripe's error; what the refusal leaves behind stays recorded.
+pub(super) async fn act(
+    shared: &Shared,
+    does: impl FnOnce(&mut Tx) -> Result<Value, Refusal>,
+) -> Result<Value, Refusal> {
+    let (result, seq) = {
+        let mut core = shared.core();
+        let mut tx = Tx::new(&core.state, shared.clock.now_ms(), Asking::default(), shared.base());
+        let result = does(&mut tx).map(|object| render(&tx, &object));
+        let record = tx.into_record();
+        let record = match &result {
+            Err(refused) if !refused.leaves => Record { ids_next: record.ids_next, ..Record::default() },
+            _ => record,
+        };
+        (result, core.commit(record))
+    };
+    let lost = || refusal::broken("The sandbox cannot write its log, so this may be lost.");
+    let seq = seq.map_err(|_| lost())?;
+    if !shared.durable(seq).await {
+        return Err(lost());
+    }
+    shared.wake.notify_one();
+    result
+}

@@ -1,0 +1,35 @@
+//! `POST /v1/payment_intents/{intent}/cancel`: for good. Money that was held goes back
+//! as a refund of its charge.
+
+use serde_json::Value;
+
+use super::state::{self, CANCELABLE};
+use crate::{
+    refunds,
+    state::Tx,
+    value,
+    wire::{Call, Refusal, refusal},
+};
+
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    let mut intent = tx.at_path("payment_intent", call.id())?;
+    state::only_in(tx, &intent, CANCELABLE, "cannot be canceled", "canceled")?;
+    if let Some(invoice) = value::text(&intent, "_invoice") {
+        return Err(refusal::invalid(format!(
+            "This PaymentIntent belongs to the invoice {invoice} and is canceled with it. Void the invoice instead."
+        )));
+    }
+    let held = intent["status"] == "requires_capture";
+    value::set(&mut intent, "status", "canceled");
+    value::set(&mut intent, "amount_capturable", 0);
+    value::set(&mut intent, "canceled_at", tx.now());
+    value::set(&mut intent, "cancellation_reason", value::or_null(call.text("cancellation_reason")));
+    value::set(&mut intent, "next_action", Value::Null);
+    tx.put(intent.clone());
+    let charge = value::text(&intent, "latest_charge").and_then(|id| tx.find("charge", id)).cloned();
+    if let Some(charge) = charge.filter(|_| held) {
+        refunds::release(tx, &charge);
+    }
+    tx.emit("payment_intent.canceled", &intent);
+    Ok(intent)
+}

@@ -1,0 +1,44 @@
+//! The refund object, and the release of money that was only held.
+
+use serde_json::{Value, json};
+
+use crate::{state::Tx, value};
+
+/// A refund of a charge's card; `way` is `refund`, or `reversal` for money that was
+/// only held. Not stored yet.
+pub(super) fn fresh(tx: &mut Tx, charge: &Value, amount: i64, way: &str) -> Value {
+    json!({
+        "id": tx.ids().object("re"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": null,
+        "charge": charge["id"],
+        "created": tx.now(),
+        "currency": charge["currency"],
+        "customer": charge["customer"],
+        "customer_account": null,
+        "destination_details": {"card": {"type": way}, "type": "card"},
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
+        "reason": null,
+        "receipt_number": null,
+        "source_transfer_reversal": null,
+        "status": "succeeded",
+        "transfer_reversal": null,
+    })
+}
+
+/// Releases money that was held and not captured. The charge shows it as refunded; no
+/// balance moves.
+pub(crate) fn release(tx: &mut Tx, charge: &Value) {
+    let held = value::int(charge, "amount") - value::int(charge, "amount_refunded");
+    let refund = fresh(tx, charge, held, "reversal");
+    let mut after = charge.clone();
+    value::set(&mut after, "amount_refunded", charge["amount"].clone());
+    value::set(&mut after, "refunded", true);
+    tx.put(refund.clone());
+    tx.put(after.clone());
+    tx.emit("refund.created", &refund);
+    tx.emit("charge.refunded", &after);
+}
