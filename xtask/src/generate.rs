@@ -3,7 +3,7 @@
 //!
 //! Everything happens in `target/stripe-facts`; the committed files are only touched
 //! when all new ones are there. The versions of all packages are exact, so the same
-//! commit gives the same bytes on every machine. Needs Node 20 and npm.
+//! commit gives the same bytes on every machine. Needs Node 20.11 and npm.
 
 use std::{
     collections::BTreeMap,
@@ -50,11 +50,15 @@ fn generate(check: bool) -> Result<String, String> {
 
 /// Installs the packages, runs the scripts, and reads what they wrote.
 fn make(scratch: &Path) -> Result<Files, String> {
+    fs::create_dir_all(scratch).map_err(|e| at(scratch, &e))?;
     let out = scratch.join("out");
     if out.exists() {
         fs::remove_dir_all(&out).map_err(|e| at(&out, &e))?;
     }
-    fs::create_dir_all(scratch).map_err(|e| at(scratch, &e))?;
+    // Of an earlier run only the packages stay.
+    for name in read(scratch)?.keys() {
+        fs::remove_file(scratch.join(name)).map_err(|e| at(scratch, &e))?;
+    }
     for (name, content) in read(&root().join("xtask/stripe-facts"))? {
         let file = scratch.join(name);
         fs::write(&file, content).map_err(|e| at(&file, &e))?;
@@ -69,7 +73,7 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
     println!("$ {program} {}", arguments.join(" "));
     let status = Command::new(program).args(arguments).current_dir(folder).status();
     let status = status
-        .map_err(|e| format!("`{program}` cannot be started: {e}; install Node 20 or newer and npm"))?;
+        .map_err(|e| format!("`{program}` cannot be started: {e}; install Node 20.11 or newer and npm"))?;
     let words = format!("{program} {}", arguments.join(" "));
     if status.success() { Ok(()) } else { Err(format!("`{words}` ended with {status}; nothing was written")) }
 }

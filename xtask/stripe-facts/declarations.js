@@ -1,63 +1,38 @@
-// One release's type declarations, read as they are written.
+// One release's type declarations: the names in them and the methods of the client.
 //
-// The compiler resolves names, but types are taken from the syntax and not from the
-// compiler's evaluation: evaluated, `string | Customer` and an enum of one value lose
-// what they say. The SDK has had two layouts (one ambient module until 20.x, a module
-// for each resource since 22.x); both are reached through the members of the class and
-// the namespace `Stripe`, which are alike in both.
+// The SDK has had two layouts (one ambient module until 20.x, a module for each resource
+// since 22.x); both are reached through the members of the class and the namespace
+// `Stripe`, which are alike in both. A third layout stops the generator.
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { Types } from './types.js';
 
-const KEYWORDS = new Map([
-  [ts.SyntaxKind.StringKeyword, 'string'],
-  [ts.SyntaxKind.NumberKeyword, 'number'],
-  [ts.SyntaxKind.BooleanKeyword, 'boolean'],
-  [ts.SyntaxKind.AnyKeyword, 'any'],
-  [ts.SyntaxKind.UnknownKeyword, 'any'],
-  [ts.SyntaxKind.VoidKeyword, 'none'],
-]);
-
-/** Names that stand for a form on the wire and not for their own structure. */
-const WIRE = {
-  Metadata: { type: 'metadata' },
-  MetadataParam: { type: 'metadata' },
-  RangeQueryParam: { type: 'range', plain: false },
-  Decimal: { type: 'decimal-string' },
-  FileData: { type: 'file' },
-  StripeStreamResponse: { type: 'binary' },
-};
-
-/** Stripe's envelopes and the array; `Promise` and `Response` wrap without changing anything. */
-const AROUND = {
-  Array: 'array',
-  ApiList: 'list',
-  ApiListPromise: 'list',
-  ApiSearchResult: 'search_result',
-  ApiSearchResultPromise: 'search_result',
-};
-const TRANSPARENT = ['Promise', 'Response'];
-
-const hasMethods = (cls) => cls.members.some(ts.isMethodDeclaration);
-const args = (method) => method.parameters.filter((p) => !['params', 'options'].includes(p.name.getText()));
-const params = (method) => method.parameters.find((p) => p.name.getText() === 'params');
+/** Members of the client that make no requests to v1. */
+const NOT_RESOURCES = ['StripeResource', 'webhooks', 'errors', 'v2'];
 
 export class Declarations {
   constructor(folder) {
     const ambient = path.join(folder, 'types');
     const root = fs.existsSync(ambient) ? ambient : path.join(folder, 'esm');
-    const files = fs.readdirSync(root, { recursive: true }).filter((f) => f.endsWith('.d.ts') && !f.startsWith('test'));
-    const program = ts.createProgram(files.sort().map((f) => path.join(root, f)), {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      types: [],
-    });
+    const files = fs
+      .readdirSync(root, { recursive: true })
+      .filter((f) => f.endsWith('.d.ts') && !f.startsWith('test'));
+    const program = ts.createProgram(
+      files.sort().map((f) => path.join(root, f)),
+      {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.ESNext,
+        moduleResolution: ts.ModuleResolutionKind.Bundler,
+        types: [],
+      },
+    );
     this.checker = program.getTypeChecker();
     this.stripe = this.#client(program.getSourceFiles().filter((f) => f.fileName.startsWith(root)));
     /** What the namespace `Stripe` exports: symbol to dotted name. These are Stripe's objects and events. */
     this.names = new Map();
     this.#name(this.stripe, '');
+    this.types = new Types(this);
   }
 
   /** The symbol that is both the client's class and the namespace of all types. */
@@ -65,7 +40,8 @@ export class Declarations {
     for (const file of files) {
       let found;
       const visit = (node) => {
-        if (ts.isClassDeclaration(node) && node.name?.text === 'Stripe') found ??= this.checker.getSymbolAtLocation(node.name);
+        if (ts.isClassDeclaration(node) && node.name?.text === 'Stripe')
+          found ??= this.checker.getSymbolAtLocation(node.name);
         else if (!ts.isClassDeclaration(node)) ts.forEachChild(node, visit);
       };
       visit(file);
@@ -97,146 +73,46 @@ export class Declarations {
     throw new Error(`no type Stripe.${wanted}`);
   }
 
-  // ---- operations
-
   /** Every method of every resource under the client: `{ id, args, params, returns }`. */
   *methods() {
     const seen = new Set(); // `stripe.account` is `stripe.accounts`
-    const visit = function* (d, symbol, id) {
-      const type = d.checker.getTypeOfSymbol(symbol);
-      const cls = type.symbol?.declarations?.find(ts.isClassDeclaration);
-      if (!type.symbol || seen.has(type.symbol) || (!cls && !(type.symbol.flags & ts.SymbolFlags.TypeLiteral))) return;
-      seen.add(type.symbol);
-      for (const member of type.symbol.members?.values() ?? []) {
-        const overloads = (member.declarations ?? []).filter(ts.isMethodDeclaration);
-        // The fullest overload; the others only leave out `params` or an id.
-        const size = (m) => 2 * args(m).length + (params(m) ? 1 : 0);
-        const full = overloads.reduce((best, m) => (best && size(best) >= size(m) ? best : m), undefined);
-        const argument = (m) => args(m).map((p) => p.name.getText());
-        if (full) yield { id: `${id}.${member.name}`, args: argument(full), params: params(full)?.type, returns: full.type };
-        else if (member.flags & ts.SymbolFlags.Property) yield* visit(d, member, `${id}.${member.name}`);
-      }
-    };
     const cls = this.stripe.declarations.find(ts.isClassDeclaration);
     for (const member of cls.members.filter(ts.isPropertyDeclaration)) {
-      const name = member.name.getText();
-      const notResources = ['StripeResource', 'webhooks', 'errors', 'v2'];
-      if (notResources.includes(name) || name.startsWith('_') || ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) continue;
       const symbol = this.checker.getSymbolAtLocation(member.name);
-      const declared = this.checker.getTypeOfSymbol(symbol).symbol?.declarations?.[0];
-      if (declared && /\/(types|resources)\//.test(declared.getSourceFile().fileName)) yield* visit(this, symbol, name);
+      if (this.#isResource(member, symbol)) yield* this.#methodsOf(symbol, member.name.getText(), seen);
     }
   }
 
-  // ---- types
+  #isResource(member, symbol) {
+    const name = member.name.getText();
+    const isStatic = ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static;
+    if (isStatic || name.startsWith('_') || NOT_RESOURCES.includes(name)) return false;
+    const declared = this.checker.getTypeOfSymbol(symbol).symbol?.declarations?.[0];
+    return declared && /\/(types|resources)\//.test(declared.getSourceFile().fileName);
+  }
 
-  /** A declared type as a node of the tables. `side` is `request` or `object`; `where` is for errors. */
-  type(node, side, where) {
-    const parts = { values: [], booleans: [], rest: [] };
-    this.#parts(node, side, parts);
-    const members = parts.rest.map((rest) => this.#leaf(rest, side, where));
-    if (parts.values.length) {
-      const open = parts.open ? { open: true } : {};
-      members.push({ type: 'enum', values: [...new Set(parts.values)].sort(), ...open });
+  /** The methods of a resource, and of the resources below it. */
+  *#methodsOf(resource, id, seen) {
+    const { symbol } = this.checker.getTypeOfSymbol(resource);
+    const isHolder = symbol && symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.TypeLiteral);
+    if (!isHolder || seen.has(symbol)) return;
+    seen.add(symbol);
+    for (const member of symbol.members.values()) {
+      const below = `${id}.${member.name}`;
+      const method = fullest((member.declarations ?? []).filter(ts.isMethodDeclaration));
+      if (method) yield { id: below, ...method };
+      else if (member.flags & ts.SymbolFlags.Property) yield* this.#methodsOf(member, below, seen);
     }
-    if (parts.booleans.length) members.push({ type: 'boolean', ...(parts.booleans.length === 1 && { value: parts.booleans[0] }) });
-    const flags = {};
-    // In a request `null` is only the SDK's spelling of the empty string.
-    if (side === 'request' && (parts.empty || parts.null)) flags.unsettable = true;
-    if (side === 'object' && parts.null) flags.nullable = true;
-    return { ...combine(members, side), ...flags };
-  }
-
-  /** Takes a union apart, through aliases, into what stands in `parts`. */
-  #parts(node, side, parts) {
-    const each = (nodes) => nodes.forEach((one) => this.#parts(one, side, parts));
-    if (ts.isUnionTypeNode(node)) return each(node.types);
-    if (ts.isParenthesizedTypeNode(node)) return each([node.type]);
-    if (ts.isLiteralTypeNode(node)) {
-      const { kind, text } = node.literal;
-      if (kind === ts.SyntaxKind.NullKeyword) return void (parts.null = true);
-      if (kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword) return void parts.booleans.push(kind === ts.SyntaxKind.TrueKeyword);
-      if (kind === ts.SyntaxKind.StringLiteral && text === '' && side === 'request') return void (parts.empty = true);
-      if (kind === ts.SyntaxKind.StringLiteral) return void parts.values.push(text);
-    }
-    if (ts.isTypeReferenceNode(node)) {
-      const symbol = this.symbolAt(node.typeName);
-      if (symbol?.name === 'OtherString') return void (parts.open = true);
-      if (symbol?.name === 'Emptyable') return (parts.empty = true), each(node.typeArguments);
-      const alias = symbol?.declarations?.find(ts.isTypeAliasDeclaration);
-      // Aliases with parameters are the language's own; `Event` is one object, whatever its events.
-      if (alias && !alias.typeParameters && !(symbol.name in WIRE) && this.names.get(symbol) !== 'Event') return each([alias.type]);
-    }
-    parts.rest.push(node);
-  }
-
-  #leaf(node, side, where) {
-    if (KEYWORDS.has(node.kind)) return { type: KEYWORDS.get(node.kind) };
-    if (ts.isArrayTypeNode(node)) return { type: 'array', items: this.type(node.elementType, side, `${where}[]`) };
-    if (ts.isTypeLiteralNode(node)) return structure(this.#members(node.members, side, where), where);
-    if (ts.isTypeReferenceNode(node)) return this.#reference(node, side, where);
-    throw new Error(`${where}: cannot read ${node.getText()}`);
-  }
-
-  #reference(node, side, where) {
-    const symbol = this.symbolAt(node.typeName);
-    const name = symbol?.name ?? node.typeName.getText();
-    const [first, second] = node.typeArguments ?? [];
-    if (name in AROUND) return { type: AROUND[name], items: this.type(first, side, `${where}[]`) };
-    if (TRANSPARENT.includes(name)) return this.type(first, side, where);
-    if (name === 'Record') return { type: 'map', values: this.type(second, side, `${where}{}`) };
-    if (name === 'Omit') return { ...this.type(first, side, where), without: this.type(second, side, where).values };
-    if (name in WIRE) return { ...WIRE[name] };
-    const shared = symbol?.declarations?.every((d) => path.basename(d.getSourceFile().fileName) === 'shared.d.ts');
-    if (side === 'object' && this.names.has(symbol) && !shared) return { type: 'ref', name: this.names.get(symbol) };
-    if (!symbol?.declarations?.some(ts.isInterfaceDeclaration)) throw new Error(`${where}: cannot resolve ${node.getText()}`);
-    if (where.length > 1_000) throw new Error(`${where}: contains itself`);
-    return structure(this.interface(symbol, side, where), where);
-  }
-
-  /** The properties of an interface, those that it inherits among them; `*` for any other key. */
-  interface(symbol, side, where) {
-    const declared = symbol.declarations.filter(ts.isInterfaceDeclaration);
-    const bases = declared.flatMap((d) => d.heritageClauses ?? []).flatMap((clause) => clause.types);
-    const props = {};
-    for (const base of bases) Object.assign(props, this.interface(this.symbolAt(base.expression), side, where));
-    for (const d of declared) Object.assign(props, this.#members(d.members, side, where));
-    return props;
-  }
-
-  #members(members, side, where) {
-    const props = {};
-    for (const member of members) {
-      const ours = ts.isPropertySignature(member) || ts.isIndexSignatureDeclaration(member);
-      // `deleted?: void` only helps the compiler, methods are the SDK's convenience.
-      if (!ours || member.type.kind === ts.SyntaxKind.VoidKeyword || ts.isFunctionTypeNode(member.type)) continue;
-      const name = ts.isIndexSignatureDeclaration(member) ? '*' : (member.name.text ?? member.name.getText());
-      const type = this.type(member.type, side, `${where}.${name}`);
-      if (side === 'request' && !member.questionToken) type.required = true;
-      if (side === 'object' && member.questionToken) type.optional = true;
-      props[name] = type;
-    }
-    return props;
   }
 }
 
-function structure(props, where) {
-  if (!('*' in props)) return { type: 'object', props };
-  if (Object.keys(props).length > 1) throw new Error(`${where}: both known and arbitrary keys`);
-  const { required, optional, ...values } = props['*'];
-  return { type: 'map', values };
-}
-
-/** One member is itself; several are an expandable, a range or a union. */
-function combine(members, side) {
-  if (members.length === 0) return { type: 'none' }; // it can only be cleared
-  if (members.length === 1) return members[0];
-  const refs = members.filter((m) => m.type === 'ref').map((m) => m.name);
-  const others = members.filter((m) => m.type !== 'ref').map((m) => m.type).sort().join();
-  if (side === 'object' && refs.length && others === 'string') return { type: 'expandable', of: [...new Set(refs)].sort() };
-  if (!refs.length && others === 'number,range') return { type: 'range' };
-  // The order matters, since the first alternative that takes a value reads it: by type, then by content.
-  const rank = ({ type, ...rest }) => JSON.stringify({ type, ...rest });
-  const sorted = new Map(members.map((m) => [rank(m), m]).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return sorted.size === 1 ? members[0] : { type: 'union', of: [...sorted.values()] };
+/** Of several overloads the fullest; the others only leave out `params` or an id. */
+function fullest(overloads) {
+  const all = overloads.map(({ parameters, type }) => {
+    const names = parameters.map((p) => p.name.getText());
+    const params = parameters.find((p) => p.name.getText() === 'params')?.type;
+    return { args: names.filter((name) => !['params', 'options'].includes(name)), params, returns: type };
+  });
+  const size = ({ args, params }) => 2 * args.length + (params ? 1 : 0);
+  return all.sort((a, b) => size(b) - size(a))[0];
 }

@@ -13,7 +13,8 @@ export function plain(node) {
   if (Array.isArray(node)) return node.map(plain);
   if (!node || typeof node !== 'object') return node;
   const out = {};
-  for (const [key, value] of Object.entries(node)) if (key !== 'open' || value !== true) out[key] = plain(value);
+  for (const [key, value] of Object.entries(node))
+    if (key !== 'open' || value !== true) out[key] = plain(value);
   if (out.type === 'decimal-string') out.type = 'string';
   return out;
 }
@@ -23,7 +24,10 @@ const bareType = (node) => Object.fromEntries(Object.entries(node).filter(([key]
 
 /** JSON with sorted keys. */
 export function canonical(value) {
-  const sort = (_, v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))) : v);
+  const sort = (_, v) =>
+    v && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v;
   return JSON.stringify(value, sort);
 }
 
@@ -58,7 +62,10 @@ function compare(older, base, at, delta) {
   else if (o.type === 'map') compare(o.values, b.values, `${at}{}`, delta);
   else if (SETS[o.type]) {
     const key = SETS[o.type];
-    const [absent, only] = [b[key].filter((v) => !o[key].includes(v)), o[key].filter((v) => !b[key].includes(v))];
+    const [absent, only] = [
+      b[key].filter((v) => !o[key].includes(v)),
+      o[key].filter((v) => !b[key].includes(v)),
+    ];
     delta[key][at] = { ...(absent.length && { absent }), ...(only.length && { only }) };
   } else delta.is[at] = o;
 }
@@ -66,8 +73,15 @@ function compare(older, base, at, delta) {
 /** The older release again; every delta is proven with it. */
 function apply(base, delta) {
   const root = { type: 'object', props: structuredClone(base) };
-  const find = (at) => (at.match(/[^.[\]{}]+|\[\]|\{\}/g) ?? []).reduce((node, step) => (step === '[]' ? node.items : step === '{}' ? node.values : node.props[step]), root);
-  const split = (at) => [find(at.slice(0, Math.max(at.lastIndexOf('.'), 0))).props, at.slice(at.lastIndexOf('.') + 1)];
+  const find = (at) =>
+    (at.match(/[^.[\]{}]+|\[\]|\{\}/g) ?? []).reduce(
+      (node, step) => (step === '[]' ? node.items : step === '{}' ? node.values : node.props[step]),
+      root,
+    );
+  const split = (at) => [
+    find(at.slice(0, Math.max(at.lastIndexOf('.'), 0))).props,
+    at.slice(at.lastIndexOf('.') + 1),
+  ];
   for (const at of delta.absent ?? []) delete split(at)[0][split(at)[1]];
   for (const [at, type] of Object.entries(delta.only ?? {})) split(at)[0][split(at)[1]] = type;
   for (const [at, type] of Object.entries(delta.is ?? {})) {

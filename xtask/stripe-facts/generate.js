@@ -8,6 +8,7 @@ import { canonical, diff, plain } from './delta.js';
 import { notice } from './notice.js';
 import { release } from './release.js';
 import { bare } from './runtime.js';
+import { verify } from './verify.js';
 
 const here = import.meta.dirname;
 const out = process.argv[2];
@@ -16,8 +17,14 @@ if (!out) throw new Error('usage: node generate.js FOLDER');
 const { dependencies } = JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8'));
 const releases = [];
 for (const alias of Object.keys(dependencies).filter((name) => name.startsWith('stripe-'))) {
-  const facts = await release(path.join(here, 'node_modules', alias));
-  if (facts.version.split('.')[1] !== alias.replace('stripe-', '')) throw new Error(`${alias} is ${facts.version}`);
+  const folder = path.join(here, 'node_modules', alias);
+  const facts = await release(folder);
+  if (facts.version.split('.')[1] !== alias.replace('stripe-', ''))
+    throw new Error(`${alias} is ${facts.version}`);
+  const compared = verify(folder, facts);
+  const [operations, objects] = [facts.operations, facts.objects].map((all) => Object.keys(all).length);
+  const counts = `${operations} operations, ${objects} objects`;
+  console.log(`${facts.version}, stripe ${facts.sdk}: ${counts}; ${compared} types are the declared ones`);
   releases.push({ name: facts.version.split('.')[1], ...facts });
 }
 releases.sort((a, b) => (a.version < b.version ? -1 : 1));
@@ -39,7 +46,12 @@ const files = {
 };
 
 const objects = history((one) => one.objects);
-files['objects.tsv'] = objects.map(({ key, since, entry, current }) => [key, entry.object, since, canonical(current ? entry.fields : plain(entry.fields))]);
+files['objects.tsv'] = objects.map(({ key, since, entry, current }) => [
+  key,
+  entry.object,
+  since,
+  canonical(current ? entry.fields : plain(entry.fields)),
+]);
 files['older_objects.tsv'] = objects.flatMap(({ key, entry, older }) =>
   older.flatMap((one) => {
     const delta = diff(one.entry.fields, entry.fields);
@@ -59,7 +71,9 @@ fs.writeFileSync(path.join(out, 'NOTICE.md'), notice(releases));
 
 /** Operations by verb and path, since the SDK's names for them have changed. */
 function routes(all) {
-  return Object.fromEntries(Object.entries(all).map(([id, op]) => [`${op.method} ${bare(op.path)}`, { id, ...op }]));
+  return Object.fromEntries(
+    Object.entries(all).map(([id, op]) => [`${op.method} ${bare(op.path)}`, { id, ...op }]),
+  );
 }
 
 /**
@@ -72,10 +86,17 @@ function history(entries) {
   return [...keys].map((key) => {
     const having = all.filter((one) => key in one.entries);
     const [first, last] = [all.indexOf(having[0]), all.indexOf(having.at(-1))];
-    if (last - first + 1 !== having.length) throw new Error(`${key} went and came back; rows cannot say that`);
+    if (last - first + 1 !== having.length)
+      throw new Error(`${key} went and came back; rows cannot say that`);
     const current = having.at(-1).release === newest.name;
     const older = having.slice(0, -1).map((one) => ({ release: one.release, entry: one.entries[key] }));
-    return { key, since: `${having[0].release}-${current ? '' : having.at(-1).release}`, entry: having.at(-1).entries[key], current, older };
+    return {
+      key,
+      since: `${having[0].release}-${current ? '' : having.at(-1).release}`,
+      entry: having.at(-1).entries[key],
+      current,
+      older,
+    };
   });
 }
 
@@ -88,7 +109,9 @@ function pathNames() {
 /** What an older release takes besides; what it does not know yet Stripe takes under it too. */
 function additions(delta) {
   const { only, is, flags, values = {} } = delta ?? {};
-  const more = Object.entries(values).filter(([, set]) => set.only).map(([at, set]) => [at, set.only]);
+  const more = Object.entries(values)
+    .filter(([, set]) => set.only)
+    .map(([at, set]) => [at, set.only]);
   const result = { only, is, flags, values: more.length ? Object.fromEntries(more) : undefined };
   if (delta?.of) throw new Error('an expandable in a request');
   return Object.values(result).some(Boolean) ? result : undefined;

@@ -29,8 +29,8 @@ async function allOperations(d, client) {
     const { id } = method;
     const request = await observe(client, method);
     if (!request) continue;
-    const params = method.params ? d.type(method.params, 'request', id).props : {};
-    out[id] = { ...request, params, response: d.type(method.returns, 'object', `${id} ->`) };
+    const params = method.params ? d.types.of(method.params, 'request', id).props : {};
+    out[id] = { ...request, params, response: d.types.of(method.returns, 'object', `${id} ->`) };
   }
   return out;
 }
@@ -43,13 +43,16 @@ function allObjects(d, operations, events) {
     if (out[name] || name.startsWith('V2.')) return;
     // `Event` is a union of interfaces; what they have in common is the object.
     const symbol = symbols.get(name === 'Event' ? 'EventBase' : name);
-    const fields = d.interface(symbol, 'object', name);
+    const fields = d.types.fields(symbol, 'object', name);
     out[name] = { object: literal(fields), fields };
     named(fields).forEach(add);
   };
   for (const [symbol, name] of d.names) {
     const own = symbol.declarations.filter(ts.isInterfaceDeclaration);
-    const tag = own.filter((one) => !one.typeParameters).flatMap((one) => [...one.members]).find((m) => m.name?.getText() === 'object');
+    const tag = own
+      .filter((one) => !one.typeParameters)
+      .flatMap((one) => [...one.members])
+      .find((m) => m.name?.getText() === 'object');
     if (tag?.type && ts.isLiteralTypeNode(tag.type)) add(name === 'EventBase' ? 'Event' : name);
   }
   named(Object.values(operations).map((op) => op.response)).forEach(add);
@@ -57,7 +60,8 @@ function allObjects(d, operations, events) {
   return out;
 }
 
-const literal = ({ object }) => (object?.type === 'enum' && object.values.length === 1 ? object.values[0] : '');
+const literal = ({ object }) =>
+  object?.type === 'enum' && object.values.length === 1 ? object.values[0] : '';
 
 /** The names of all objects that occur in these types. */
 function named(node, found = new Set()) {
@@ -79,7 +83,7 @@ function snapshotEvents(d) {
     const event = d.symbolAt(one.typeName);
     const type = member(event, 'type').literal.text;
     const data = d.symbolAt(member(event, 'data').typeName);
-    out[type] = [...named(d.type(member(data, 'object'), 'object', type))];
+    out[type] = [...named(d.types.of(member(data, 'object'), 'object', type))];
   }
   return out;
 }
@@ -93,7 +97,8 @@ function errorCodes(objects) {
     ['SetupAttempt', 'setup_error'],
   ];
   const lists = places.map(([object, field]) => objects[object].fields[field].props.code.values);
-  if (lists.some((list) => list.join() !== lists[0].join())) throw new Error('the lists of error codes differ');
+  if (lists.some((list) => list.join() !== lists[0].join()))
+    throw new Error('the lists of error codes differ');
   return lists[0];
 }
 
@@ -101,8 +106,11 @@ function errorCodes(objects) {
 function check(operations, objects, events) {
   const list = (values) => [...values].sort().join();
   const types = list(Object.keys(events));
-  const enabled = operations['webhookEndpoints.create'].params.enabled_events.items.values.filter((v) => v !== '*');
-  if (list(enabled) !== types || list(objects.Event.fields.type.values) !== types) throw new Error('the lists of event types differ');
+  const enabled = operations['webhookEndpoints.create'].params.enabled_events.items.values.filter(
+    (v) => v !== '*',
+  );
+  if (list(enabled) !== types || list(objects.Event.fields.type.values) !== types)
+    throw new Error('the lists of event types differ');
   const routes = new Set(Object.values(operations).map(({ method, path }) => `${method} ${path}`));
   if (routes.size !== Object.keys(operations).length) throw new Error('two operations have the same route');
   for (const [name, fields] of Object.entries({ ...operations, ...objects })) {
@@ -117,5 +125,6 @@ const OPAQUE = /^(Payment|Setup)Intent\..*\.use_stripe_sdk\b/;
 
 function* unsaid(node, at) {
   if (node?.type === 'any') yield at;
-  else if (node && typeof node === 'object') for (const [key, inner] of Object.entries(node)) yield* unsaid(inner, `${at}.${key}`);
+  else if (node && typeof node === 'object')
+    for (const [key, inner] of Object.entries(node)) yield* unsaid(inner, `${at}.${key}`);
 }

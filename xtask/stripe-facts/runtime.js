@@ -57,9 +57,16 @@ function read(id, args, { host, target, verb, headers, body }, spec) {
   const [path, query = ''] = target.split('?');
   let template = path.replace(/argument(\d+)end/g, (_, at) => `{${args[at]}}`);
   const known = spec?.fullPath;
-  if (known && (bare(known) !== bare(template) || spec.method !== verb)) throw new Error(`${id}: ${verb} ${template} was sent, ${known} is declared`);
-  const out = { method: verb, path: known ?? template, in: place(query, headers, body), named: Boolean(known) };
-  if (!out.in || (out.in === 'query') !== (verb !== 'POST')) throw new Error(`${id}: parameters of ${verb} went by ${out.in}`);
+  if (known && (bare(known) !== bare(template) || spec.method !== verb))
+    throw new Error(`${id}: ${verb} ${template} was sent, ${known} is declared`);
+  const out = {
+    method: verb,
+    path: known ?? template,
+    in: place(query, headers, body),
+    named: Boolean(known),
+  };
+  if (!out.in || (out.in === 'query') !== (verb !== 'POST'))
+    throw new Error(`${id}: parameters of ${verb} went by ${out.in}`);
   if (host !== 'api.stripe.com') out.host = host;
   return out;
 }
