@@ -17,6 +17,7 @@ mod sqlite;
 #[cfg(test)]
 mod suite;
 mod unit;
+mod weight;
 
 pub use backend::{Backend, BoxFuture, ReadError, Store};
 pub use memory::{Memory, MemoryOptions};

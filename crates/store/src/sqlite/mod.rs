@@ -30,6 +30,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     rows::PageOf,
     unit::{CommitError, Effected, Epoch, Priority, Unit},
+    weight,
 };
 
 pub use folder::{is_data_folder, is_locked};
@@ -43,6 +44,10 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Reads at the same time.
     pub readers: u32,
+    /// From this many bytes on a commit takes no further unit; one unit may go over it.
+    /// Together with the 256 units that share a commit at most, it bounds how long
+    /// those who come next have to wait.
+    pub group_bytes: usize,
     /// Bytes of write-ahead log from which on the writer helps to move it into the
     /// database. Under steady writing the log stays within a small multiple.
     pub long_log: u64,
@@ -50,7 +55,7 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { queue: 4096, readers: 4, long_log: 64 << 20 }
+        Self { queue: 4096, readers: 4, group_bytes: 4 << 20, long_log: 64 << 20 }
     }
 }
 
@@ -90,6 +95,7 @@ impl Sqlite {
             interactive: from_interactive,
             background: from_background,
             shared: shared.clone(),
+            group_bytes: options.group_bytes,
             closing: closing.clone(),
             folder: lock,
         };
@@ -116,7 +122,8 @@ impl Sqlite {
             Priority::Background => &self.background,
         };
         let (answer, answered) = oneshot::channel();
-        queue.try_send(Job { unit, answer }).map_err(|error| match error {
+        let bytes = weight::of(&unit);
+        queue.try_send(Job { bytes, unit, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => CommitError::Full("too many writes are waiting".into()),
             mpsc::error::TrySendError::Closed(_) => CommitError::Full("the store is closed".into()),
         })?;
@@ -154,6 +161,42 @@ mod tests {
         assert_eq!(queued.await, Err(refused.clone()), "what had queued is not written either");
         let later = store.enqueue(Unit::interactive(vec![Write::Receive(receipt(2))])).await;
         assert_eq!(later, Err(refused));
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_group_is_bounded_in_bytes() {
+        for (group_bytes, commits) in [(8 << 20, 1), (2 << 20, 3), (1, 6)] {
+            let folder = tempfile::tempdir().unwrap();
+            let options = SqliteOptions { group_bytes, ..SqliteOptions::default() };
+            let store = Sqlite::open(folder.path(), options).await.unwrap();
+            let big = (1..=6).map(|n| crate::Receipt {
+                body: model::Sealed::from_ciphertext(vec![7; 1 << 20]),
+                ..receipt(n)
+            });
+            let units = big.map(|row| store.enqueue(Unit::interactive(vec![Write::Receive(row)])));
+            let answers = futures_util::future::join_all(units).await;
+            assert!(answers.iter().all(Result::is_ok));
+            assert_eq!(store.shared.commits.load(std::sync::atomic::Ordering::Acquire), commits);
+            store.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn large_units_leave_room_for_background_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions { group_bytes: 1 << 20, ..SqliteOptions::default() };
+        let store = Sqlite::open(folder.path(), options).await.unwrap();
+        let big = (1..=20)
+            .map(|n| crate::Receipt { body: model::Sealed::from_ciphertext(vec![7; 1 << 20]), ..receipt(n) });
+        let units = big.map(|row| store.enqueue(Unit::interactive(vec![Write::Receive(row)])));
+        let background = async {
+            store.enqueue(Unit::background(vec![Write::Replay { receipt: receipt(1).id }])).await.unwrap();
+            store.shared.commits.load(std::sync::atomic::Ordering::Acquire)
+        };
+        let (answers, before) = tokio::join!(futures_util::future::join_all(units), background);
+        assert!(answers.iter().all(Result::is_ok));
+        assert!(before < 10, "it waited for {before} commits");
         store.close().await;
     }
 }

@@ -22,6 +22,8 @@ const KEPT_FOR_BACKGROUND: usize = 32;
 
 /// A unit and who waits for it.
 pub(super) struct Job {
+    /// About how many bytes it adds to the log.
+    pub(super) bytes: usize,
     pub(super) unit: Unit,
     pub(super) answer: oneshot::Sender<Answer>,
 }
@@ -51,6 +53,8 @@ pub(super) struct Writer {
     pub(super) interactive: mpsc::Receiver<Job>,
     pub(super) background: mpsc::Receiver<Job>,
     pub(super) shared: Arc<Shared>,
+    /// From this many bytes on a group takes no further unit.
+    pub(super) group_bytes: usize,
     pub(super) closing: CancellationToken,
     /// Held until the last write is done.
     pub(super) folder: super::folder::Lock,
@@ -86,22 +90,29 @@ impl Writer {
                 else => return false,
             }
         };
+        let mut bytes = 0;
         let mut put = |job: Job| {
+            bytes += job.bytes;
             units.push(job.unit);
             answers.push(job.answer);
-            units.len()
+            (units.len(), bytes)
         };
         let mut taken = put(first);
-        for (queue, places) in
-            [(&mut self.interactive, GROUP - KEPT_FOR_BACKGROUND), (&mut self.background, GROUP)]
+        let fits = |taken: (usize, usize), units, bytes| taken.0 < units && taken.1 < bytes;
+        let (units, bytes) = (GROUP - KEPT_FOR_BACKGROUND, self.group_bytes / 8 * 7);
+        while fits(taken, units, bytes)
+            && let Ok(job) = self.interactive.try_recv()
         {
-            while taken < places
-                && let Ok(job) = queue.try_recv()
-            {
-                taken = put(job);
-            }
+            taken = put(job);
         }
-        while taken < GROUP
+        // One always finds room, whatever the size of those before.
+        let mut first = true;
+        while (first || fits(taken, GROUP, self.group_bytes))
+            && let Ok(job) = self.background.try_recv()
+        {
+            (taken, first) = (put(job), false);
+        }
+        while fits(taken, GROUP, self.group_bytes)
             && let Ok(job) = self.interactive.try_recv()
         {
             taken = put(job);
