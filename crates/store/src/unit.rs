@@ -52,7 +52,9 @@ pub enum Write {
         /// The writing driver.
         epoch: Epoch,
     },
-    /// Notes a failed start: `failed` until `next_try_at`, or `dead` without one.
+    /// Notes a failed start: `failed` until `next_try_at`, or `dead` without one. The
+    /// matching open waits are told all the same. Refused (`NotReceived`) unless the
+    /// receipt is `received` or `failed`.
     RetryDispatch {
         /// The receipt.
         receipt: ReceiptId,
@@ -136,9 +138,10 @@ pub enum Write {
         /// The writing driver.
         epoch: Epoch,
     },
-    /// Opens a wait and looks back: receipts since `since` that match and are
-    /// dispatched already become inputs at once, those still `received` will when
-    /// they are dispatched. Together with `Dispatch` no event is missed or doubled.
+    /// Opens a wait and looks back: receipts since `since` that match become inputs
+    /// at once, whatever their status; a later dispatch of one tells nothing twice.
+    /// The receipt that started the run never counts. Together with `Dispatch` no
+    /// event is missed or doubled. Repeating looks back again.
     BeginWait {
         /// The run.
         run: RunId,
@@ -234,7 +237,7 @@ pub enum Effected {
         /// Whether it is new.
         fresh: bool,
     },
-    /// Of `Dispatch`: the runs made now, and the waiting runs told.
+    /// Of `Dispatch` and `RetryDispatch`: the runs made now, and the waiting runs told.
     Dispatched {
         /// Made now.
         started: Vec<RunId>,

@@ -36,7 +36,9 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Applied {
             let to = if next_try_at.is_some() { ReceiptStatus::Failed } else { ReceiptStatus::Dead };
             let r = receipt_to(state, *receipt, &[ReceiptStatus::Received, ReceiptStatus::Failed])?;
             (r.status, r.next_try_at, r.tries, r.error) = (to, *next_try_at, *tries, Some(error.clone()));
-            Ok(Effected::Done)
+            let row = r.clone();
+            let waits = matching_waits(state, &row);
+            Ok(Effected::Dispatched { started: Vec::new(), told: tell_all(state, waits, row.id) })
         }
         Write::Replay { receipt } => {
             use ReceiptStatus::{Dead, Failed, Ignored, Received};
@@ -143,20 +145,36 @@ fn dispatch(state: &mut State, id: ReceiptId, new: &[Run]) -> Applied {
             started.push(run.id);
         }
     }
-    let waits = state.waits.iter().filter(|(_, on)| matches(on, &receipt));
-    let waits: Vec<_> = waits.map(|((run, path), _)| (*run, path.clone())).collect();
+    let waits = matching_waits(state, &receipt);
     let wanted = !new.is_empty() || !waits.is_empty();
-    let mut told = Vec::new();
-    for (run, path) in waits {
-        if tell(state, run, InputKind::Event { path, receipt: id }) && told.last() != Some(&run) {
-            told.push(run);
-        }
-    }
+    let told = tell_all(state, waits, id);
     if let Some(row) = state.receipts.get_mut(&id) {
         row.status = if wanted { ReceiptStatus::Dispatched } else { ReceiptStatus::Ignored };
         (row.next_try_at, row.error) = (None, None);
     }
     Ok(Effected::Dispatched { started, told })
+}
+
+/// The open waits that an event matches, but for runs that it started itself.
+fn matching_waits(state: &State, receipt: &Receipt) -> Vec<(RunId, StepPath)> {
+    let waits =
+        state.waits.iter().filter(|((run, _), on)| matches(on, receipt) && !starts(state, receipt, *run));
+    waits.map(|((run, path), _)| (*run, path.clone())).collect()
+}
+
+/// Tells waits of an event, and says which runs had not been told before.
+fn tell_all(state: &mut State, waits: Vec<(RunId, StepPath)>, receipt: ReceiptId) -> Vec<RunId> {
+    let mut told = Vec::new();
+    for (run, path) in waits {
+        if tell(state, run, InputKind::Event { path, receipt }) && told.last() != Some(&run) {
+            told.push(run);
+        }
+    }
+    told
+}
+
+fn starts(state: &State, receipt: &Receipt, run: RunId) -> bool {
+    state.runs.get(&run).is_some_and(|run| run.input == crate::rows::RunInput::Receipt(receipt.id))
 }
 
 fn matches(on: &WaitKey, r: &Receipt) -> bool {
@@ -235,10 +253,7 @@ fn begin_wait(
         return Ok(Effected::Waiting { found: 0 });
     }
     state.waits.insert((run, path.clone()), on.clone());
-    let looked_at = |r: &&Receipt| {
-        use ReceiptStatus::{Dispatched, Done, Ignored};
-        r.received_at >= since && matches!(r.status, Dispatched | Done | Ignored) && matches(on, r)
-    };
+    let looked_at = |r: &&Receipt| r.received_at >= since && matches(on, r) && !starts(state, r, run);
     let mut found: Vec<_> =
         state.receipts.values().filter(looked_at).map(|r| (r.received_at, r.id)).collect();
     found.sort();

@@ -14,7 +14,7 @@ pub(super) async fn apply(conn: &mut SqliteConnection, write: &Write) -> Result<
         }
         Write::Dispatch { receipt, runs, epoch: _ } => dispatch::dispatch(conn, *receipt, runs).await,
         Write::RetryDispatch { receipt, next_try_at, tries, error } => {
-            receipts::retry_dispatch(conn, *receipt, *next_try_at, *tries, error).await
+            dispatch::retry_dispatch(conn, *receipt, *next_try_at, *tries, error).await
         }
         Write::Replay { receipt } => receipts::replay(conn, *receipt).await,
         Write::StartRun(run) => runs::start(conn, run).await,

@@ -1,8 +1,9 @@
 //! Dispatch and event waits: the two sides of "no event is missed or doubled".
 //!
 //! Both happen inside the one writer's transactions, so one is always before the
-//! other. A wait that opens first is told by the dispatch; one that opens later
-//! finds the dispatched receipt when it looks back.
+//! other. A wait that opens first is told by the dispatch, a failed one included;
+//! one that opens later finds the receipt when it looks back, whatever has become of
+//! it. A run is never told the event that started it.
 
 use model::{ReceiptId, ReceiptStatus, RunId, StepPath, Timestamp, micros};
 use sqlx::{SqliteConnection, query};
@@ -26,14 +27,8 @@ pub(super) async fn dispatch(
             started.push(run.id);
         }
     }
-    let mut told = Vec::new();
     let wanted = !new.is_empty() || !waits.is_empty();
-    for (run, path) in waits {
-        let fresh = tell(conn, run, &InputKind::Event { path, receipt: id }).await?;
-        if fresh && told.last() != Some(&run) {
-            told.push(run);
-        }
-    }
+    let told = tell_all(conn, waits, id).await?;
     let status = if wanted { ReceiptStatus::Dispatched } else { ReceiptStatus::Ignored };
     query("UPDATE receipts SET status = $2, next_try_at = NULL, error = NULL WHERE id = $1")
         .bind(id.to_string())
@@ -43,8 +38,46 @@ pub(super) async fn dispatch(
     Ok(Effected::Dispatched { started, told })
 }
 
-/// The open waits that this receipt's event matches, by run and path; refuses
-/// unless the receipt is to be dispatched.
+/// Notes a failed start. The waits are told all the same: what keeps one workflow
+/// from being started is no reason to let other runs wait.
+pub(super) async fn retry_dispatch(
+    conn: &mut SqliteConnection,
+    id: ReceiptId,
+    next_try_at: Option<Timestamp>,
+    tries: u32,
+    error: &str,
+) -> Result<Effected, Stop> {
+    let waits = matching_waits(conn, id).await?;
+    let told = tell_all(conn, waits, id).await?;
+    query("UPDATE receipts SET status = $2, next_try_at = $3, tries = $4, error = $5 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(if next_try_at.is_some() { "failed" } else { "dead" })
+        .bind(next_try_at.map(micros))
+        .bind(i64::from(tries))
+        .bind(error)
+        .execute(conn)
+        .await?;
+    Ok(Effected::Dispatched { started: Vec::new(), told })
+}
+
+/// Tells waits of an event, and says which runs had not been told before.
+async fn tell_all(
+    conn: &mut SqliteConnection,
+    waits: Vec<(RunId, StepPath)>,
+    receipt: ReceiptId,
+) -> Result<Vec<RunId>, Stop> {
+    let mut told = Vec::new();
+    for (run, path) in waits {
+        let fresh = tell(conn, run, &InputKind::Event { path, receipt }).await?;
+        if fresh && told.last() != Some(&run) {
+            told.push(run);
+        }
+    }
+    Ok(told)
+}
+
+/// The open waits that this receipt's event matches, by run and path, but for runs
+/// that it started itself; refuses unless the receipt is to be dispatched.
 async fn matching_waits(conn: &mut SqliteConnection, id: ReceiptId) -> Result<Vec<(RunId, StepPath)>, Stop> {
     let sql = "SELECT id, company, account, mode, objects, kind, status FROM receipts WHERE id = $1";
     let row = query(sql).bind(id.to_string()).fetch_optional(&mut *conn).await?;
@@ -53,12 +86,14 @@ async fn matching_waits(conn: &mut SqliteConnection, id: ReceiptId) -> Result<Ve
     c.get::<&str>()?;
     let statement = query(
         "SELECT run, path, kinds FROM waits WHERE company = $1 AND account = $2 AND mode = $3 \
-         AND object IN (SELECT value FROM json_each($4)) ORDER BY run, path",
+         AND object IN (SELECT value FROM json_each($4)) \
+         AND NOT EXISTS (SELECT 1 FROM runs WHERE id = run AND receipt = $5) ORDER BY run, path",
     )
     .bind(c.get::<String>()?)
     .bind(c.get::<String>()?)
     .bind(c.get::<String>()?)
-    .bind(c.get::<String>()?);
+    .bind(c.get::<String>()?)
+    .bind(id.to_string());
     let kind: String = c.get()?;
     if !matches!(c.parse()?, ReceiptStatus::Received | ReceiptStatus::Failed) {
         return Err(Stop::Refused(Refusal::NotReceived));
@@ -118,31 +153,33 @@ pub(super) async fn begin_wait(
     .execute(&mut *conn)
     .await?;
     let mut found = 0;
-    for receipt in look_back(conn, on, since).await? {
+    for receipt in look_back(conn, run, on, since).await? {
         found += usize::from(tell(conn, run, &InputKind::Event { path: path.clone(), receipt }).await?);
     }
     Ok(Effected::Waiting { found })
 }
 
-/// Receipts that a wait wants and that no dispatch will bring any more. An
-/// `ignored` one was dispatched too: nothing wanted it then.
+/// Receipts that a wait wants, dispatched, failed or still to be dispatched: a later
+/// dispatch tells nothing twice.
 async fn look_back(
     conn: &mut SqliteConnection,
+    run: RunId,
     on: &WaitKey,
     since: Timestamp,
 ) -> Result<Vec<ReceiptId>, Stop> {
     let statement = query(
         "SELECT r.id FROM receipt_objects AS o CROSS JOIN receipts AS r ON r.id = o.receipt \
          WHERE o.object = $1 AND r.company = $2 AND r.account = $3 AND r.mode = $4 AND r.received_at >= $5 \
-         AND r.status IN ('dispatched', 'done', 'ignored') AND r.kind IN (SELECT value FROM json_each($6)) \
-         ORDER BY r.received_at, r.id",
+         AND r.kind IN (SELECT value FROM json_each($6)) \
+         AND NOT EXISTS (SELECT 1 FROM runs WHERE id = $7 AND receipt = r.id) ORDER BY r.received_at, r.id",
     )
     .bind(&on.object)
     .bind(on.company.to_string())
     .bind(on.account.as_str())
     .bind(on.mode.as_str())
     .bind(micros(since))
-    .bind(serde_json::json!(on.kinds).to_string());
+    .bind(serde_json::json!(on.kinds).to_string())
+    .bind(run.to_string());
     let rows = statement.fetch_all(conn).await?;
     let ids = rows.iter().map(|row| Columns::of("receipts", row).parse());
     Ok(ids.collect::<Result<_, _>>()?)

@@ -175,28 +175,6 @@ async fn by_identity(conn: &mut SqliteConnection, r: &Receipt) -> Result<Option<
     one(conn, statement, receipt_row).await
 }
 
-/// Notes a failed start.
-pub(super) async fn retry_dispatch(
-    conn: &mut SqliteConnection,
-    id: ReceiptId,
-    next_try_at: Option<Timestamp>,
-    tries: u32,
-    error: &str,
-) -> Result<Effected, Stop> {
-    let done = query(
-        "UPDATE receipts SET status = $2, next_try_at = $3, tries = $4, error = $5 \
-         WHERE id = $1 AND status IN ('received', 'failed')",
-    )
-    .bind(id.to_string())
-    .bind(if next_try_at.is_some() { "failed" } else { "dead" })
-    .bind(next_try_at.map(micros))
-    .bind(i64::from(tries))
-    .bind(error)
-    .execute(&mut *conn)
-    .await?;
-    changed(conn, id, done.rows_affected()).await
-}
-
 /// Makes a receipt `received` again; one that is so already stays as it is.
 pub(super) async fn replay(conn: &mut SqliteConnection, id: ReceiptId) -> Result<Effected, Stop> {
     let done = query(

@@ -8,6 +8,8 @@ use crate::{Backend, Effected, Epoch, Input, InputKind, Unit, Wait, Write};
 cases!(
     a_wait_that_opens_first_is_told_by_the_dispatch,
     a_wait_that_opens_later_looks_back,
+    a_start_that_fails_lets_nobody_wait,
+    a_run_is_never_told_the_event_that_started_it,
     an_event_is_told_once_even_after_it_was_taken_in,
     a_wait_hears_only_what_it_asked_for,
     a_wait_does_not_look_back_before_its_time,
@@ -22,6 +24,12 @@ fn event(n: u64, run: u64, step: &str, receipt: u64) -> Input {
         n,
         kind: InputKind::Event { path: path(step), receipt: id("rcpt_", receipt) },
     }
+}
+
+/// A start of this receipt that failed.
+fn retry(receipt: u64, next_try_at: Option<i64>) -> Write {
+    let receipt = id("rcpt_", receipt);
+    Write::RetryDispatch { receipt, next_try_at: next_try_at.map(at), tries: 1, error: "e".into() }
 }
 
 fn told(runs: &[u64]) -> Effected {
@@ -50,9 +58,30 @@ async fn a_wait_that_opens_later_looks_back(store: &dyn Backend) {
     // 5 was ignored when it came: nothing waited for it then. 6 is still to be dispatched.
     done(store, vec![dispatch(5, vec![])]).await;
     let effect = done(store, vec![begin_wait(1, "w", "cus_1", 0)]).await;
-    assert_eq!(effect, [Effected::Waiting { found: 1 }]);
-    assert_eq!(done(store, vec![dispatch(6, vec![])]).await, [told(&[1])]);
+    assert_eq!(effect, [Effected::Waiting { found: 2 }]);
+    assert_eq!(done(store, vec![dispatch(6, vec![])]).await, [told(&[])]);
     assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), [event(1, 1, "w", 5), event(2, 1, "w", 6)]);
+}
+
+async fn a_start_that_fails_lets_nobody_wait(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), begin_wait(1, "w", "in_5", 0)]).await;
+    done(store, vec![Write::Receive(receipt(5)), Write::Receive(receipt(6))]).await;
+    assert_eq!(done(store, vec![retry(5, Some(9))]).await, [told(&[1])]);
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), [event(1, 1, "w", 5)]);
+    // The next try does not tell it again, and a dead one is found looking back.
+    assert_eq!(done(store, vec![retry(5, None)]).await, [told(&[])]);
+    done(store, vec![retry(6, None)]).await;
+    let effect = done(store, vec![begin_wait(1, "later", "in_6", 0)]).await;
+    assert_eq!(effect, [Effected::Waiting { found: 1 }]);
+}
+
+async fn a_run_is_never_told_the_event_that_started_it(store: &dyn Backend) {
+    done(store, vec![Write::Receive(receipt(5)), Write::StartRun(run(5, 1))]).await;
+    let effect = done(store, vec![begin_wait(5, "w", "in_5", 0)]).await;
+    assert_eq!(effect, [Effected::Waiting { found: 0 }]);
+    assert_eq!(done(store, vec![retry(5, Some(9))]).await, [told(&[])]);
+    assert_eq!(done(store, vec![dispatch(5, vec![])]).await, [told(&[])]);
+    assert_eq!(store.inputs(id("run_", 5)).await.unwrap(), []);
 }
 
 async fn an_event_is_told_once_even_after_it_was_taken_in(store: &dyn Backend) {
