@@ -147,7 +147,7 @@ impl<'a> Batch<'a> {
                 Command::Evaluated { .. } | Command::Call { .. } => {}
                 Command::Sleep { path, until } => self.set_timer(path, *until),
                 Command::Wait { path, kinds, object, until } => {
-                    let (on, since) = (self.wait_key(kinds, object), self.session.run.created_at);
+                    let (on, since) = (self.wait_key(kinds, object), self.session.since);
                     self.waits = true;
                     self.writes.push(Write::BeginWait { run, path: path.clone(), on, since, epoch });
                     self.set_timer(path, *until);

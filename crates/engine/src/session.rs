@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connections::{Keyring, Vault};
-use model::{Failure, Origin, StepPath};
+use model::{Failure, Origin, StepPath, Timestamp};
 use serde_json::Value;
 use store::{JournalRow, Run, RunInput, Store};
 use workflows::{Command, Happened, Input, Program, State, Told, advance, commands_hash};
@@ -15,6 +15,9 @@ pub(crate) struct Session {
     pub(crate) run: Run,
     pub(crate) program: Arc<Program>,
     pub(crate) keyring: Arc<Keyring>,
+    /// Since when events count for the run's waits: from the event on that started
+    /// it, which the run itself may have followed much later.
+    pub(crate) since: Timestamp,
     pub(crate) state: State,
     /// Rows in the journal.
     pub(crate) seq: u64,
@@ -31,9 +34,10 @@ impl Session {
         let parts = &inner.parts;
         let program = parts.programs.get(run.workflow, run.version).await?;
         let keyring = parts.vault.keyring(run.company).await?;
-        let input = input(&parts.store, &parts.vault, &run).await?;
+        let (input, since) = beginning(&parts.store, &parts.vault, &run).await?;
         let journal = parts.store.journal(run.id).await?;
-        Ok(Self::replay(run, program, keyring, input, &journal)?)
+        let session = Self::replay(run, program, keyring, input, &journal)?;
+        Ok(Self { since, ..session })
     }
 
     /// Feeds the start and the journal to the core again. Evaluates and asks nothing.
@@ -70,7 +74,7 @@ impl Session {
         let started = advance(&program, &mut state, &start);
         let mut pending = Vec::new();
         track(&mut pending, &start.what, &started);
-        Self { run, program, keyring, state, seq: 0, pending, started }
+        Self { since: run.created_at, run, program, keyring, state, seq: 0, pending, started }
     }
 
     /// What asks for this run's calls.
@@ -81,15 +85,20 @@ impl Session {
 
 /// The run's input: the event that started it, or what the caller gave.
 pub(crate) async fn input(store: &Store, vault: &Vault, run: &Run) -> Result<Value, Trouble> {
+    beginning(store, vault, run).await.map(|(input, _)| input)
+}
+
+/// The run's input, and when that was received.
+async fn beginning(store: &Store, vault: &Vault, run: &Run) -> Result<(Value, Timestamp), Trouble> {
     match &run.input {
         RunInput::Receipt(id) => {
             let receipt = store.receipt(*id).await?;
             let receipt = receipt.ok_or_else(|| failures::not_found("event", id))?;
-            Ok(rows::open_event(vault, &receipt).await?)
+            Ok((rows::open_event(vault, &receipt).await?, receipt.received_at))
         }
         RunInput::Given(sealed) => {
             let keyring = vault.keyring(run.company).await?;
-            Ok(rows::open_json(&keyring, "runs", &rows::input_row(run.id), sealed)?)
+            Ok((rows::open_json(&keyring, "runs", &rows::input_row(run.id), sealed)?, run.created_at))
         }
     }
 }

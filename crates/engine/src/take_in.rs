@@ -1,9 +1,10 @@
 //! What a run is told from outside: events, a cancel, and timers that are due.
 //!
-//! Each is consumed in the unit that holds the journal row of what it caused.
+//! Each is consumed in the unit that holds the journal row of what it caused. An event
+//! that was received in time is never passed over by a timer, dispatched or not.
 
 use model::{IdempotencyKey, RunId, StepPath};
-use store::{Input, InputKind, Timer};
+use store::{Effected, Input, InputKind, Timer, Write};
 use workflows::{Happened, Phase, StepError};
 
 use crate::{
@@ -37,8 +38,22 @@ pub(crate) async fn take_in(inner: &Inner, session: &mut Session) -> Result<bool
         return Ok(true);
     }
     let Some(timer) = due_timers(inner, session.run.id).await?.into_iter().next() else { return Ok(false) };
-    fired(inner, session, timer).await?;
+    if !heard(inner, session, &timer.path).await? {
+        fired(inner, session, timer).await?;
+    }
     Ok(true)
+}
+
+/// Looks once more for the event before a wait is given up: one that was received
+/// may not have been dispatched, because the process was down or busy.
+async fn heard(inner: &Inner, session: &Session, path: &StepPath) -> Result<bool, Trouble> {
+    let run = session.run.id;
+    let waits = inner.parts.store.waits(run).await?;
+    let Some(wait) = waits.into_iter().find(|wait| wait.path == *path) else { return Ok(false) };
+    let (path, since, epoch) = (wait.path, session.since, inner.epoch);
+    let again = Write::BeginWait { run, path, on: wait.on, since, epoch };
+    let effected = inner.commit(vec![again]).await?;
+    Ok(effected.iter().any(|effect| matches!(effect, Effected::Waiting { found } if *found > 0)))
 }
 
 async fn event(inner: &Inner, session: &mut Session, input: &Input) -> Result<(), Trouble> {

@@ -9,4 +9,5 @@ mod dispatching;
 mod node;
 mod runs;
 mod troubled;
+mod waits;
 mod world;
