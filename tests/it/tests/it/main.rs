@@ -1,5 +1,7 @@
 //! The in-process tests of the whole.
 
+#![expect(clippy::unwrap_used, reason = "the words of the tests stand outside of `#[test]` functions")]
+
 mod crate_graph;
 mod deliveries;
 mod example;
