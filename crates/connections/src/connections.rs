@@ -43,7 +43,14 @@ pub struct Connections {
     vault: Vault,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
-    opened: Arc<Mutex<HashMap<ConnectionId, Opened>>>,
+    cache: Arc<Mutex<Cache>>,
+}
+
+#[derive(Default)]
+struct Cache {
+    opened: HashMap<ConnectionId, Opened>,
+    /// Rises with every change, so that what was read before one is not kept after it.
+    changed: u64,
 }
 
 /// A credential in use.
@@ -70,7 +77,7 @@ const NAME_LEN_MAX: usize = 100;
 impl Connections {
     /// Over this store and vault.
     pub fn new(store: Store, vault: Vault, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self { store, vault, clock, rng, opened: Arc::default() }
+        Self { store, vault, clock, rng, cache: Arc::default() }
     }
 
     /// Adds a connection, or gives an existing one of that name and account a new
@@ -85,11 +92,11 @@ impl Connections {
         for _ in 0..2 {
             let known = self.list(company).await?;
             let row = self.row(company, &new, &known).await?;
-            match self.store.commit(unit_of(&row, &known)).await {
-                Ok(_) => {
-                    self.forget(row.id);
-                    return Ok(row);
-                }
+            let done = self.store.commit(unit_of(&row, &known)).await;
+            // Whatever became of the commit, what was known may be wrong now.
+            self.forget(row.id);
+            match done {
+                Ok(_) => return Ok(row),
                 // Somebody took the name in the meantime: look again.
                 Err(CommitError::Refused { why: Refusal::Conflict, .. }) => {}
                 Err(error) => return Err(failures::commit(&error)),
@@ -120,12 +127,18 @@ impl Connections {
     /// # Errors
     /// `connection_required`, `connection_expired`, `conflict`.
     pub async fn credential(&self, binding: &Binding) -> Result<(Credential, String), Failure> {
-        let cached = self.cache().get(&binding.connection).cloned();
+        let (cached, changed) = {
+            let cache = self.cache();
+            (cache.opened.get(&binding.connection).cloned(), cache.changed)
+        };
         let opened = match cached {
             Some(opened) => opened,
             None => {
                 let opened = self.open(binding).await?;
-                self.cache().insert(binding.connection, opened.clone());
+                let mut cache = self.cache();
+                if cache.changed == changed {
+                    cache.opened.insert(binding.connection, opened.clone());
+                }
                 opened
             }
         };
@@ -137,7 +150,9 @@ impl Connections {
 
     /// Forgets cached credentials of a connection.
     pub fn forget(&self, id: ConnectionId) {
-        self.cache().remove(&id);
+        let mut cache = self.cache();
+        cache.changed += 1;
+        cache.opened.remove(&id);
     }
 
     async fn open(&self, binding: &Binding) -> Result<Opened, Failure> {
@@ -189,8 +204,8 @@ impl Connections {
         })
     }
 
-    fn cache(&self) -> MutexGuard<'_, HashMap<ConnectionId, Opened>> {
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
