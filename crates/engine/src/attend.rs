@@ -1,13 +1,15 @@
 //! The task that drives one run until it has nothing left to do.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use model::{Failure, RunId, RunStatus};
 use store::{Run, Write};
 use workflows::{Command, RunError};
 
 use crate::{
     batch::{Batch, seal_ending},
+    failures,
     inner::Inner,
     perform,
     rows::Ending,
@@ -21,8 +23,23 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Drives a run until it rests, for as long as it is woken meanwhile.
+/// Drives a run until it rests, for as long as it is woken meanwhile. A panic parks
+/// the run and gives its place up; otherwise nobody could drive it any more.
 pub(crate) async fn attend(inner: Arc<Inner>, id: RunId, slot: Arc<Slot>) {
+    if AssertUnwindSafe(follow(inner.clone(), id, slot)).catch_unwind().await.is_ok() {
+        return;
+    }
+    let why = failures::panicked(id);
+    while let Err(Trouble::Again(_)) = park(&inner, id, &why).await {
+        rest(&inner, LONGEST_PAUSE).await;
+        if inner.stop.is_cancelled() {
+            break;
+        }
+    }
+    inner.slots.abandon(id);
+}
+
+async fn follow(inner: Arc<Inner>, id: RunId, slot: Arc<Slot>) {
     let mut pause = PAUSE;
     while !inner.stop.is_cancelled() {
         match turn(&inner, id, &slot).await {

@@ -64,7 +64,7 @@ pub(crate) fn history(run: RunId, seq: u64) -> Failure {
     let text = format!(
         "Replaying {run} gave other commands than its journal has at row {seq}: this Bursar decides differently \
          from the one that began the run. Nothing more is sent to Stripe for it; what was done stays done. \
-         Run it with the version that began it, or cancel it and look at its calls."
+         Start the version that began it and cancel it there, or look at its calls and do the rest by hand."
     );
     Failure::new(Code::Parked, text).retry(Retry::Ask)
 }
@@ -78,11 +78,30 @@ pub(crate) fn unreadable(run: RunId, seq: u64, why: impl std::fmt::Display) -> F
     Failure::new(Code::Parked, text).retry(Retry::Ask)
 }
 
+/// Driving the run ran into a defect.
+pub(crate) fn panicked(run: RunId) -> Failure {
+    let text = format!(
+        "Bursar failed in an unforeseen way while it drove {run}. Nothing more is sent to Stripe for it; what was \
+         done stays done, and a write that had begun is on record. Please report this, and look at its calls."
+    );
+    Failure::new(Code::InternalError, text).retry(Retry::Ask)
+}
+
 /// What a step gets that a canceled run had not begun.
 pub(crate) fn not_begun() -> Failure {
     let text = "The run was canceled before this step was sent. Nothing changed at Stripe. Start a new run if it \
                 is still wanted.";
     Failure::new(Code::WorkflowFailed, text)
+}
+
+/// Stripe's tables refuse what a secret holds.
+pub(crate) fn secret_does_not_fit(action: &str, names: &[String]) -> Failure {
+    let text = format!(
+        "What a secret holds does not fit where {action} takes it (the workflow refers to {}). Nothing was sent to \
+         Stripe. Store another value with `bursar secrets set`, or correct the workflow.",
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    );
+    Failure::new(Code::ValidationError, text)
 }
 
 /// A document refers to a secret that the company does not have.

@@ -70,7 +70,16 @@ async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, F
         .map_err(|name| failures::secret_missing(&name))?;
     let action = parts.catalog.get(&asked.action).map_err(|unfound| unfound.to_failure())?;
     let prefix = format!("steps.{}.config.", asked.path);
-    parts.catalog.plan(action, &config, PINNED).map_err(|found| Invalid::to_failure(&found, action, &prefix))
+    parts.catalog.plan(action, &config, PINNED).map_err(|found| {
+        if names.is_empty() {
+            return Invalid::to_failure(&found, action, &prefix);
+        }
+        // Findings repeat values. They are told of the placeholders, never of what fills them.
+        match parts.catalog.plan(action, &asked.config, PINNED) {
+            Err(found) => Invalid::to_failure(&found, action, &prefix),
+            Ok(_) => failures::secret_does_not_fit(action.name, names),
+        }
+    })
 }
 
 /// The run's own connection, unless the step names another. What the document names
