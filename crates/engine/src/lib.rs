@@ -32,7 +32,7 @@ mod tests;
 
 pub use driver::{Driver, Parts, Start, Started};
 pub use lifecycle::{Lifecycle, Pushed};
-pub use programs::{Programs, Triggered};
+pub use programs::{Listening, Programs, Triggered};
 pub use progress::Progress;
 pub use rows::{open_event, secret_row};
 pub use show::{RunView, StepView};

@@ -69,10 +69,7 @@ impl Lifecycle {
             match self.inner.save(company, &program, &source, &findings).await {
                 Err(Unsaved::Overtaken) => {}
                 Err(Unsaved::Failed(failure)) => return Err(*failure),
-                Ok(pushed) => {
-                    self.inner.programs.refresh(company);
-                    return Ok(pushed);
-                }
+                Ok(pushed) => return Ok(pushed),
             }
         }
         let text = "Others keep saving this workflow. Nothing was saved. Look at its newest version, then save again.";
@@ -157,7 +154,10 @@ impl Inner {
             },
         };
         let save = Write::SaveWorkflow { workflow: workflow.clone(), version: Some(version) };
-        match self.store.commit(Unit::interactive(vec![save])).await {
+        let change = self.programs.changing(company);
+        let done = self.store.commit(Unit::interactive(vec![save])).await;
+        change.over();
+        match done {
             Ok(_) => Ok(Pushed { workflow, created, changed: true, findings: findings.to_vec() }),
             Err(CommitError::Refused { why: Refusal::Conflict, .. }) => Err(Unsaved::Overtaken),
             Err(error) => Err(failures::commit(&error).into()),
@@ -241,9 +241,10 @@ impl Inner {
             version: workflow.version,
             at: now,
         };
+        // Whatever becomes of the commit, what was known may be wrong then.
+        let change = self.programs.changing(workflow.company);
         let done = self.store.commit(Unit::interactive(vec![set])).await;
-        // Whatever became of the commit, what was known may be wrong now.
-        self.programs.refresh(workflow.company);
+        change.over();
         done.map_err(|e| failures::commit(&e))?;
         Ok(workflow)
     }

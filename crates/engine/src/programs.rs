@@ -3,14 +3,19 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use actions::Catalog;
 use model::{Code, CompanyId, Failure, Retry, WorkflowId, WorkflowStatus};
 use store::{Store, Workflow};
+use tokio::time::Instant;
 use workflows::{Program, Source, Trigger};
 
 use crate::failures;
+
+/// How long a commit that nobody waited for may still be on its way.
+const IN_FLIGHT: Duration = Duration::from_secs(60);
 
 /// Most compiled versions that are kept; the longest unused goes first.
 const KEPT: usize = 512;
@@ -36,9 +41,21 @@ struct Kept {
 
 #[derive(Default)]
 struct Active {
-    companies: HashMap<CompanyId, Arc<Vec<Triggered>>>,
+    companies: HashMap<CompanyId, Arc<Listening>>,
     /// Rises with every refresh, so that a list read before one is not kept after it.
     refreshed: u64,
+    /// Until when a change may be committed that nobody will refresh after.
+    unseen: HashMap<CompanyId, Instant>,
+}
+
+/// What events of a company can start.
+#[derive(Debug, Default)]
+pub struct Listening {
+    /// The active workflows with webhook triggers.
+    pub triggered: Vec<Triggered>,
+    /// Why active ones are not among them: they do not compile with this release. One
+    /// of them may want any event, so none is done with; the others are started.
+    pub broken: Vec<Failure>,
 }
 
 /// An active workflow with its program.
@@ -79,9 +96,8 @@ impl Programs {
     /// A company's active workflows with webhook triggers.
     ///
     /// # Errors
-    /// `store_unavailable`; `internal_error` when a stored document does not compile
-    /// any more: leaving it out would lose its events silently.
-    pub async fn active(&self, company: CompanyId) -> Result<Arc<Vec<Triggered>>, Failure> {
+    /// `store_unavailable`.
+    pub async fn active(&self, company: CompanyId) -> Result<Arc<Listening>, Failure> {
         let refreshed = {
             let active = self.inner.active();
             if let Some(known) = active.companies.get(&company) {
@@ -89,31 +105,68 @@ impl Programs {
             }
             active.refreshed
         };
-        let triggered = Arc::new(self.triggered(company).await?);
+        let listening = Arc::new(self.listening(company).await?);
         let mut active = self.inner.active();
-        if active.refreshed == refreshed {
-            active.companies.insert(company, triggered.clone());
+        if active.refreshed == refreshed && !active.may_change_unseen(company) {
+            active.companies.insert(company, listening.clone());
         }
-        Ok(triggered)
+        Ok(listening)
     }
 
-    /// Forgets which of a company's workflows are active.
-    pub fn refresh(&self, company: CompanyId) {
-        let mut active = self.inner.active();
-        active.refreshed += 1;
-        active.companies.remove(&company);
+    /// Forgets which of a company's workflows are active once the change is over, also
+    /// when whoever makes it is dropped meanwhile.
+    pub(crate) fn changing(&self, company: CompanyId) -> Changing<'_> {
+        Changing { programs: self, company, seen: false }
     }
 
-    async fn triggered(&self, company: CompanyId) -> Result<Vec<Triggered>, Failure> {
+    async fn listening(&self, company: CompanyId) -> Result<Listening, Failure> {
         let workflows = self.inner.store.workflows(company).await.map_err(|e| failures::read(&e))?;
-        let mut triggered = Vec::new();
+        let mut listening = Listening::default();
         for workflow in workflows.into_iter().filter(|w| w.status == WorkflowStatus::Active) {
-            let program = self.get(workflow.id, workflow.version).await?;
-            if matches!(program.trigger(), Trigger::Webhook { .. }) {
-                triggered.push(Triggered { workflow, program });
+            match self.get(workflow.id, workflow.version).await {
+                Ok(program) if matches!(program.trigger(), Trigger::Webhook { .. }) => {
+                    listening.triggered.push(Triggered { workflow, program });
+                }
+                Ok(_) => {}
+                Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
+                Err(failure) => listening.broken.push(failure),
             }
         }
-        Ok(triggered)
+        Ok(listening)
+    }
+}
+
+/// A change of a company's workflows under way.
+pub(crate) struct Changing<'a> {
+    programs: &'a Programs,
+    company: CompanyId,
+    seen: bool,
+}
+
+impl Changing<'_> {
+    /// The commit's answer has come.
+    pub(crate) fn over(mut self) {
+        self.seen = true;
+    }
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        let mut active = self.programs.inner.active();
+        active.refreshed += 1;
+        active.companies.remove(&self.company);
+        if !self.seen {
+            // A request that was given up: its unit may be committed after this.
+            active.unseen.insert(self.company, Instant::now() + IN_FLIGHT);
+        }
+    }
+}
+
+impl Active {
+    fn may_change_unseen(&mut self, company: CompanyId) -> bool {
+        let now = Instant::now();
+        self.unseen.retain(|_, until| now < *until);
+        self.unseen.contains_key(&company)
     }
 }
 

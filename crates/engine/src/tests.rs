@@ -2,6 +2,8 @@
 //!
 //! Whole runs are played in the tests of `events`, where events come from.
 
+mod defects;
+
 use std::{sync::Arc, time::Duration};
 
 use actions::Catalog;
@@ -27,8 +29,12 @@ struct Office {
 
 impl Office {
     async fn new() -> Self {
+        Self::with(MemoryOptions::default()).await
+    }
+
+    async fn with(options: MemoryOptions) -> Self {
         let (clock, rng) = (Arc::new(ManualClock::at_second(1_790_000_000)), Arc::new(SeededRng::new(3)));
-        let store: Store = Arc::new(Memory::new(MemoryOptions::default()));
+        let store: Store = Arc::new(Memory::new(options));
         let vault = Vault::open(store.clone(), MasterKey::random()).await.unwrap();
         let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
         let programs = Programs::new(store.clone());
@@ -130,7 +136,7 @@ async fn saving_makes_a_version_when_the_document_differs() {
     assert!(!same.created && !same.changed);
     let id = first.workflow.id;
     office.lifecycle.activate(office.company, id).await.unwrap();
-    assert_eq!(office.programs.active(office.company).await.unwrap().len(), 1);
+    assert_eq!(office.programs.active(office.company).await.unwrap().triggered.len(), 1);
     let next = office.push(&LISTEN.replace("limit: 3", "limit: 4")).await.unwrap();
     assert!(next.changed && !next.created);
     assert_eq!(
@@ -138,7 +144,7 @@ async fn saving_makes_a_version_when_the_document_differs() {
         (WorkflowStatus::Active, 2, id)
     );
     let active = office.programs.active(office.company).await.unwrap();
-    assert_eq!(active[0].workflow.version, 2);
+    assert_eq!(active.triggered[0].workflow.version, 2);
     assert_eq!(office.store.workflow_versions(id).await.unwrap().len(), 2);
 }
 
@@ -161,7 +167,7 @@ async fn a_life_goes_from_draft_to_archive() {
     office.clock.advance_ms(5_000);
     assert_eq!(office.lifecycle.activate(company, id).await.unwrap(), active, "it stays as it is");
     office.lifecycle.pause(company, id).await.unwrap();
-    assert!(office.programs.active(company).await.unwrap().is_empty());
+    assert!(office.programs.active(company).await.unwrap().triggered.is_empty());
     let again = office.lifecycle.activate(company, id).await.unwrap();
     assert!(again.activated_at > active.activated_at, "what came meanwhile is history");
     office.lifecycle.archive(company, id).await.unwrap();

@@ -149,8 +149,8 @@ impl Inner {
             event["created"] = receipt.created_at.as_second().into();
         }
         let active = self.programs.active(receipt.company).await?;
-        let mut wanted = Wanted::default();
-        for triggered in active.iter() {
+        let mut wanted = Wanted { failure: active.broken.first().cloned(), ..Wanted::default() };
+        for triggered in &active.triggered {
             match self.run_for(triggered, receipt, &event).await {
                 Ok(run) => wanted.runs.extend(run),
                 Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
@@ -212,6 +212,7 @@ impl Inner {
             next_try_at,
             tries: receipt.tries.saturating_add(1),
             error: serde_json::to_string(why).unwrap_or_else(|_| why.message.clone()),
+            epoch: self.driver.epoch(),
         });
         match self.store.commit(Unit::background(writes)).await {
             Ok(effected) => {
@@ -234,7 +235,8 @@ impl Inner {
         let Some(receipt) = damaged else { return Err(why) };
         tracing::error!(%receipt, %why, "an event cannot be read and is set aside");
         let error = serde_json::to_string(&why).unwrap_or_else(|_| why.message.clone());
-        let dead = Write::RetryDispatch { receipt, next_try_at: None, tries: 0, error };
+        let epoch = self.driver.epoch();
+        let dead = Write::RetryDispatch { receipt, next_try_at: None, tries: 0, error, epoch };
         match self.store.commit(Unit::background(vec![dead])).await {
             Ok(_) | Err(CommitError::Refused { .. }) => Ok(1),
             Err(error) => Err(self.doubt(&error, Vec::new())),

@@ -141,7 +141,7 @@ impl Inner {
     async fn listeners(&self, company: CompanyId, kind: &str) -> u32 {
         match self.programs.active(company).await {
             Ok(active) => {
-                let count = active.iter().filter(|one| one.program.trigger().listens(kind)).count();
+                let count = active.triggered.iter().filter(|one| one.program.trigger().listens(kind)).count();
                 u32::try_from(count).unwrap_or(u32::MAX)
             }
             Err(why) => {

@@ -1,0 +1,124 @@
+//! What must not spread: a panic, a document that no longer compiles, a change whose
+//! caller has left, a secret in an error.
+
+use std::{sync::Arc, time::Duration};
+
+use actions::Catalog;
+use calls::{Caller, CallerParts, Limits, Transports};
+use connections::{NewConnection, RowId, Wanted};
+use model::{AccountId, CallerKey, Cause, Code, Failure, Mode, RunId, RunStatus, WorkflowStatus};
+use serde_json::json;
+use store::{MemoryOptions, Secret, Unit, Write};
+use stripe::Credential;
+
+use super::{LISTEN, Office};
+use crate::{Driver, Parts, Start, rows};
+
+const READ: &str = "name: Read\ntrigger: { type: api }\n\
+    steps:\n  - id: look\n    action: stripe.listInvoices\n    config: { limit: 3 }\n";
+
+const TELL: &str = "name: Tell\ntrigger: { type: api }\nsteps:\n  - id: bill\n    action: stripe.createInvoice\n    \
+    config: { customerId: cus_1, collectionMethod: \"{{ secrets.KEY }}\" }\n";
+
+impl Office {
+    async fn driver(&self, transports: Transports) -> Driver {
+        let account = AccountId::new("acct_1");
+        let connection = NewConnection {
+            name: "acme".into(),
+            account: account.clone(),
+            mode: Mode::Test,
+            base_url: "https://api.stripe.com".into(),
+            is_default: true,
+            credential: Credential::new(account, Mode::Test, "sk_test_abc"),
+        };
+        self.connections.put(self.company, connection).await.unwrap();
+        let (store, vault) = (self.store.clone(), self.vault.clone());
+        let (clock, rng, connections) = (self.clock.clone(), self.rng.clone(), self.connections.clone());
+        let caller = Caller::new(CallerParts {
+            store: store.clone(),
+            vault: vault.clone(),
+            connections: connections.clone(),
+            transports,
+            clock: clock.clone(),
+            rng: rng.clone(),
+            limits: Limits::default(),
+        });
+        let (catalog, programs) = (Catalog, self.programs.clone());
+        let parts =
+            Parts { store, vault, connections, caller, catalog, programs, clock, rng, concurrency: 4 };
+        Driver::open(parts).await.unwrap()
+    }
+
+    async fn start(&self, driver: &Driver, text: &str) -> RunId {
+        let workflow = self.push(text).await.unwrap().workflow.id;
+        self.lifecycle.activate(self.company, workflow).await.unwrap();
+        let cause = Cause::Caller(CallerKey::parse("k").unwrap());
+        let (company, input, connection) = (self.company, json!({}), Wanted::Default);
+        driver.start(Start { company, workflow, cause, input, connection }).await.unwrap().run.id
+    }
+}
+
+fn unreachable() -> Transports {
+    Arc::new(|_| Err(Failure::new(Code::InternalError, "nobody is called here")))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_parks_its_run_and_the_run_can_be_driven_again() {
+    let office = Office::new().await;
+    let driver = office.driver(Arc::new(|_| panic!("planned"))).await;
+    let run = office.start(&driver, READ).await;
+    driver.drive_until_idle().await;
+    let view = driver.show(office.company, run).await.unwrap();
+    assert_eq!(view.status, RunStatus::Parked);
+    assert_eq!(view.error.unwrap().code, Code::InternalError);
+    driver.cancel(office.company, run).await.unwrap();
+    driver.drive_until_idle().await;
+    assert_eq!(driver.show(office.company, run).await.unwrap().status, RunStatus::Cancelled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_wrong_with_a_secret_is_told_without_it() {
+    let office = Office::new().await;
+    let keyring = office.vault.keyring(office.company).await.unwrap();
+    let row = rows::secret_row(office.company, "KEY");
+    let value = keyring.seal(RowId { table: "secrets", id: &row }, b"canary-7");
+    let secret = Secret { company: office.company, name: "KEY".into(), value, updated_at: model::seconds(1) };
+    office.store.commit(Unit::interactive(vec![Write::PutSecret(secret)])).await.unwrap();
+    let driver = office.driver(unreachable()).await;
+    let run = office.start(&driver, TELL).await;
+    driver.drive_until_idle().await;
+    let view = driver.show(office.company, run).await.unwrap();
+    assert_eq!(view.status, RunStatus::Failed);
+    let shown = serde_json::to_string(&view).unwrap();
+    assert!(shown.contains("collectionMethod") && !shown.contains("canary"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_document_that_no_longer_compiles_keeps_no_other_from_listening() {
+    let office = Office::new().await;
+    let id = office.push(LISTEN).await.unwrap().workflow.id;
+    office.lifecycle.activate(office.company, id).await.unwrap();
+    let pushed = office.push(&LISTEN.replace("Listen", "Stale")).await.unwrap().workflow;
+    let mut version = office.store.workflow_version(pushed.id, 1).await.unwrap().unwrap();
+    (version.version, version.source) = (2, "no document".into());
+    let workflow = store::Workflow { status: WorkflowStatus::Active, version: 2, ..pushed };
+    let save = Write::SaveWorkflow { workflow, version: Some(version) };
+    office.store.commit(Unit::interactive(vec![save])).await.unwrap();
+    let listening = office.programs.active(office.company).await.unwrap();
+    assert_eq!(listening.triggered.iter().map(|one| one.workflow.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(listening.broken.len(), 1);
+    assert!(listening.broken[0].message.contains("does not compile"), "{}", listening.broken[0].message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_whose_caller_has_left_is_seen_all_the_same() {
+    let office = Office::with(MemoryOptions { sync_ms_max: 1_000, ..MemoryOptions::default() }).await;
+    let id = office.push(LISTEN).await.unwrap().workflow.id;
+    let mut activating = Box::pin(office.lifecycle.activate(office.company, id));
+    assert!(futures_util::poll!(&mut activating).is_pending());
+    drop(activating);
+    // Read before the commit is on disk, and not kept beyond it.
+    assert!(office.programs.active(office.company).await.unwrap().triggered.is_empty());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(office.programs.active(office.company).await.unwrap().triggered.len(), 1);
+}
