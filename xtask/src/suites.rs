@@ -68,7 +68,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "simulation",
         about: "500 seeds of crashes and lost answers without sockets, and four planted bugs",
-        minutes: 8,
+        minutes: 12,
         steps: &[step(&["cargo", "test", "-p", "bursar-it", "--", "simulation", "--nocapture"])
             .with(&[("BURSAR_SEEDS", "500")])],
     },
