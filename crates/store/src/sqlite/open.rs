@@ -104,6 +104,9 @@ pub(super) fn writing(folder: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .pragma("fullfsync", "ON")
         .pragma("wal_autocheckpoint", "0")
+        // What a statement of many rows may have to undo is kept in memory: in a file it
+        // would be as much again as goes into the log.
+        .pragma("temp_store", "MEMORY")
         .pragma("journal_size_limit", "67108864")
 }
 
