@@ -73,7 +73,7 @@ impl Door {
                 key: settings.api_key.clone(),
             });
         }
-        if let Some(door) = running_server(settings).await? {
+        if let Some(door) = running_server(settings)? {
             return Ok(door);
         }
         let node = Node::open(settings).await?;
@@ -99,17 +99,16 @@ impl Door {
     }
 }
 
-/// The server that the data folder names, if it answers. A file that a killed server
-/// left is not a server.
-async fn running_server(settings: &Settings) -> Result<Option<Door>, Failure> {
+/// The server that the data folder names, if a process holds the folder. A file that a
+/// killed server left is not a server: whatever listens at that address now is a
+/// stranger, who must not get the key.
+fn running_server(settings: &Settings) -> Result<Option<Door>, Failure> {
     let Ok(text) = std::fs::read_to_string(server_file(settings)) else { return Ok(None) };
     let Ok(file) = serde_json::from_str::<ServerFile>(&text) else { return Ok(None) };
-    let client = http_client()?;
-    let alive = client.get(format!("{}/health", file.url)).send().await.is_ok();
-    if !alive && !store::is_locked(&settings.data) {
+    if !store::is_locked(&settings.data) {
         return Ok(None);
     }
-    Ok(Some(Door::Http { client, url: file.url, key: Some(file.key) }))
+    Ok(Some(Door::Http { client: http_client()?, url: file.url, key: Some(file.key) }))
 }
 
 async fn over_http(
@@ -158,4 +157,34 @@ pub(crate) fn http_client() -> Result<reqwest::Client, Failure> {
         .connect_timeout(std::time::Duration::from_secs(10))
         .build()
         .map_err(|e| Failure::new(Code::InternalError, format!("The HTTP client cannot be built: {e}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::StripeLimits;
+
+    #[tokio::test]
+    async fn the_key_is_not_given_to_whoever_listens_where_a_killed_server_did() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data: folder.path().to_path_buf(),
+            url: None,
+            api_key: None,
+            listen: None,
+            public_url: None,
+            sandbox: None,
+            stripe: StripeLimits::default(),
+        };
+        // The folder was a server's, and nobody holds it now.
+        let sqlite = store::Sqlite::open(folder.path(), store::SqliteOptions::default()).await.unwrap();
+        let stranger = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", stranger.local_addr().unwrap());
+        let file = ServerFile { url: url.clone(), key: "bsk_canary".into(), pid: 1 };
+        std::fs::write(server_file(&settings), serde_json::to_vec(&file).unwrap()).unwrap();
+        let found = running_server(&settings).unwrap();
+        assert!(matches!(found, Some(Door::Http { url: of, .. }) if of == url), "the folder is held");
+        sqlite.close().await;
+        assert!(running_server(&settings).unwrap().is_none());
+    }
 }
