@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use stripe::Version;
 
 use crate::{
-    Action, Invalid, Plan, customers, example, invoices,
+    Action, Invalid, Plan, account, balance, charges, customers, events, example, invoices,
     names::{nearest, shown},
-    plan, schema,
+    payment_intents, payment_methods, plan, refunds, schema,
 };
 
 /// Every action, in the order of the documentation.
@@ -22,6 +22,27 @@ static ALL: &[&Action] = &[
     &invoices::finalize::ACTION,
     &invoices::send::ACTION,
     &invoices::void::ACTION,
+    &invoices::pay::ACTION,
+    &invoices::update::ACTION,
+    &invoices::delete::ACTION,
+    &payment_intents::create::ACTION,
+    &payment_intents::get::ACTION,
+    &payment_intents::confirm::ACTION,
+    &payment_intents::capture::ACTION,
+    &payment_intents::cancel::ACTION,
+    &payment_intents::list::ACTION,
+    &payment_intents::update::ACTION,
+    &refunds::create::ACTION,
+    &refunds::get::ACTION,
+    &refunds::list::ACTION,
+    &charges::get::ACTION,
+    &charges::list::ACTION,
+    &payment_methods::attach::ACTION,
+    &payment_methods::list::ACTION,
+    &balance::get::ACTION,
+    &balance::list_transactions::ACTION,
+    &account::get::ACTION,
+    &events::list::ACTION,
 ];
 
 /// What every name begins with, and callers may leave out.

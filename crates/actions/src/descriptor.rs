@@ -24,8 +24,11 @@ pub struct Action {
     /// Names that people try and that are no parameters, with what to do instead.
     pub hints: &'static [Hint],
     /// An input that the sandbox accepts; generic tests execute it. Ids are written
-    /// as `{customer}`, `{invoice:draft}`, `{invoice:open}`, `{invoice:sendable}`:
-    /// fixtures that the harness puts in place.
+    /// as `{customer}`, `{invoice:draft}`, `{invoice:open}`, `{invoice:sendable}`,
+    /// `{payment_intent}` (waits for a payment method), `{payment_intent:confirmable}`,
+    /// `{payment_intent:capturable}`, `{payment_intent:succeeded}`, `{charge}`,
+    /// `{refund}`, `{payment_method}` (nobody's): fixtures that the harness puts in
+    /// place. One name is one object within an example.
     pub example: &'static str,
 }
 
@@ -136,6 +139,12 @@ pub enum Reconcile {
         /// The reading operation, on the same path parameters.
         operation: OperationRef,
     },
+    /// Of a delete: read the object; that it is not there means done, that it is means
+    /// not done.
+    ByAbsence {
+        /// The reading operation, on the same path parameters.
+        operation: OperationRef,
+    },
     /// A person has to decide.
     Park,
 }
@@ -147,6 +156,8 @@ pub struct Field {
     pub name: &'static str,
     /// Stripe's: a parameter, or a name in the operation's path.
     pub stripe: &'static str,
+    /// Stripe's name in the versions whose table still has it.
+    pub older: Option<&'static str>,
     /// Whether we insist on it (Stripe's own requirements hold besides).
     pub required: bool,
     /// What is sent when it is absent, as JSON.
@@ -157,7 +168,7 @@ pub struct Field {
 
 /// A field with our name and Stripe's.
 pub const fn field(name: &'static str, stripe: &'static str) -> Field {
-    Field { name, stripe, required: false, default: None, about: "" }
+    Field { name, stripe, older: None, required: false, default: None, about: "" }
 }
 
 impl Field {
@@ -166,6 +177,21 @@ impl Field {
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
+    }
+
+    /// Goes out under this name in the versions that still take it.
+    #[must_use]
+    pub const fn before(mut self, older: &'static str) -> Self {
+        self.older = Some(older);
+        self
+    }
+
+    /// Stripe's name among these parameters.
+    pub(crate) fn stripe_among(&self, params: &[tables::Param]) -> &'static str {
+        match self.older {
+            Some(older) if params.iter().any(|param| param.name == older) => older,
+            _ => self.stripe,
+        }
     }
 
     /// Sends this JSON when it is absent.

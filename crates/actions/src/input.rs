@@ -153,7 +153,7 @@ impl Reader<'_> {
             return Some(Slot::Version);
         }
         let field = self.action.fields.iter().find(|field| is_spelling(key, field.name));
-        let stripe = field.map_or(key, |field| field.stripe);
+        let stripe = field.map_or(key, |field| field.stripe_among(self.params));
         if let Some(nth) = self.path.iter().position(|name| names(stripe, name)) {
             return Some(Slot::Path(nth, self.path[nth]));
         }

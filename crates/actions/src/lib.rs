@@ -22,8 +22,15 @@ mod harness;
 #[cfg(test)]
 mod plan_tests;
 
+pub mod account;
+pub mod balance;
+pub mod charges;
 pub mod customers;
+pub mod events;
 pub mod invoices;
+pub mod payment_intents;
+pub mod payment_methods;
+pub mod refunds;
 
 pub use catalog::{Catalog, Unfound};
 pub use descriptor::{Action, Effect, Field, Hint, OperationRef, Permission, Reconcile, field, get, post};

@@ -2,7 +2,7 @@
 
 use model::{AccountId, IdempotencyKey};
 use serde_json::{Value, json};
-use stripe::{Kind, PINNED};
+use stripe::{Kind, PINNED, Version};
 
 use crate::{Catalog, Invalid, Plan, Why};
 
@@ -214,4 +214,18 @@ fn a_range_keeps_its_bounds() {
     let plan_ = plan("listInvoices", json!({"created": {"gte": 5}, "dueDate": 9})).unwrap();
     assert_eq!(Value::Object(plan_.params), json!({"created": {"gte": 5}, "due_date": 9}));
     assert_eq!(fields(&refused("listInvoices", json!({"created": {"min": 5}}))), ["created.min"]);
+}
+
+#[test]
+fn payment_method_types_go_out_under_the_name_that_the_version_has() {
+    let action = Catalog.get("createPaymentIntent").unwrap();
+    for name in ["paymentMethodTypes", "payment_method_types"] {
+        for version in Version::all() {
+            let input = json!({"amount": 1999, "currency": "usd", name: ["card"]});
+            let params = Catalog.plan(action, &input, version).unwrap().params;
+            let older = version.name() != "endive";
+            assert_eq!(params.get("payment_method_types").is_some(), older, "{}", version.as_str());
+            assert_eq!(params.get("allowed_payment_method_types").is_some(), !older, "{}", version.as_str());
+        }
+    }
 }

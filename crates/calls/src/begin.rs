@@ -3,7 +3,7 @@
 use connections::RowId;
 use model::{IdempotencyKey, Origin};
 use store::{Begun, CommitError, Effected, Intent, IntentState, Unit, Write};
-use stripe::{Next, Outcome, Request, Unknown, form, tables};
+use stripe::{Kind, Next, Outcome, Request, Unknown, form, tables};
 
 use crate::{Call, CallError, Class, Ended, caller::Caller, failures, settle::RowOf};
 
@@ -61,11 +61,13 @@ impl Caller {
         let request = Request::from_stored(plain.as_bytes())
             .map_err(|why| unreadable(failures::bad_record(&intent, &why)))?;
         let locks = locks_of(&request);
-        let before = Some(Outcome::OutcomeUnknown(Unknown {
-            why: "it may have been sent before, and no answer was stored".into(),
-            error: None,
-            next: Next::SameKey { after: std::time::Duration::ZERO },
-        }));
+        let next = match request.kind {
+            // No key keeps it from being done again.
+            Kind::Delete => Next::ReadFirst,
+            Kind::Read | Kind::Write(_) => Next::SameKey { after: std::time::Duration::ZERO },
+        };
+        let why = "it may have been sent before, and no answer was stored".into();
+        let before = Some(Outcome::OutcomeUnknown(Unknown { why, error: None, next }));
         Ok(Job { intent, request, locks, before, resent: 0 })
     }
 

@@ -156,8 +156,7 @@ impl Caller {
         let action = Catalog.get(call.plan.action).map_err(|e| failures::unfinished(e.to_failure(), None))?;
         match action.effect {
             Effect::Read => self.read(call, settle).await,
-            Effect::KeyedWrite => self.write(call, settle).await,
-            Effect::Delete => Err(failures::no_deletes(action.name)),
+            Effect::KeyedWrite | Effect::Delete => self.write(call, action.effect, settle).await,
         }
     }
 
@@ -207,11 +206,13 @@ impl Caller {
         CallId::new(&*self.parts.clock, &*self.parts.rng)
     }
 
-    async fn write(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
+    /// Stripe knows no keys for deletes; ours names the intent all the same.
+    async fn write(&self, mut call: Call, effect: Effect, settle: Settle<'_>) -> Result<Ended, CallError> {
         let key = IdempotencyKey::derive(&call.binding.company, &call.origin, &call.path, call.generation);
         let locks = std::mem::take(&mut call.plan.locks);
         let action = call.plan.action;
-        let request = call.plan.clone().into_request(Kind::Write(key.clone()));
+        let kind = if effect == Effect::Delete { Kind::Delete } else { Kind::Write(key.clone()) };
+        let request = call.plan.clone().into_request(kind);
         let request = request.map_err(|failure| failures::unfinished(failure, None))?;
         let mut patience = self.patience(call.class, call.watch.take());
         // Who holds the flight may hold it for long; the caller is told that it is under way.

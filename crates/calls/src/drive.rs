@@ -53,7 +53,7 @@ impl Caller {
         settle: Settle<'_>,
     ) -> Result<Ended, CallError> {
         loop {
-            let round = match self.has_to_look(&job.intent, job.before.as_ref()) {
+            let round = match self.has_to_look(&job) {
                 true => self.look(&mut job, patience).await,
                 false => self.attempt(&mut job, patience).await,
             };
@@ -98,11 +98,9 @@ impl Caller {
             Outcome::OutcomeUnknown(ref why) => unknown(why),
         };
         job.before = Some(now);
-        if self.has_to_look(&job.intent, job.before.as_ref()) {
-            Round::Again
-        } else {
-            Round::Wait(Box::new(wait))
-        }
+        // A delete that goes out again and again is looked for at a walking pace.
+        let at_once = job.request.kind != Kind::Delete || job.resent == 0;
+        if at_once && self.has_to_look(job) { Round::Again } else { Round::Wait(Box::new(wait)) }
     }
 
     /// Makes a read. Repeats it at will.
@@ -181,10 +179,11 @@ impl Caller {
     }
 
     /// Whether sending would tell nothing, or could do it a second time. What surely
-    /// was never sent may go out at any age.
-    fn has_to_look(&self, intent: &store::Intent, before: Option<&Outcome>) -> bool {
-        let Some(Outcome::OutcomeUnknown(unknown)) = before else { return false };
-        matches!(unknown.next, Next::Reconcile | Next::ReadFirst) || !self.key_is_remembered(intent)
+    /// was never sent may go out at any age; so may a delete of what is still there.
+    fn has_to_look(&self, job: &Job) -> bool {
+        let Some(Outcome::OutcomeUnknown(unknown)) = &job.before else { return false };
+        let forgotten = job.request.kind != Kind::Delete && !self.key_is_remembered(&job.intent);
+        forgotten || matches!(unknown.next, Next::Reconcile | Next::ReadFirst)
     }
 
     /// Whether Stripe still knows the intent's key for sure.

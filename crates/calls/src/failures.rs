@@ -97,14 +97,6 @@ pub(crate) fn other_request(intent: &Intent) -> CallError {
     CallError::Conflict(Box::new(Failure::new(Code::Conflict, text).at("Idempotency-Key")))
 }
 
-pub(crate) fn no_deletes(action: &str) -> CallError {
-    let text = format!(
-        "{action} removes something, which this release cannot do safely: Stripe knows no idempotency keys for \
-         deletes. Nothing was sent to Stripe. Do it in Stripe's dashboard."
-    );
-    unfinished(Failure::new(Code::InvalidRequestError, text), None)
-}
-
 pub(crate) fn no_intent(key: &str) -> CallError {
     let text = format!("there is no call under the key {key}. Nothing was sent to Stripe. Check the key.");
     unfinished(Failure::new(Code::NotFound, text), None)

@@ -1,7 +1,8 @@
 //! Finding out what became of a write.
 //!
 //! Nothing is ever added to a request for this. First the account's events since the
-//! first attempt are searched for our key: found is done. Not found proves nothing, so
+//! first attempt are searched for our key: found is done, or tried and refused. (A
+//! delete has no key at Stripe; there what is left of the object tells.) Not found proves nothing, so
 //! then the action's own reconciler reads a list or the object. What would surprise: a
 //! reading that fails is no finding, and is repeated; a finding that cannot tell parks
 //! the call for a person.
@@ -16,11 +17,12 @@ mod tests;
 use actions::{Catalog, Reconcile};
 use serde_json::{Value, json};
 use store::Intent;
-use stripe::{Answer, Headers, Outcome, StripeError};
+use stripe::{Answer, Headers, Kind, Outcome, StripeError};
 
 use crate::{Settled, begin::Job, caller::Caller, drive::Hindrance, failures, patience::Patience};
 
-/// How often the same bytes go out again after a look that found nothing done.
+/// How often the same bytes go out again after a look that found nothing done. A
+/// delete goes out as long as a key would be remembered: what is there is not gone.
 const RESENDS_MAX: u32 = 2;
 
 /// What follows from looking.
@@ -68,8 +70,13 @@ impl Caller {
         // The finding itself holds Stripe's object, which no log may show.
         let found = finding.word();
         tracing::info!(call = %intent.call, action = intent.action, found, "looked at Stripe for an outcome");
-        let may_resend = self.key_is_remembered(intent) && *resent < RESENDS_MAX;
-        Ok(decide(intent, finding, last_error(before.as_ref()), may_resend))
+        let remembered = self.key_is_remembered(intent);
+        let error = last_error(before.as_ref());
+        Ok(if request.kind == Kind::Delete {
+            decide_delete(intent, finding, error, remembered || *resent < RESENDS_MAX)
+        } else {
+            decide(intent, finding, error, remembered && *resent < RESENDS_MAX)
+        })
     }
 }
 
@@ -96,21 +103,48 @@ fn is_saved(error: Option<&StripeError>) -> bool {
     error.is_some_and(|e| e.headers.replayed || e.kind() == Some("idempotency_error"))
 }
 
+fn park(intent: &Intent, why: &str, seen: Value) -> Verdict {
+    Verdict::settled(Settled::Parked(failures::parked(intent, why, seen)))
+}
+
+fn done(object: Value, request_id: Option<String>) -> Verdict {
+    let headers = Headers { request_id, ..Headers::default() };
+    Verdict::settled(Settled::Done(Answer { status: 200, headers, body: object }))
+}
+
 fn decide(intent: &Intent, finding: Finding, error: Option<&StripeError>, may_resend: bool) -> Verdict {
-    let park = |why: &str, seen| Verdict::settled(Settled::Parked(failures::parked(intent, why, seen)));
     match (finding, error) {
-        (Finding::Done { object, request_id }, _) => {
-            let headers = Headers { request_id, ..Headers::default() };
-            Verdict::settled(Settled::Done(Answer { status: 200, headers, body: object }))
-        }
+        (Finding::Done { object, request_id }, _) => done(object, request_id),
         (Finding::NotDone { .. }, Some(error)) if is_final(error) => {
             Verdict::settled(Settled::Rejected(error.clone()))
         }
         (Finding::NotDone { .. }, error) if may_resend && !is_saved(error) => Verdict::SendAgain,
         (Finding::NotDone { seen }, _) => park(
+            intent,
             "nothing of it is to be found at Stripe, but Stripe may have forgotten the key, so it is not sent again",
             json!({ "found": "nothing", "seen": seen }),
         ),
-        (Finding::Open { why, seen }, _) => park(&why, seen),
+        (Finding::Open { why, seen }, _) => park(intent, &why, seen),
+    }
+}
+
+/// What is still there was not removed, so removing it again does nothing twice.
+/// Stripe keeps no answers to deletes: a refusal holds, a 5xx says nothing.
+fn decide_delete(
+    intent: &Intent,
+    finding: Finding,
+    error: Option<&StripeError>,
+    may_resend: bool,
+) -> Verdict {
+    let refused = |e: &&StripeError| e.status < 500 && is_final(e);
+    match finding {
+        Finding::Done { object, request_id } => done(object, request_id),
+        Finding::NotDone { seen } => match (error.filter(refused), error) {
+            (Some(refusal), _) => Verdict::settled(Settled::Rejected(refusal.clone())),
+            (None, _) if may_resend => Verdict::SendAgain,
+            (None, Some(error)) if is_final(error) => Verdict::settled(Settled::Rejected(error.clone())),
+            (None, _) => park(intent, "it is still there, and Stripe did not answer for too long", seen),
+        },
+        Finding::Open { why, seen } => park(intent, &why, seen),
     }
 }

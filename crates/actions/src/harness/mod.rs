@@ -172,6 +172,10 @@ fn every_write_says_truly_how_it_is_reconciled() {
                 assert!(!done.is_empty() || !not_done.is_empty(), "{name}: nothing can tell; say Park");
             }
             Reconcile::ByValues { operation: read } => same_object(action, operation, read.resolve()),
+            Reconcile::ByAbsence { operation: read } => {
+                assert_eq!(action.effect, Effect::Delete, "{name}: only a delete leaves nothing");
+                same_object(action, operation, read.resolve());
+            }
             Reconcile::Park => assert_ne!(action.effect, Effect::Read, "{name}"),
         }
         assert!(action.effect == Effect::Read || action.reconcile != Reconcile::NotNeeded, "{name}");

@@ -2,8 +2,11 @@
 
 pub mod create;
 pub mod create_item;
+pub mod delete;
 pub mod finalize;
 pub mod get;
 pub mod list;
+pub mod pay;
 pub mod send;
+pub mod update;
 pub mod void;

@@ -4,7 +4,7 @@ use actions::{OperationRef, Reconcile};
 use serde_json::{Map, Value, json};
 use store::Intent;
 use stripe::{
-    Method, Request, form,
+    Kind, Method, Request, StripeError, form,
     tables::{self, Operation, Type},
 };
 
@@ -23,6 +23,9 @@ impl Looker<'_> {
     /// The events that our key caused (Stripe's API, Events: `request.idempotency_key`,
     /// kept 30 days). `None` when there are none, which proves nothing.
     pub(super) async fn by_event(&self) -> Result<Option<Finding>, Hindrance> {
+        if self.request.kind == Kind::Delete {
+            return Ok(None);
+        }
         let Some(events) = tables::operation("events.list") else { return Ok(None) };
         let key = self.intent.key.as_str();
         let ours =
@@ -31,6 +34,12 @@ impl Looker<'_> {
         let Some(first) = found.first() else { return Ok(None) };
         let request_id = first.pointer("/request/id").and_then(Value::as_str).map(str::to_owned);
         let literal = answered(self.request.operation);
+        if let Some(refused) = refused_payment(&found, literal) {
+            let why = format!(
+                "Stripe tried it and the payment failed ({refused}), and what Stripe answered is lost"
+            );
+            return Ok(Some(Finding::Open { why, seen: json!({ "events": brief(&found) }) }));
+        }
         let objects = found.iter().filter_map(|event| event.pointer("/data/object"));
         let mut objects = objects.filter(|object| literal.is_none() || word(object, "object") == literal);
         let Some(object) = objects.next() else {
@@ -49,6 +58,7 @@ impl Looker<'_> {
                 self.by_state(operation, field, done, not_done).await
             }
             Reconcile::ByValues { operation } => self.by_values(operation).await,
+            Reconcile::ByAbsence { operation } => self.by_absence(operation.resolve()).await,
             Reconcile::Park | Reconcile::NotNeeded => {
                 Ok(open("no event shows it, and there is nothing else to look at", Value::Null))
             }
@@ -122,24 +132,39 @@ impl Looker<'_> {
         })
     }
 
+    /// Gone is done, whether Stripe answers 404 or what is left of a deleted object.
+    async fn by_absence(&self, read: &'static Operation) -> Result<Finding, Hindrance> {
+        let ids = self.ids();
+        let Some(path) = path_of(read, &ids) else { return Ok(nameless()) };
+        Ok(match self.get(read, path, &Map::new()).await? {
+            Shown::Body(object) if object.get("deleted") == Some(&Value::Bool(true)) => {
+                Finding::Done { object, request_id: None }
+            }
+            Shown::Body(object) => {
+                Finding::NotDone { seen: json!({ "id": object.get("id"), "status": object.get("status") }) }
+            }
+            Shown::Refused(error) if error.status == 404 => {
+                let object =
+                    json!({ "id": ids.last(), "object": answered(self.request.operation), "deleted": true });
+                Finding::Done { object, request_id: None }
+            }
+            Shown::Refused(error) => unreadable(&error),
+        })
+    }
+
     /// The object that the request's path names, read now.
     async fn object(&self, read: &'static Operation) -> Result<Result<Value, Finding>, Hindrance> {
-        let ids = tables::route(self.request.operation.method, &self.request.path).map(|(_, ids)| ids);
-        let ids = ids.unwrap_or_default();
-        let path = read.path_with(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-        let Some(path) = path else {
-            return Ok(Err(open("the request's path names no object that can be read", Value::Null)));
-        };
+        let Some(path) = path_of(read, &self.ids()) else { return Ok(Err(nameless())) };
         Ok(match self.get(read, path, &self.expand()).await? {
             Shown::Body(object) => Ok(object),
-            Shown::Refused(error) => {
-                let said = error.message().unwrap_or("no message");
-                Err(open(
-                    &format!("the object could not be read ({}: {said})", error.status),
-                    error.body.clone(),
-                ))
-            }
+            Shown::Refused(error) => Err(unreadable(&error)),
         })
+    }
+
+    /// The ids in the request's path.
+    fn ids(&self) -> Vec<String> {
+        let routed = tables::route(self.request.operation.method, &self.request.path);
+        routed.map(|(_, ids)| ids).unwrap_or_default()
     }
 
     /// The object of an event as it is now, where Stripe shows it at the address that
@@ -167,6 +192,26 @@ impl Looker<'_> {
     fn expand(&self) -> Map<String, Value> {
         self.params().into_iter().filter(|(name, _)| name == "expand").collect()
     }
+}
+
+fn path_of(read: &Operation, ids: &[String]) -> Option<String> {
+    read.path_with(&ids.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn nameless() -> Finding {
+    open("the request's path names no object that can be read", Value::Null)
+}
+
+fn unreadable(error: &StripeError) -> Finding {
+    let said = error.message().unwrap_or("no message");
+    open(&format!("the object could not be read ({}: {said})", error.status), error.body.clone())
+}
+
+/// The event that tells of a refused payment of what the operation answers: then
+/// Stripe answered 402. (A subscription is there although its payment was refused.)
+fn refused_payment<'a>(events: &'a [Value], literal: Option<&str>) -> Option<&'a str> {
+    let refused = format!("{}.payment_failed", literal?);
+    events.iter().filter_map(|event| word(event, "type")).find(|kind| *kind == refused)
 }
 
 fn open(why: &str, seen: Value) -> Finding {

@@ -1,6 +1,8 @@
 //! Calls against a scripted Stripe, over the store in memory, on tokio's paused time.
 
+mod deletes;
 mod faulty;
+mod payments;
 mod repeats;
 mod sandboxed;
 mod waits;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::world::*;
 use crate::{Call, Class, Settled};
 
-async fn world() -> (World, Sandbox) {
+pub(super) async fn world() -> (World, Sandbox) {
     let clock: Arc<dyn Clock> = TokioClock::new();
     let options = Options { listen: None, data: None, seed: 7, clock };
     let sandbox = Sandbox::open(options).await.unwrap();
@@ -20,7 +20,7 @@ async fn world() -> (World, Sandbox) {
 }
 
 impl World {
-    async fn made(&self, action: &str, input: Value, key: &str) -> Value {
+    pub(super) async fn made(&self, action: &str, input: Value, key: &str) -> Value {
         let ended = self.make(self.asked(action, input, key, Class::Background)).await.unwrap();
         done(&ended).clone()
     }

@@ -1,0 +1,3 @@
+//! Actions on the account.
+
+pub mod get;

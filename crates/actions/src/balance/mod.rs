@@ -1,0 +1,4 @@
+//! Actions on the balance.
+
+pub mod get;
+pub mod list_transactions;

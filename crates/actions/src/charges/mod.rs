@@ -1,0 +1,4 @@
+//! Actions on charges.
+
+pub mod get;
+pub mod list;

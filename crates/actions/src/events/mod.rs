@@ -1,0 +1,3 @@
+//! Actions on events.
+
+pub mod list;

@@ -1,0 +1,4 @@
+//! Actions on payment methods.
+
+pub mod attach;
+pub mod list;

@@ -1,0 +1,5 @@
+//! Actions on refunds.
+
+pub mod create;
+pub mod get;
+pub mod list;
