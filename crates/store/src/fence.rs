@@ -22,6 +22,7 @@ pub(crate) fn admit(unit: &Unit, current: Epoch) -> Option<Epoch> {
 fn epoch(write: &Write) -> Option<Epoch> {
     match write {
         Write::Dispatch { epoch, .. }
+        | Write::RetryDispatch { epoch, .. }
         | Write::Journal { epoch, .. }
         | Write::SetRun { epoch, .. }
         | Write::SetTimer { epoch, .. }

@@ -53,8 +53,8 @@ pub enum Write {
         epoch: Epoch,
     },
     /// Notes a failed start: `failed` until `next_try_at`, or `dead` without one. The
-    /// matching open waits are told all the same. Refused (`NotReceived`) unless the
-    /// receipt is `received` or `failed`.
+    /// matching open waits are told all the same, unless the receipt is damaged.
+    /// Refused (`NotReceived`) unless the receipt is `received` or `failed`.
     RetryDispatch {
         /// The receipt.
         receipt: ReceiptId,
@@ -64,6 +64,8 @@ pub enum Write {
         tries: u32,
         /// Why, as a failure's body.
         error: String,
+        /// The writing driver: what it tells has to be taken in by the present one.
+        epoch: Epoch,
     },
     /// Makes a `dead`, `failed` or `ignored` receipt `received` again, with no tries.
     Replay {

@@ -32,7 +32,7 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Applied {
     match write {
         Write::Receive(receipt) => receive(state, receipt),
         Write::Dispatch { receipt, runs, epoch: _ } => dispatch(state, *receipt, runs),
-        Write::RetryDispatch { receipt, next_try_at, tries, error } => {
+        Write::RetryDispatch { receipt, next_try_at, tries, error, epoch: _ } => {
             let to = if next_try_at.is_some() { ReceiptStatus::Failed } else { ReceiptStatus::Dead };
             let r = receipt_to(state, *receipt, &[ReceiptStatus::Received, ReceiptStatus::Failed])?;
             (r.status, r.next_try_at, r.tries, r.error) = (to, *next_try_at, *tries, Some(error.clone()));

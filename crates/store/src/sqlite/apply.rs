@@ -13,7 +13,7 @@ pub(super) async fn apply(conn: &mut SqliteConnection, write: &Write) -> Result<
             Ok(effects.pop().unwrap_or(Effected::Done))
         }
         Write::Dispatch { receipt, runs, epoch: _ } => dispatch::dispatch(conn, *receipt, runs).await,
-        Write::RetryDispatch { receipt, next_try_at, tries, error } => {
+        Write::RetryDispatch { receipt, next_try_at, tries, error, epoch: _ } => {
             dispatch::retry_dispatch(conn, *receipt, *next_try_at, *tries, error).await
         }
         Write::Replay { receipt } => receipts::replay(conn, *receipt).await,

@@ -8,7 +8,7 @@
 use model::{ReceiptId, ReceiptStatus, RunId, StepPath, Timestamp, micros};
 use sqlx::{SqliteConnection, query};
 
-use super::{columns::Columns, runs, stop::Stop};
+use super::{columns::Columns, receipts, runs, stop::Stop};
 use crate::{
     rows::{InputKind, Run, WaitKey},
     unit::{Effected, Refusal},
@@ -47,16 +47,21 @@ pub(super) async fn retry_dispatch(
     tries: u32,
     error: &str,
 ) -> Result<Effected, Stop> {
-    let waits = matching_waits(conn, id).await?;
+    let intact = receipts::is_intact(conn, id).await?;
+    let waits = if intact { matching_waits(conn, id).await? } else { Vec::new() };
     let told = tell_all(conn, waits, id).await?;
-    query("UPDATE receipts SET status = $2, next_try_at = $3, tries = $4, error = $5 WHERE id = $1")
-        .bind(id.to_string())
-        .bind(if next_try_at.is_some() { "failed" } else { "dead" })
-        .bind(next_try_at.map(micros))
-        .bind(i64::from(tries))
-        .bind(error)
-        .execute(conn)
-        .await?;
+    let done = query(
+        "UPDATE receipts SET status = $2, next_try_at = $3, tries = $4, error = $5 \
+         WHERE id = $1 AND status IN ('received', 'failed')",
+    )
+    .bind(id.to_string())
+    .bind(if next_try_at.is_some() { "failed" } else { "dead" })
+    .bind(next_try_at.map(micros))
+    .bind(i64::from(tries))
+    .bind(error)
+    .execute(&mut *conn)
+    .await?;
+    receipts::changed(conn, id, done.rows_affected()).await?;
     Ok(Effected::Dispatched { started: Vec::new(), told })
 }
 
@@ -160,7 +165,7 @@ pub(super) async fn begin_wait(
 }
 
 /// Receipts that a wait wants, dispatched, failed or still to be dispatched: a later
-/// dispatch tells nothing twice.
+/// dispatch tells nothing twice. A dead one may be dead because it is damaged.
 async fn look_back(
     conn: &mut SqliteConnection,
     run: RunId,
@@ -168,7 +173,7 @@ async fn look_back(
     since: Timestamp,
 ) -> Result<Vec<ReceiptId>, Stop> {
     let statement = query(
-        "SELECT r.id FROM receipt_objects AS o CROSS JOIN receipts AS r ON r.id = o.receipt \
+        "SELECT r.id, r.status FROM receipt_objects AS o CROSS JOIN receipts AS r ON r.id = o.receipt \
          WHERE o.object = $1 AND r.company = $2 AND r.account = $3 AND r.mode = $4 AND r.received_at >= $5 \
          AND r.kind IN (SELECT value FROM json_each($6)) \
          AND NOT EXISTS (SELECT 1 FROM runs WHERE id = $7 AND receipt = r.id) ORDER BY r.received_at, r.id",
@@ -180,7 +185,13 @@ async fn look_back(
     .bind(micros(since))
     .bind(serde_json::json!(on.kinds).to_string())
     .bind(run.to_string());
-    let rows = statement.fetch_all(conn).await?;
-    let ids = rows.iter().map(|row| Columns::of("receipts", row).parse());
-    Ok(ids.collect::<Result<_, _>>()?)
+    let mut found = Vec::new();
+    for row in statement.fetch_all(&mut *conn).await? {
+        let mut c = Columns::of("receipts", &row);
+        let (id, status) = (c.parse()?, c.parse::<ReceiptStatus>()?);
+        if status != ReceiptStatus::Dead || receipts::is_intact(conn, id).await? {
+            found.push(id);
+        }
+    }
+    Ok(found)
 }

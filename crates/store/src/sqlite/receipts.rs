@@ -187,8 +187,22 @@ pub(super) async fn replay(conn: &mut SqliteConnection, id: ReceiptId) -> Result
     changed(conn, id, done.rows_affected()).await
 }
 
+/// Whether a receipt is what was written: nothing that a damaged one says of itself
+/// is to be believed.
+pub(super) async fn is_intact(conn: &mut SqliteConnection, id: ReceiptId) -> Result<bool, Stop> {
+    match by_id(conn, id).await {
+        Ok(_) => Ok(true),
+        Err(ReadError::Damaged { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Says why an update with a guard changed no row.
-async fn changed(conn: &mut SqliteConnection, id: ReceiptId, rows: u64) -> Result<Effected, Stop> {
+pub(super) async fn changed(
+    conn: &mut SqliteConnection,
+    id: ReceiptId,
+    rows: u64,
+) -> Result<Effected, Stop> {
     if rows == 1 {
         return Ok(Effected::Done);
     }

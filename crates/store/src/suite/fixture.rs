@@ -133,6 +133,12 @@ pub(crate) fn dispatch(receipt: u64, runs: Vec<Run>) -> Write {
     Write::Dispatch { receipt: id("rcpt_", receipt), runs, epoch: Epoch(0) }
 }
 
+/// A failed start, tried again at that second or never.
+pub(crate) fn retry(receipt: u64, next_try_at: Option<i64>) -> Write {
+    let (receipt, next_try_at) = (id("rcpt_", receipt), next_try_at.map(at));
+    Write::RetryDispatch { receipt, next_try_at, tries: 1, error: "why".into(), epoch: Epoch(0) }
+}
+
 pub(crate) fn set_run(run: u64, status: RunStatus) -> Write {
     let ended_at = status.is_final().then(|| at(50));
     Write::SetRun { run: id("run_", run), status, result: Some(sealed("r")), ended_at, epoch: Epoch(0) }

@@ -6,8 +6,8 @@ use model::{Code, Sealed};
 
 use super::fixture::*;
 use crate::{
-    Backend, CommitError, OpenError, ReadError, Receipt, Sqlite, SqliteOptions, Unit, Write, is_data_folder,
-    is_locked,
+    Backend, CommitError, Effected, OpenError, ReadError, Receipt, Sqlite, SqliteOptions, Unit, Write,
+    is_data_folder, is_locked,
 };
 
 async fn open(folder: &Path) -> Result<Sqlite, OpenError> {
@@ -163,6 +163,27 @@ async fn a_flipped_bit_is_noticed() {
         assert!(mark.starts_with(damaged[0].trim_end_matches('s')), "{mark}: {damaged:?}");
         store.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_damaged_event_is_given_up_and_told_to_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let mut bad = receipt(1);
+    bad.body = sealed("receipt-body");
+    let wait = begin_wait(1, "w", "in_1", 0);
+    done(&store, vec![Write::StartRun(called_run(1)), wait, Write::Receive(bad)]).await;
+    store.close().await;
+    flip(folder.path(), "receipt-body");
+
+    let store = open(folder.path()).await.unwrap();
+    let nobody = Effected::Dispatched { started: vec![], told: vec![] };
+    assert_eq!(done(&store, vec![retry(1, None)]).await, [nobody]);
+    assert_eq!(store.to_dispatch(at(99), 9).await.unwrap(), []);
+    let again = begin_wait(1, "w", "in_1", 0);
+    assert_eq!(done(&store, vec![again]).await, [Effected::Waiting { found: 0 }]);
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), []);
+    store.close().await;
 }
 
 #[tokio::test]

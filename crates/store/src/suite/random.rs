@@ -43,7 +43,7 @@ fn random_write(rng: &mut fastrand::Rng) -> Write {
         }
         5 => {
             let next_try_at = rng.bool().then(|| at(rng.i64(0..50)));
-            Write::RetryDispatch { receipt: id("rcpt_", n), next_try_at, tries: 1, error: "e".into() }
+            Write::RetryDispatch { receipt: id("rcpt_", n), next_try_at, tries: 1, error: "e".into(), epoch }
         }
         6 => Write::Replay { receipt: id("rcpt_", rng.u64(1..9)) },
         7 => Write::StartRun(random_run(rng)),

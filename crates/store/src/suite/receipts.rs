@@ -59,9 +59,7 @@ async fn a_receipt_is_dispatched_once(store: &dyn Backend) {
     let late = refused(store, vec![Write::StartRun(called_run(5)), dispatch(1, vec![run(1, 2)])]).await;
     assert_eq!(late, refused_at(1, Refusal::NotReceived));
     assert_eq!(store.run(id("run_", 5)).await.unwrap(), None);
-    let retry =
-        Write::RetryDispatch { receipt: id("rcpt_", 1), next_try_at: None, tries: 6, error: "e".into() };
-    assert_eq!(refused(store, vec![retry]).await, refused_at(0, Refusal::NotReceived));
+    assert_eq!(refused(store, vec![retry(1, None)]).await, refused_at(0, Refusal::NotReceived));
     let replay = Write::Replay { receipt: id("rcpt_", 1) };
     assert_eq!(refused(store, vec![replay]).await, refused_at(0, Refusal::NotReceived));
 }
@@ -80,13 +78,7 @@ async fn a_receipt_nobody_wants_is_ignored_and_can_be_replayed(store: &dyn Backe
 
 async fn a_failed_start_is_due_at_its_time_and_dies_without_one(store: &dyn Backend) {
     done(store, vec![Write::Receive(receipt(2)), Write::Receive(receipt(1))]).await;
-    let retry = |next_try_at, tries| Write::RetryDispatch {
-        receipt: id("rcpt_", 1),
-        next_try_at,
-        tries,
-        error: "why".into(),
-    };
-    done(store, vec![retry(Some(at(20)), 1)]).await;
+    done(store, vec![retry(1, Some(20))]).await;
     assert_eq!(store.next_dispatch().await.unwrap(), Some(at(20)));
     assert_eq!(store.to_dispatch(at(19), 10).await.unwrap(), [receipt(2)]);
     let due = store.to_dispatch(at(20), 10).await.unwrap();
@@ -96,7 +88,7 @@ async fn a_failed_start_is_due_at_its_time_and_dies_without_one(store: &dyn Back
     );
     assert_eq!(due[0].error.as_deref(), Some("why"));
     assert_eq!(store.to_dispatch(at(20), 1).await.unwrap().len(), 1);
-    done(store, vec![retry(None, 6)]).await;
+    done(store, vec![retry(1, None)]).await;
     assert_eq!(store.next_dispatch().await.unwrap(), None);
     assert_eq!(store.receipt(id("rcpt_", 1)).await.unwrap().unwrap().status, ReceiptStatus::Dead);
     done(store, vec![Write::Replay { receipt: id("rcpt_", 1) }]).await;

@@ -9,6 +9,8 @@ cases!(
     a_wait_that_opens_first_is_told_by_the_dispatch,
     a_wait_that_opens_later_looks_back,
     a_start_that_fails_lets_nobody_wait,
+    an_event_is_told_once_over_tries_death_replay_and_dispatch,
+    an_overtaken_driver_tells_no_wait,
     a_run_is_never_told_the_event_that_started_it,
     an_event_is_told_once_even_after_it_was_taken_in,
     a_wait_hears_only_what_it_asked_for,
@@ -24,12 +26,6 @@ fn event(n: u64, run: u64, step: &str, receipt: u64) -> Input {
         n,
         kind: InputKind::Event { path: path(step), receipt: id("rcpt_", receipt) },
     }
-}
-
-/// A start of this receipt that failed.
-fn retry(receipt: u64, next_try_at: Option<i64>) -> Write {
-    let receipt = id("rcpt_", receipt);
-    Write::RetryDispatch { receipt, next_try_at: next_try_at.map(at), tries: 1, error: "e".into() }
 }
 
 fn told(runs: &[u64]) -> Effected {
@@ -73,6 +69,28 @@ async fn a_start_that_fails_lets_nobody_wait(store: &dyn Backend) {
     done(store, vec![retry(6, None)]).await;
     let effect = done(store, vec![begin_wait(1, "later", "in_6", 0)]).await;
     assert_eq!(effect, [Effected::Waiting { found: 1 }]);
+}
+
+async fn an_event_is_told_once_over_tries_death_replay_and_dispatch(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), begin_wait(1, "w", "in_5", 0)]).await;
+    done(store, vec![Write::Receive(receipt(5)), retry(5, Some(20))]).await;
+    done(store, vec![Write::ConsumeInput { run: id("run_", 1), n: 1, epoch: Epoch(0) }]).await;
+    for again in [retry(5, Some(30)), retry(5, None)] {
+        assert_eq!(done(store, vec![again]).await, [told(&[])]);
+    }
+    done(store, vec![Write::Replay { receipt: id("rcpt_", 5) }]).await;
+    let started = Effected::Dispatched { started: vec![id("run_", 5)], told: vec![] };
+    assert_eq!(done(store, vec![dispatch(5, vec![run(5, 1)])]).await, [started]);
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), []);
+    assert_eq!(store.receipt(id("rcpt_", 5)).await.unwrap().unwrap().status, ReceiptStatus::Dispatched);
+}
+
+async fn an_overtaken_driver_tells_no_wait(store: &dyn Backend) {
+    done(store, vec![Write::StartRun(called_run(1)), begin_wait(1, "w", "in_5", 0)]).await;
+    done(store, vec![Write::Receive(receipt(5)), Write::TakeDriver]).await;
+    assert_eq!(refused(store, vec![retry(5, Some(20))]).await, crate::CommitError::Fenced);
+    assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), []);
+    assert_eq!(store.receipt(id("rcpt_", 5)).await.unwrap(), Some(receipt(5)));
 }
 
 async fn a_run_is_never_told_the_event_that_started_it(store: &dyn Backend) {
