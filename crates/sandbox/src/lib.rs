@@ -40,6 +40,8 @@ mod sandbox;
 mod schedule;
 mod start;
 mod state;
+mod subscription_items;
+mod subscriptions;
 mod value;
 mod webhook_endpoints;
 mod wire;

@@ -12,7 +12,7 @@ use crate::{
     account, balance, charges, customers, events, invoice_items, invoices, payment_intents, payment_methods,
     prices, products, refunds,
     state::Tx,
-    webhook_endpoints,
+    subscription_items, subscriptions, webhook_endpoints,
     wire::{Call, Refusal, list::Listing},
 };
 
@@ -77,6 +77,8 @@ pub(crate) static RESOURCES: &[&[Row]] = &[
     balance::ROWS,
     products::ROWS,
     prices::ROWS,
+    subscriptions::ROWS,
+    subscription_items::ROWS,
     events::ROWS,
     webhook_endpoints::ROWS,
 ];

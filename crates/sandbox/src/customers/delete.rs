@@ -4,12 +4,13 @@ use serde_json::Value;
 
 use crate::{
     state::Tx,
-    value,
+    subscriptions, value,
     wire::{Call, Refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let customer = tx.at_path("customer", call.id())?;
+    subscriptions::of_deleted_customer(tx, call.id());
     for mut method in tx.pointing_at("payment_method", call.id()) {
         value::set(&mut method, "customer", Value::Null);
         tx.put(method);

@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod object;
 mod priced;
+mod prorated;
 mod update;
 
 use serde_json::Value;
@@ -17,6 +18,7 @@ use crate::{
 
 pub(crate) use object::join;
 pub(crate) use priced::details;
+pub(crate) use prorated::prorated;
 
 pub(crate) static ROWS: &[Row] = &[
     run(

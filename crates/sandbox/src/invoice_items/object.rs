@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::amount::Cost;
+use super::{amount::Cost, prorated};
 use crate::{
     state::Tx,
     value,
@@ -111,22 +111,13 @@ pub(crate) fn line_of(item: &Value, id: &str, invoice: &str) -> Value {
         "invoice": invoice,
         "livemode": false,
         "metadata": item["metadata"],
-        "parent": {
-            "invoice_item_details": {
-                "invoice_item": item["id"],
-                "proration": false,
-                "proration_details": {"credited_items": null},
-                "subscription": null,
-            },
-            "subscription_item_details": null,
-            "type": "invoice_item_details",
-        },
+        "parent": prorated::parent_of_line(item),
         "period": item["period"],
         "pretax_credit_amounts": [],
         "pricing": item["pricing"],
         "quantity": item["quantity"],
         "quantity_decimal": item["quantity_decimal"],
-        "subscription": null,
+        "subscription": item.get("_subscription"),
         "subtotal": item["amount"],
         "taxes": [],
     })

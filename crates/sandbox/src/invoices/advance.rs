@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{finalize::finalize, pay};
 use crate::{
     state::Tx,
-    value,
+    subscriptions, value,
     wire::{Refusal, render},
 };
 
@@ -70,6 +70,7 @@ fn overdue(tx: &mut Tx, mut invoice: Value) {
     value::set(&mut invoice, "_overdue", true);
     tx.put(invoice.clone());
     tx.emit("invoice.overdue", &invoice);
+    subscriptions::invoice_failed(tx, &invoice);
 }
 
 /// An attempt without a payment method: nothing is charged, and the attempt counts.
@@ -83,6 +84,7 @@ pub(super) fn nothing_to_charge(tx: &mut Tx, mut invoice: Value) -> Value {
     tx.put(invoice.clone());
     tx.emit_changed("invoice.updated", &before, &id);
     tx.emit("invoice.payment_failed", &invoice);
+    subscriptions::invoice_failed(tx, &invoice);
     invoice
 }
 

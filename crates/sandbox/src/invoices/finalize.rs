@@ -9,7 +9,7 @@ use crate::{
     money::CHARGE_MAX,
     payments,
     state::Tx,
-    value,
+    subscriptions, value,
     wire::{Call, Refusal, refusal, render},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 ///
 /// # Errors
 /// No draft, its customer is gone, or too much for one payment.
-pub(super) fn finalize(tx: &mut Tx, mut invoice: Value) -> Result<Value, Refusal> {
+pub(crate) fn finalize(tx: &mut Tx, mut invoice: Value) -> Result<Value, Refusal> {
     if value::text(&invoice, "status") != Some("draft") {
         return Err(object::not_editable(
             "This invoice is already finalized, you can't re-finalize a non-draft invoice.",
@@ -42,6 +42,7 @@ pub(super) fn finalize(tx: &mut Tx, mut invoice: Value) -> Result<Value, Refusal
         tx.emit("invoice.finalized", &invoice);
         tx.emit_changed("invoice.updated", &before, &id);
         tx.emit("invoice.paid", &invoice);
+        subscriptions::invoice_paid(tx, &invoice);
         return Ok(invoice);
     }
     value::set(&mut invoice, "status", "open");

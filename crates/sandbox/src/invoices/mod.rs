@@ -13,6 +13,7 @@ mod object;
 mod params;
 mod pay;
 mod send;
+mod subscription;
 mod uncollectible;
 mod update;
 mod void;
@@ -21,13 +22,15 @@ use serde_json::Value;
 
 use crate::{
     registry::{Row, list, retrieve, run},
-    value,
     wire::list::{Filter, Listing},
 };
 
 pub(crate) use advance::{due_at, perform_due};
+pub(crate) use finalize::finalize;
 pub(crate) use object::{confirmation_secret, derive, draft_for_item, draft_of_item, payments, recalculate};
+pub(crate) use pay::collect;
 pub(crate) use pay::{as_customer, intent_tried};
+pub(crate) use subscription::{add_line, for_subscription, stop, void_open};
 
 /// What create and update both heed.
 macro_rules! shared {
@@ -63,8 +66,7 @@ static INVOICES: Listing = Listing {
         Filter::Equal("collection_method"),
         Filter::Within("created", "created"),
         Filter::Within("due_date", "due_date"),
-        // There are no subscriptions here yet, so no invoice has one.
-        Filter::By("subscription", |_, given, _| value::clears(given)),
+        Filter::By("subscription", |_, given, invoice| invoice.get("_subscription") == Some(given)),
     ],
 };
 

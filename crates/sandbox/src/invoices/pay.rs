@@ -14,7 +14,7 @@ use crate::{
     payment_methods,
     payments::{self, Charged, Tried},
     state::Tx,
-    value,
+    subscriptions, value,
     wire::{Call, Refusal, refusal, render},
 };
 
@@ -75,15 +75,20 @@ fn payable(invoice: &Value) -> Result<(), Refusal> {
     }
 }
 
-/// The payment method: the one named, else the invoice's, else the customer's.
+/// The payment method: the one named, else the invoice's, else its subscription's, else
+/// the customer's.
 fn method(tx: &mut Tx, invoice: &Value, named: Option<&str>) -> Result<Value, Refusal> {
     let customer = value::text(invoice, "customer").unwrap_or_default().to_owned();
     let of_customer = tx
         .find("customer", &customer)
         .and_then(|c| value::text(&c["invoice_settings"], "default_payment_method").map(str::to_owned));
+    let of_subscription = value::text(invoice, "_subscription")
+        .and_then(|id| tx.find("subscription", id))
+        .and_then(|s| value::text(s, "default_payment_method").map(str::to_owned));
     let chosen = named
         .map(str::to_owned)
         .or_else(|| value::text(invoice, "default_payment_method").map(str::to_owned))
+        .or(of_subscription)
         .or(of_customer)
         .ok_or_else(|| {
             refusal::invalid(
@@ -142,6 +147,7 @@ fn paid(tx: &mut Tx, mut invoice: Value, before: &Value) -> Value {
     tx.emit("invoice.paid", &invoice);
     tx.emit("invoice.payment_succeeded", &invoice);
     tx.emit("invoice_payment.paid", &payment);
+    subscriptions::invoice_paid(tx, &invoice);
     invoice
 }
 
@@ -154,6 +160,7 @@ fn unpaid(tx: &mut Tx, mut invoice: Value, before: &Value, asks_action: bool) {
         tx.emit("invoice.payment_action_required", &invoice);
     }
     tx.emit("invoice.payment_failed", &invoice);
+    subscriptions::invoice_failed(tx, &invoice);
 }
 
 /// Paid by other means: no charge, and no `invoice.payment_succeeded`.
@@ -167,5 +174,6 @@ fn out_of_band(tx: &mut Tx, mut invoice: Value) -> Value {
     tx.emit_changed("invoice.updated", &before, &id);
     tx.emit("invoice.paid", &invoice);
     payments::cancel_for_invoice(tx, &invoice, None);
+    subscriptions::invoice_paid(tx, &invoice);
     invoice
 }

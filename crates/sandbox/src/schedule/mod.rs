@@ -12,7 +12,7 @@ use crate::{
     core::{Closed, Core, Shared},
     invoices,
     state::{Asking, Record, Tx},
-    value,
+    subscriptions, value,
 };
 
 /// Acts for one object at one moment before it counts as stuck.
@@ -22,13 +22,16 @@ const ACTS_MAX: u32 = 16;
 pub(crate) fn due_at(object: &Value) -> Option<i64> {
     match value::text(object, "object") {
         Some("invoice") => invoices::due_at(object),
+        Some("subscription") => subscriptions::due_at(object),
         _ => None,
     }
 }
 
 fn perform(tx: &mut Tx, object: Value) {
-    if value::text(&object, "object") == Some("invoice") {
-        invoices::perform_due(tx, object);
+    match value::text(&object, "object") {
+        Some("invoice") => invoices::perform_due(tx, object),
+        Some("subscription") => subscriptions::perform_due(tx, object),
+        _ => {}
     }
 }
 

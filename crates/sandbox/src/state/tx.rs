@@ -160,6 +160,21 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// The id of what was written last: after telling of something, its event.
+    pub(crate) fn last_event(&self) -> String {
+        self.puts.last().map(|put| put.id.clone()).unwrap_or_default()
+    }
+
+    /// Lets an event of this transaction show the object as it is now.
+    pub(crate) fn retell(&mut self, event: &str, id: &str) {
+        let (Some(mut told), Some(object)) = (self.get(event).cloned(), self.get(id)) else { return };
+        let shown = crate::wire::render(self, object);
+        if let Some(data) = told.get_mut("data") {
+            value::set(data, "object", shown);
+        }
+        self.put(told);
+    }
+
     /// Records an event and its deliveries.
     pub(crate) fn emit_with(&mut self, kind: &str, shown: Value, previous: Option<Value>) {
         let endpoints = events::listeners(self.state, kind);

@@ -99,8 +99,10 @@ pub(super) async fn get(sandbox: &Sandbox, path: &str) -> Got {
     answered(sandbox, request(Method::Get, path, query.to_owned(), None)).await
 }
 
+/// A delete; the query may follow the path.
 pub(super) async fn delete(sandbox: &Sandbox, path: &str) -> Got {
-    answered(sandbox, request(Method::Delete, path, "", None)).await
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    answered(sandbox, request(Method::Delete, path, query.to_owned(), None)).await
 }
 
 pub(super) fn id(object: &Value) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stripe::tables::{self, Field, Type};
 
 use super::{Refusal, refusal, render};
-use crate::{invoices, state::Tx, value};
+use crate::{invoices, state::Tx, subscriptions, value};
 
 /// The most levels of a path; `data` of a list is none (Stripe's API, Expanding).
 const LEVELS_MAX: usize = 4;
@@ -122,6 +122,7 @@ fn include(tx: &Tx, at: &mut Value, field: &str) {
             "livemode": false,
             "settings": {"reconciliation_mode": "automatic", "using_merchant_default": true},
         }),
+        ("customer", "subscriptions") => subscriptions::of_customer(tx, &id),
         _ => value::nested_list(&format!("/v1/customers/{id}/{field}"), Vec::new()),
     };
     value::set(at, field, included);

@@ -51,7 +51,7 @@ impl Filter {
 }
 
 /// Whether a time lies in a range: a number, or any of gt, gte, lt, lte.
-fn within(range: &Value, at: i64) -> bool {
+pub(crate) fn within(range: &Value, at: i64) -> bool {
     if let Some(exact) = range.as_i64() {
         return at == exact;
     }

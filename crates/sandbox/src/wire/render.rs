@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::{balance, invoices, state::Tx, value};
+use crate::{balance, invoices, state::Tx, subscriptions, value};
 
 /// The object as Stripe shows it, nothing expanded.
 pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
@@ -16,6 +16,10 @@ pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
     match value::text(object, "object") {
         Some("invoice") if object.get("deleted").is_none() => invoices::derive(tx, object, &mut shown),
         Some("balance_transaction") => balance::derive(tx, &mut shown),
+        Some("subscription") => subscriptions::derive(tx, object, &mut shown),
+        Some("subscription_item") if object.get("deleted").is_none() => {
+            subscriptions::derive_item(tx, object, &mut shown);
+        }
         Some("event") => {
             let pending = tx.state().deliveries.pending(value::id(object));
             value::set(&mut shown, "pending_webhooks", pending);

@@ -1,0 +1,172 @@
+//! `POST /v1/subscriptions`: the first invoice is finalized and paid inside the call.
+//!
+//! Whatever the way, `customer.subscription.created` comes first and shows the status
+//! that the call ended with.
+
+use serde_json::{Value, json};
+
+use super::{billing, items, object, params, periods, trial};
+use crate::{
+    customers,
+    state::Tx,
+    value,
+    wire::{Call, Refusal, refusal, render},
+};
+
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    let behavior = call.text("payment_behavior").unwrap_or("allow_incomplete").to_owned();
+    if behavior == "pending_if_incomplete" {
+        return Err(refusal::invalid("`pending_if_incomplete` is for updates of a subscription only.")
+            .with_param("payment_behavior"));
+    }
+    let missing = |param: &str| {
+        refusal::invalid(format!("Missing required param: {param}."))
+            .with_code("parameter_missing")
+            .with_param(param)
+    };
+    let customer = call.text("customer").ok_or_else(|| missing("customer"))?;
+    let customer = tx.at_param("customer", customer, "customer")?;
+    let given = call.params.get("items").and_then(Value::as_array).filter(|all| !all.is_empty());
+    let given = given.ok_or_else(|| missing("items"))?;
+    let mut subscription = begin(tx, call, &customer, given)?;
+    params::cancel_at(tx, &mut subscription, call)?;
+    tx.put(subscription.clone());
+    tx.emit("customer.subscription.created", &subscription);
+    let told = tx.last_event();
+    trial::tell_soon(tx, value::id(&subscription));
+    let customer_before = render(tx, &customer);
+    customers::use_currency(tx, &customer, value::text(&subscription, "currency").unwrap_or_default())?;
+    bill(tx, value::id(&subscription), &behavior)?;
+    tx.emit_changed("customer.updated", &customer_before, value::id(&customer));
+    let done = super::finish(tx, value::id(&subscription));
+    tx.retell(&told, value::id(&done));
+    Ok(done)
+}
+
+/// The subscription with its items, stored; nothing is billed.
+fn begin(tx: &mut Tx, call: &Call, customer: &Value, given: &[Value]) -> Result<Value, Refusal> {
+    if given.len() > items::ITEMS_MAX {
+        let message = format!("A subscription has at most {} items.", items::ITEMS_MAX);
+        return Err(refusal::invalid(message).with_param("items"));
+    }
+    // The first price decides the currency; it is checked as an item below.
+    let first = items::price(tx, &given[0], "items[0]")?;
+    let currency = first.as_ref().and_then(|p| value::text(p, "currency")).unwrap_or("usd").to_owned();
+    if call.text("currency").is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&currency)) {
+        return Err(refusal::invalid(format!("The prices are in {currency}; `currency` must be the same."))
+            .with_param("currency"));
+    }
+    let mut subscription = object::fresh(tx, value::id(customer), &currency);
+    value::set(&mut subscription, "_busy", true);
+    params::fill(tx, &mut subscription, call)?;
+    if call.params.get("billing_mode").and_then(|m| value::text(m, "type")) == Some("classic") {
+        subscription["billing_mode"] = json!({"flexible": null, "type": "classic"});
+    }
+    trial::begin(tx, &mut subscription, call)?;
+    status(&mut subscription);
+    for (nth, wanted) in given.iter().enumerate() {
+        let known = first.as_ref().filter(|_| nth == 0);
+        let mut item = new_item(tx, &subscription, wanted, nth, known)?;
+        first_period(tx, &subscription, &mut item)?;
+        object::add(tx, &mut subscription, item);
+    }
+    one_interval_in_classic_mode(tx, &subscription)?;
+    object::note_period(tx, &mut subscription);
+    Ok(subscription)
+}
+
+/// The item; an inline price has been made already for the first.
+fn new_item(
+    tx: &mut Tx,
+    subscription: &Value,
+    wanted: &Value,
+    nth: usize,
+    known: Option<&Value>,
+) -> Result<Value, Refusal> {
+    let at = format!("items[{nth}]");
+    let Some(price) = known.filter(|_| wanted.get("price_data").is_some()) else {
+        return items::item(tx, subscription, wanted, &at);
+    };
+    items::check(wanted, &at)?;
+    let quantity = items::quantity(wanted, &at)?.unwrap_or(1);
+    let mut item = object::fresh_item(tx, value::id(subscription), price, quantity);
+    if let Some(given) = wanted.as_object() {
+        value::merge_metadata(&mut item, given);
+    }
+    Ok(item)
+}
+
+fn status(subscription: &mut Value) {
+    let status = if !subscription["trial_end"].is_null() {
+        "trialing"
+    } else if subscription["collection_method"] == "send_invoice" {
+        "active"
+    } else {
+        "incomplete"
+    };
+    value::set(subscription, "status", status);
+}
+
+/// The item's first period: the trial, or one interval from now.
+fn first_period(tx: &mut Tx, subscription: &Value, item: &mut Value) -> Result<(), Refusal> {
+    let now = tx.now();
+    let price = object::price_of(tx, item);
+    let anchor = subscription["trial_end"].as_i64().unwrap_or(now);
+    let end = subscription["trial_end"].as_i64().unwrap_or_else(|| periods::end_after(now, &price, now));
+    value::set(item, "current_period_start", now);
+    value::set(item, "current_period_end", end);
+    value::set(item, "_anchor", anchor);
+    if subscription["trial_end"].is_null() {
+        let cost = items::cost(tx, item)?;
+        value::set(item, "_billed", cost.amount);
+    }
+    Ok(())
+}
+
+fn one_interval_in_classic_mode(tx: &Tx, subscription: &Value) -> Result<(), Refusal> {
+    let of = |item: &Value| {
+        let recurring = object::price_of(tx, item)["recurring"].clone();
+        (recurring["interval"].clone(), recurring["interval_count"].clone())
+    };
+    let all = object::items(tx, subscription);
+    let classic = subscription["billing_mode"]["type"] == "classic";
+    if classic && all.windows(2).any(|pair| of(&pair[0]) != of(&pair[1])) {
+        return Err(refusal::invalid(
+            "All prices of a subscription in classic billing mode must have the same interval. Use billing_mode[type]=flexible to mix them.",
+        )
+        .with_param("items"));
+    }
+    Ok(())
+}
+
+/// The first invoice.
+fn bill(tx: &mut Tx, id: &str, behavior: &str) -> Result<(), Refusal> {
+    let subscription = tx.at_path("subscription", id)?;
+    let all = object::items(tx, &subscription);
+    let mut invoice = billing::draft(tx, &subscription, "subscription_create", &all)?;
+    if subscription["collection_method"] == "send_invoice" && subscription["status"] != "trialing" {
+        super::latest(tx, id, &invoice);
+        tx.emit("invoice.created", &invoice);
+        return Ok(());
+    }
+    let due = value::int(&invoice, "amount_due") > 0;
+    if due && behavior != "default_incomplete" && !object::can_be_charged(tx, &subscription) {
+        return Err(nothing_to_charge());
+    }
+    // Later attempts are the customer's to make.
+    value::set(&mut invoice, "auto_advance", false);
+    value::set(&mut invoice, "automatically_finalizes_at", Value::Null);
+    tx.put(invoice.clone());
+    super::latest(tx, id, &invoice);
+    match billing::issue(tx, invoice, behavior != "default_incomplete")? {
+        (_, Some(refused)) if behavior == "error_if_incomplete" => Err(Refusal { leaves: false, ..refused }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn nothing_to_charge() -> Refusal {
+    refusal::invalid(
+        "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
+    )
+    .with_code("resource_missing")
+}

@@ -1,0 +1,117 @@
+//! Items as requests name them: by a price, by inline data, by the old name `plan`.
+
+use serde_json::Value;
+
+use super::object;
+use crate::{
+    invoice_items::amount,
+    prices,
+    state::Tx,
+    value,
+    wire::{Refusal, refusal},
+};
+
+/// The most items (Stripe's docs, Flexible billing mode: 100; classic: 20).
+pub(super) const ITEMS_MAX: usize = 100;
+const QUANTITY_MAX: i64 = 999_999_999;
+
+/// Parameters of an item that the sandbox does not have.
+const LACKS: &[&str] = &["billing_thresholds", "clear_usage", "current_trial", "discounts", "tax_rates"];
+
+/// Refuses what the sandbox does not have. `at` is the item's place, `items[0]`; empty
+/// when the request is about one item.
+pub(super) fn check(given: &Value, at: &str) -> Result<(), Refusal> {
+    match LACKS.iter().find(|name| given.get(**name).is_some_and(|v| !value::clears(v))) {
+        Some(name) => {
+            let place = place(at, name);
+            Err(refusal::not_here(&format!("the parameter `{place}`")).with_param(&place))
+        }
+        None => Ok(()),
+    }
+}
+
+pub(super) fn place(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}[{name}]") }
+}
+
+/// The recurring price that an item names; `None` when it names none.
+///
+/// # Errors
+/// Two of them, or one that cannot be subscribed to.
+pub(super) fn price(tx: &mut Tx, given: &Value, at: &str) -> Result<Option<Value>, Refusal> {
+    let names: Vec<&str> =
+        ["price", "price_data", "plan"].into_iter().filter(|name| given.get(*name).is_some()).collect();
+    if let [first, second, ..] = names[..] {
+        return Err(refusal::exclusive(&place(at, first), &place(at, second)));
+    }
+    let Some(name) = names.first() else { return Ok(None) };
+    let param = place(at, name);
+    if let Some(id) = given[*name].as_str() {
+        return prices::usable(tx, id, "recurring", &param).map(Some);
+    }
+    let product = value::text(&given[*name], "product").unwrap_or_default();
+    let product = value::id(&tx.at_param("product", product, &place(&param, "product"))?).to_owned();
+    let price = prices::of_data(tx, &given[*name], &product, &param, false)?;
+    prices::tell_created(tx, &price);
+    Ok(Some(price))
+}
+
+/// The quantity that an item names.
+///
+/// # Errors
+/// Negative or beyond counting.
+pub(super) fn quantity(given: &Value, at: &str) -> Result<Option<i64>, Refusal> {
+    let Some(wanted) = given.get("quantity") else { return Ok(None) };
+    match wanted.as_i64().filter(|n| (0..=QUANTITY_MAX).contains(n)) {
+        Some(n) => Ok(Some(n)),
+        None => Err(refusal::invalid(format!("Invalid non-negative integer: {wanted}"))
+            .with_code("parameter_invalid_integer")
+            .with_param(&place(at, "quantity"))),
+    }
+}
+
+/// A new item as the request describes it, not in its subscription yet.
+///
+/// # Errors
+/// No price, or a price of another currency.
+pub(super) fn item(tx: &mut Tx, subscription: &Value, given: &Value, at: &str) -> Result<Value, Refusal> {
+    check(given, at)?;
+    let Some(price) = price(tx, given, at)? else {
+        let param = place(at, "price");
+        return Err(refusal::invalid(format!("Missing required param: {param}."))
+            .with_code("parameter_missing")
+            .with_param(&param));
+    };
+    same_currency(subscription, &price, at)?;
+    let quantity = quantity(given, at)?.unwrap_or(1);
+    let mut item = object::fresh_item(tx, value::id(subscription), &price, quantity);
+    if let Some(given) = given.as_object() {
+        value::merge_metadata(&mut item, given);
+    }
+    Ok(item)
+}
+
+/// Refuses a price of another currency than the subscription's.
+pub(super) fn same_currency(subscription: &Value, price: &Value, at: &str) -> Result<(), Refusal> {
+    if price["currency"] == subscription["currency"] {
+        return Ok(());
+    }
+    Err(refusal::invalid(format!(
+        "The price is in {}, but the subscription is in {}. All items of a subscription have one currency.",
+        value::text(price, "currency").unwrap_or_default(),
+        value::text(subscription, "currency").unwrap_or_default()
+    ))
+    .with_param(&place(at, "price")))
+}
+
+/// What an item costs for a whole period.
+///
+/// # Errors
+/// More than an amount can be.
+pub(super) fn cost(tx: &Tx, item: &Value) -> Result<amount::Cost, Refusal> {
+    let price = object::price_of(tx, item);
+    let unit = value::text(&price, "unit_amount_decimal").unwrap_or("0");
+    let mut cost = amount::of_units(unit, value::int(item, "quantity"))?;
+    cost.details = crate::invoice_items::details(&price);
+    Ok(cost)
+}

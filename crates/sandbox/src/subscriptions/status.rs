@@ -1,0 +1,72 @@
+//! What becomes of a subscription when its invoices are paid or not.
+
+use serde_json::{Value, json};
+
+use super::{cancel, object};
+use crate::{state::Tx, value, wire::render};
+
+/// An invoice has been paid, in whatever way.
+pub(crate) fn invoice_paid(tx: &mut Tx, invoice: &Value) {
+    let Some(subscription) = of(tx, invoice) else { return };
+    let mut after = subscription.clone();
+    let latest = subscription["latest_invoice"] == invoice["id"];
+    if latest && matches!(value::text(&subscription, "status"), Some("incomplete" | "past_due" | "unpaid")) {
+        value::set(&mut after, "status", "active");
+    }
+    let saves = subscription["payment_settings"]["save_default_payment_method"] == "on_subscription";
+    let intent = value::text(invoice, "_payment_intent").and_then(|id| tx.get(id));
+    if let Some(method) = intent.and_then(|i| value::text(i, "payment_method")).filter(|_| saves) {
+        value::set(&mut after, "default_payment_method", method);
+    }
+    store(tx, &subscription, after);
+}
+
+/// An attempt to collect an invoice has failed, or it is overdue.
+pub(crate) fn invoice_failed(tx: &mut Tx, invoice: &Value) {
+    let Some(subscription) = of(tx, invoice) else { return };
+    let gives_up = invoice["auto_advance"] == true
+        && invoice["collection_method"] == "charge_automatically"
+        && invoice["next_payment_attempt"].is_null();
+    match value::text(&subscription, "status") {
+        Some("active" | "past_due") if gives_up => {
+            // What Stripe does unless the account says otherwise.
+            let mut ended = subscription;
+            ended["cancellation_details"]["reason"] = json!("payment_failed");
+            cancel::end(tx, ended);
+        }
+        Some("active") => {
+            let mut after = subscription.clone();
+            value::set(&mut after, "status", "past_due");
+            store(tx, &subscription, after);
+        }
+        _ => {}
+    }
+}
+
+/// The live subscription that an invoice belongs to.
+fn of(tx: &Tx, invoice: &Value) -> Option<Value> {
+    let id = value::text(invoice, "_subscription")?;
+    tx.find("subscription", id).filter(|s| !object::is_over(s)).cloned()
+}
+
+/// Stores a change, and tells of it unless a request is at work that will.
+fn store(tx: &mut Tx, before: &Value, after: Value) {
+    if before.get("_busy").is_some() {
+        tx.put(after);
+    } else {
+        tx.change("customer.subscription.updated", before, after);
+    }
+}
+
+/// The first payment did not come within a day: over, and its invoice void.
+pub(super) fn expire(tx: &mut Tx, subscription: Value) {
+    let before = render(tx, &subscription);
+    let mut after = subscription;
+    value::set(&mut after, "status", "incomplete_expired");
+    value::set(&mut after, "ended_at", tx.now());
+    let id = value::id(&after).to_owned();
+    let invoice = value::text(&after, "latest_invoice").unwrap_or_default().to_owned();
+    tx.put(after);
+    tx.emit_changed("customer.subscription.updated", &before, &id);
+    crate::invoices::void_open(tx, &invoice);
+}
