@@ -43,7 +43,6 @@ pub(super) async fn commit(
     epoch: &mut Epoch,
 ) -> Result<Vec<Answer>, Trouble> {
     for careful in [false, true] {
-        query("BEGIN IMMEDIATE").execute(&mut *conn).await.map_err(|error| trouble(&error))?;
         let mut raised = *epoch;
         match body(conn, units, &mut raised, careful).await {
             Ok(answers) => {
@@ -92,14 +91,19 @@ fn trouble(error: &sqlx::Error) -> Trouble {
     }
 }
 
-/// Everything between `BEGIN` and `COMMIT`.
+/// `BEGIN`, and everything between it and `COMMIT`.
 async fn body(
     conn: &mut SqliteConnection,
     units: &[Unit],
     epoch: &mut Epoch,
     careful: bool,
 ) -> Result<Vec<Answer>, Ended> {
-    let mut received = if careful { Vec::new().into_iter() } else { receive(conn, units).await?.into_iter() };
+    let mut received = if careful {
+        query("BEGIN IMMEDIATE").execute(&mut *conn).await.map_err(Ended::Trouble)?;
+        Vec::new().into_iter()
+    } else {
+        receive(conn, units).await?.into_iter()
+    };
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
         if !careful && only_receives(unit) {
@@ -127,12 +131,12 @@ fn only_receives(unit: &Unit) -> bool {
     unit.writes.iter().all(|write| matches!(write, Write::Receive(_)))
 }
 
-/// The receipts of all units that consist of nothing else, in one go.
+/// Begins, and stores the receipts of all units that consist of nothing else, in one go.
 async fn receive(conn: &mut SqliteConnection, units: &[Unit]) -> Result<Vec<Effected>, Ended> {
     let writes = units.iter().filter(|unit| only_receives(unit)).flat_map(|unit| &unit.writes);
     let rows: Vec<_> =
         writes.filter_map(|w| if let Write::Receive(r) = w { Some(r) } else { None }).collect();
-    receipts::receive(conn, &rows).await.map_err(again)
+    receipts::begin_and_receive(conn, &rows).await.map_err(again)
 }
 
 /// A unit that cannot be refused half way. If it is all the same, the group is

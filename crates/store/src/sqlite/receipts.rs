@@ -1,13 +1,18 @@
 //! Receipts: stored in bulk, dispatched one by one.
 //!
-//! A group's receipts go in with one statement for many rows. The statements have
-//! a power of two as their number of rows, so that a handful of prepared ones
-//! serves every group.
+//! A group's receipts go in with one statement for many rows, and everything from
+//! `BEGIN` to their objects with one text: each text that is handed to SQLite's thread
+//! costs two changes of threads. A text exists for each small number of rows and for
+//! few larger ones, so that a handful of prepared ones serves every group.
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use futures_util::TryStreamExt as _;
 use model::{CompanyId, EventId, Mode, ReceiptId, ReceiptStatus, Timestamp, micros};
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
+use sqlx::{
+    AssertSqlSafe, Executor as _, Row, SqliteConnection, query,
+    sqlite::{SqliteQueryResult, SqliteRow},
+};
 
 use super::{
     columns::{Columns, all, one, unreadable},
@@ -23,29 +28,38 @@ use crate::{
 pub(super) const COLUMNS: &str = "id, company, account, mode, event, kind, created_at, received_at, objects, \
      listeners, body, sum, status, tries, next_try_at, error";
 const WIDTH: usize = 16;
-/// The longest statement has 2⁷ rows.
-const LONGEST: usize = 7;
+/// The numbers of rows that a text exists for, ascending.
+const LENGTHS: [usize; 23] =
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 24, 32, 48, 64, 96, 128];
 
-/// `head (…), (…) tail` for 1, 2, 4 … 128 rows.
-fn statements(head: &str, width: usize, tail: &str) -> Vec<String> {
-    let row = format!("({})", vec!["?"; width].join(", "));
-    (0..=LONGEST).map(|n| format!("{head} VALUES {} {tail}", vec![row.as_str(); 1 << n].join(", "))).collect()
-}
+/// How a transaction begins.
+const BEGIN: &str = "BEGIN IMMEDIATE;";
 
-static INSERT: LazyLock<Vec<String>> = LazyLock::new(|| {
-    statements(&format!("INSERT INTO receipts ({COLUMNS})"), WIDTH, "ON CONFLICT DO NOTHING RETURNING id")
+/// The objects of the rows that the statement before has inserted, which have the last
+/// row numbers; none when it inserted none.
+const OBJECTS: &str = "INSERT OR IGNORE INTO receipt_objects (object, receipt) SELECT o.value, r.id \
+     FROM receipts AS r CROSS JOIN json_each(r.objects) AS o \
+     WHERE r.rowid > iif(changes() > 0, last_insert_rowid() - changes(), 9223372036854775807)";
+
+/// For each of [`LENGTHS`]: the text, without and with `BEGIN`. `OR IGNORE` cannot stop
+/// in the middle, so that SQLite keeps no journal of the statement.
+static TEXTS: LazyLock<Vec<[String; 2]>> = LazyLock::new(|| {
+    let row = format!("({})", vec!["?"; WIDTH].join(", "));
+    let texts = LENGTHS.map(|n| {
+        let rows = vec![row.as_str(); n].join(", ");
+        let text = format!("INSERT OR IGNORE INTO receipts ({COLUMNS}) VALUES {rows}; {OBJECTS}");
+        [text.clone(), format!("{BEGIN} {text}")]
+    });
+    texts.into()
 });
-static INSERT_OBJECTS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    statements("INSERT INTO receipt_objects (object, receipt)", 2, "ON CONFLICT DO NOTHING")
-});
 
-/// Cuts a slice into pieces whose lengths are powers of two, longest first.
+/// Cuts rows into pieces that a text exists for, and gives each its place in `TEXTS`.
 fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = (usize, &[T])> {
     std::iter::from_fn(move || {
-        let power = (rows.len().checked_ilog2()? as usize).min(LONGEST);
-        let (piece, rest) = rows.split_at(1 << power);
+        let place = LENGTHS.partition_point(|length| *length <= rows.len()).checked_sub(1)?;
+        let (piece, rest) = rows.split_at(LENGTHS[place]);
         rows = rest;
-        Some((power, piece))
+        Some((place, piece))
     })
 }
 
@@ -69,45 +83,79 @@ fn objects_text(objects: &[String]) -> String {
     serde_json::to_string(objects).unwrap_or_default()
 }
 
+/// Begins a transaction and stores receipts; see [`receive`].
+pub(super) async fn begin_and_receive(
+    conn: &mut SqliteConnection,
+    rows: &[&Receipt],
+) -> Result<Vec<Effected>, Stop> {
+    if rows.is_empty() {
+        query(BEGIN).execute(conn).await?;
+        return Ok(Vec::new());
+    }
+    store(conn, rows, true).await
+}
+
 /// Stores receipts, in this order; says what is stored for each, and whether it is new.
 pub(super) async fn receive(conn: &mut SqliteConnection, rows: &[&Receipt]) -> Result<Vec<Effected>, Stop> {
-    // New rows are told apart by id. Two of the same id are somebody's mistake, and
-    // have to go in one by one.
-    let mut fresh: HashSet<ReceiptId> = rows.iter().map(|row| row.id).collect();
-    if fresh.len() < rows.len() {
-        return Err(Stop::Unclean(Refusal::Conflict));
-    }
-    fresh.clear();
-    for (power, piece) in pieces(rows) {
-        insert(conn, &INSERT[power], piece, &mut fresh).await?;
-    }
-    let mut objects = Vec::with_capacity(fresh.len() * 4);
+    store(conn, rows, false).await
+}
+
+async fn store(
+    conn: &mut SqliteConnection,
+    rows: &[&Receipt],
+    mut begin: bool,
+) -> Result<Vec<Effected>, Stop> {
     let mut effects = Vec::with_capacity(rows.len());
-    for row in rows {
-        if fresh.remove(&row.id) {
-            objects.extend(row.objects.iter().map(|object| (object.as_str(), row.id)));
-            effects.push(Effected::Received { receipt: Box::new((*row).clone()), fresh: true });
-        } else {
-            let stored = by_identity(conn, row).await?.ok_or(Stop::Unclean(Refusal::Conflict))?;
-            effects.push(Effected::Received { receipt: Box::new(stored), fresh: false });
+    for (place, piece) in pieces(rows) {
+        let inserted = insert(conn, &TEXTS[place][usize::from(begin)], piece).await?;
+        begin = false;
+        let fresh = fresh(conn, piece, inserted).await?;
+        for row in piece {
+            let is_fresh = fresh.as_ref().is_none_or(|ids| ids.contains(&row.id));
+            let receipt = if is_fresh {
+                (*row).clone()
+            } else {
+                by_identity(conn, row).await?.ok_or(Stop::Unclean(Refusal::Conflict))?
+            };
+            effects.push(Effected::Received { receipt: Box::new(receipt), fresh: is_fresh });
         }
-    }
-    for (power, piece) in pieces(&objects) {
-        let mut statement = query(INSERT_OBJECTS[power].as_str());
-        for (object, receipt) in piece {
-            statement = statement.bind(*object).bind(receipt.to_string());
-        }
-        statement.execute(&mut *conn).await?;
     }
     Ok(effects)
 }
 
-async fn insert(
+/// The ids of the rows that were inserted just now; `None` stands for all. Two rows of
+/// the same id are somebody's mistake, and have to go in one by one.
+async fn fresh(
     conn: &mut SqliteConnection,
-    sql: &'static str,
     rows: &[&Receipt],
-    fresh: &mut HashSet<ReceiptId>,
-) -> Result<(), Stop> {
+    inserted: Inserted,
+) -> Result<Option<HashSet<ReceiptId>>, Stop> {
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    if inserted.count == count {
+        return Ok(None);
+    }
+    let ids: HashSet<ReceiptId> = rows.iter().map(|row| row.id).collect();
+    if ids.len() < rows.len() {
+        return Err(Stop::Unclean(Refusal::Conflict));
+    }
+    if inserted.count == 0 {
+        return Ok(Some(HashSet::new()));
+    }
+    let new = query("SELECT id FROM receipts WHERE rowid > $1").bind(inserted.last - inserted.count);
+    let mut fresh = HashSet::new();
+    for row in new.fetch_all(conn).await? {
+        fresh.insert(Columns::of("receipts", &row).parse()?);
+    }
+    Ok(Some(fresh))
+}
+
+/// How many rows a statement has inserted, and the number of the last.
+struct Inserted {
+    count: i64,
+    last: i64,
+}
+
+async fn insert(conn: &mut SqliteConnection, sql: &'static str, rows: &[&Receipt]) -> Result<Inserted, Stop> {
     let mut statement = query(sql);
     for r in rows {
         let objects = objects_text(&r.objects);
@@ -130,10 +178,11 @@ async fn insert(
             .bind(r.next_try_at.map(micros))
             .bind(r.error.as_deref());
     }
-    for row in statement.fetch_all(&mut *conn).await? {
-        fresh.insert(Columns::of("receipts", &row).parse()?);
-    }
-    Ok(())
+    // One result for each statement of the text: the insertion's is the last but one.
+    let results: Vec<SqliteQueryResult> = (&mut *conn).execute_many(statement).try_collect().await?;
+    let [.., inserted, _] = results.as_slice() else { return Err(Stop::Unclean(Refusal::Missing)) };
+    let count = i64::try_from(inserted.rows_affected()).unwrap_or(i64::MAX);
+    Ok(Inserted { count, last: inserted.last_insert_rowid() })
 }
 
 fn receipt_row(row: &SqliteRow) -> Result<Receipt, ReadError> {
@@ -198,11 +247,7 @@ pub(super) async fn is_intact(conn: &mut SqliteConnection, id: ReceiptId) -> Res
 }
 
 /// Says why an update with a guard changed no row.
-pub(super) async fn changed(
-    conn: &mut SqliteConnection,
-    id: ReceiptId,
-    rows: u64,
-) -> Result<Effected, Stop> {
+pub(super) async fn changed(conn: &mut SqliteConnection, id: ReceiptId, rows: u64) -> Result<Effected, Stop> {
     if rows == 1 {
         return Ok(Effected::Done);
     }
