@@ -14,6 +14,9 @@ use crate::{
 /// an hour short of it.
 const KEY_MEMORY: Duration = Duration::from_secs(23 * 3600);
 
+/// How far a clock may be set back and still be believed.
+const SET_BACK_MAX: Duration = Duration::from_secs(60);
+
 /// A read that Stripe answers with 5xx is tried this often.
 const READS_MAX: u32 = 8;
 
@@ -189,8 +192,11 @@ impl Caller {
     /// Whether Stripe still knows the intent's key for sure.
     pub(crate) fn key_is_remembered(&self, intent: &store::Intent) -> bool {
         let age = self.parts.clock.now().duration_since(intent.first_attempt);
-        // A clock set back makes no intent old.
-        Duration::try_from(age).map_or(true, |age| age < KEY_MEMORY)
+        match Duration::try_from(age) {
+            Ok(age) => age < KEY_MEMORY,
+            // A clock that was set back by more than a correction tells no age.
+            Err(_) => age.unsigned_abs() < SET_BACK_MAX,
+        }
     }
 }
 

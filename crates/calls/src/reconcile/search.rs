@@ -20,9 +20,13 @@ pub(super) enum Shown {
 }
 
 impl Looker<'_> {
-    /// The second from which on traces of the call can be.
+    /// The second from which on traces of the call can be; all of time when the clock
+    /// was set back since, because then nobody knows when that was.
     pub(super) fn since(&self) -> i64 {
-        self.intent.first_attempt.as_second().saturating_sub(SLACK_S).max(seconds(0).as_second())
+        let (began, now) = (self.intent.first_attempt, self.caller.parts.clock.now());
+        let known =
+            if now.as_second().saturating_add(SLACK_S) < began.as_second() { seconds(0) } else { began };
+        known.as_second().saturating_sub(SLACK_S).max(seconds(0).as_second())
     }
 
     /// One read, as the account and in the version of the write.
