@@ -64,8 +64,9 @@ impl Caller {
         let Job { intent, request, before, resent, .. } = job;
         let looker = look::Looker { caller: self, intent, request, patience };
         let finding = match looker.by_event().await? {
-            Some(finding) => finding,
-            None => looker.by(reconciler(intent)).await?,
+            look::Told::By(finding) => finding,
+            look::Told::Nothing => looker.by(reconciler(intent), true).await?,
+            look::Told::Unread => looker.by(reconciler(intent), false).await?,
         };
         // The finding itself holds Stripe's object, which no log may show.
         let found = finding.word();

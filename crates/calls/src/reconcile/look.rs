@@ -19,41 +19,50 @@ pub(super) struct Looker<'a> {
     pub(super) patience: &'a Patience,
 }
 
+/// What the account's events say.
+pub(super) enum Told {
+    By(Finding),
+    /// There is none of ours, which proves nothing.
+    Nothing,
+    /// They could not be read to their end.
+    Unread,
+}
+
 impl Looker<'_> {
     /// The events that our key caused (Stripe's API, Events: `request.idempotency_key`,
-    /// kept 30 days). `None` when there are none, which proves nothing.
-    pub(super) async fn by_event(&self) -> Result<Option<Finding>, Hindrance> {
+    /// kept 30 days).
+    pub(super) async fn by_event(&self) -> Result<Told, Hindrance> {
         if self.request.kind == Kind::Delete {
-            return Ok(None);
+            return Ok(Told::Nothing);
         }
-        let Some(events) = tables::operation("events.list") else { return Ok(None) };
+        let Some(events) = tables::operation("events.list") else { return Ok(Told::Unread) };
         let key = self.intent.key.as_str();
         let ours =
             |event: &Value| event.pointer("/request/idempotency_key").and_then(Value::as_str) == Some(key);
-        let Ok(found) = self.page(events, Map::new(), ours).await? else { return Ok(None) };
-        let Some(first) = found.first() else { return Ok(None) };
+        let Ok(found) = self.page(events, Map::new(), ours).await? else { return Ok(Told::Unread) };
+        let Some(first) = found.first() else { return Ok(Told::Nothing) };
         let request_id = first.pointer("/request/id").and_then(Value::as_str).map(str::to_owned);
         let literal = answered(self.request.operation);
         if let Some(refused) = refused_payment(&found, literal) {
             let why = format!(
                 "Stripe tried it and the payment failed ({refused}), and what Stripe answered is lost"
             );
-            return Ok(Some(Finding::Open { why, seen: json!({ "events": brief(&found) }) }));
+            return Ok(Told::By(Finding::Open { why, seen: json!({ "events": brief(&found) }) }));
         }
         let objects = found.iter().filter_map(|event| event.pointer("/data/object"));
         let mut objects = objects.filter(|object| literal.is_none() || word(object, "object") == literal);
         let Some(object) = objects.next() else {
             let why = "an event shows that it took effect, but not on which object".to_owned();
-            return Ok(Some(Finding::Open { why, seen: json!({ "events": brief(&found) }) }));
+            return Ok(Told::By(Finding::Open { why, seen: json!({ "events": brief(&found) }) }));
         };
         let object = self.present(object).await?.unwrap_or_else(|| object.clone());
-        Ok(Some(Finding::Done { object, request_id }))
+        Ok(Told::By(Finding::Done { object, request_id }))
     }
 
-    /// The action's own way.
-    pub(super) async fn by(&self, how: Reconcile) -> Result<Finding, Hindrance> {
+    /// The action's own way, given whether the events were read.
+    pub(super) async fn by(&self, how: Reconcile, events_read: bool) -> Result<Finding, Hindrance> {
         match how {
-            Reconcile::ByList { operation, by } => self.by_list(operation.resolve(), by).await,
+            Reconcile::ByList { operation, by } => self.by_list(operation.resolve(), by, events_read).await,
             Reconcile::ByState { operation, field, done, not_done } => {
                 self.by_state(operation, field, done, not_done).await
             }
@@ -65,7 +74,14 @@ impl Looker<'_> {
         }
     }
 
-    async fn by_list(&self, list: &'static Operation, by: &[&str]) -> Result<Finding, Hindrance> {
+    /// An object that looks otherwise may be ours, changed since: the events would show
+    /// who made it. Where they cannot be read, that is for a person.
+    async fn by_list(
+        &self,
+        list: &'static Operation,
+        by: &[&str],
+        events_read: bool,
+    ) -> Result<Finding, Hindrance> {
         let params = self.params();
         let filters = by.iter().filter_map(|name| Some(((*name).to_owned(), params.get(*name)?.clone())));
         let filters: Map<_, _> =
@@ -74,12 +90,24 @@ impl Looker<'_> {
             return Ok(open("nothing in the request tells its object from others", Value::Null));
         }
         let since = self.since();
+        let mut others = Vec::new();
         let alike = |row: &Value| {
             let made = row.get("created").or_else(|| row.get("date")).and_then(Value::as_i64);
-            made.is_none_or(|made| made >= since) && agree(&params, row).other == 0
+            let made_since = made.is_none_or(|made| made >= since);
+            let alike = agree(&params, row).other == 0;
+            if made_since && !alike && !events_read {
+                others.extend(brief(std::slice::from_ref(row)));
+            }
+            made_since && alike
         };
         Ok(match self.page(list, filters, alike).await? {
             Err(why) => open(&why, Value::Null),
+            Ok(found) if found.is_empty() && !others.is_empty() => {
+                let why = "objects that look otherwise were made since, and without the permission to list events \
+                           nobody can tell whether one of them is it, changed meanwhile";
+                others.truncate(10);
+                open(why, json!({ "list": list.id, "candidates": others }))
+            }
             Ok(found) if found.is_empty() => {
                 Finding::NotDone { seen: json!({ "list": list.id, "candidates": [] }) }
             }
