@@ -2,7 +2,7 @@
 
 use connections::RowId;
 use model::{IdempotencyKey, Origin};
-use store::{Begun, CommitError, Effected, Intent, IntentState, Unit, Write};
+use store::{Begun, CommitError, Effected, Intent, IntentState, ReadError, Unit, Write};
 use stripe::{Kind, Next, Outcome, Request, Unknown, form, tables};
 
 use crate::{Call, CallError, Class, Ended, caller::Caller, failures, settle::RowOf};
@@ -131,7 +131,13 @@ impl Caller {
             tries += 1;
             // Committing it again is safe: a key that is there comes back as it is.
             if tries >= COMMITS_MAX || !matches!(error, CommitError::Unavailable(_)) {
-                return Err(failures::unfinished(failures::not_begun(&error), None));
+                // The intent may be there and damaged, which no repetition mends.
+                let damaged = match self.parts.store.intent(&intent.key).await {
+                    Err(why @ ReadError::Damaged { .. }) => Some(failures::read(&why)),
+                    _ => None,
+                };
+                let failure = damaged.unwrap_or_else(|| failures::not_begun(&error));
+                return Err(failures::unfinished(failure, None));
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }

@@ -103,6 +103,14 @@ pub(crate) fn no_intent(key: &str) -> CallError {
 }
 
 pub(crate) fn read(error: &ReadError) -> Failure {
+    if matches!(error, ReadError::Damaged { .. }) {
+        let text = format!(
+            "{error}. Nothing was sent to Stripe now; what was sent before is not known. Restore the row from a \
+             backup, or look in Stripe's dashboard."
+        );
+        // Asking again tells nothing.
+        return Failure::new(Code::InternalError, text).retry(Retry::Ask);
+    }
     let text = format!("{error}. Nothing was sent to Stripe now; repeating under the same key is safe.");
     Failure::new(Code::StoreUnavailable, text).retry(Retry::SameKey)
 }

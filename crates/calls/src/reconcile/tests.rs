@@ -1,10 +1,10 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use model::Code;
+use model::{Clock, Code, Retry};
 use serde_json::{Value, json};
 use stripe::{Attempt, Headers};
 
-use crate::{Call, Class, Ended, Known, Settled, tests::world::*};
+use crate::{Call, Caller, CallerParts, Class, Ended, Known, Settled, tests::world::*};
 
 /// A write whose answer is a kept 500, with no event of it.
 async fn after_a_kept_500(world: &World, call: Call) -> Ended {
@@ -146,6 +146,56 @@ async fn a_key_that_may_not_list_events_still_reads_the_object() {
     let invoice = json!({"id": "in_1", "object": "invoice", "status": "draft"});
     world.script.read("/v1/invoices/in_1", answered(200, invoice));
     assert_eq!(rejected(&world.make(finalize(&world)).await.unwrap()), 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_may_have_been_changed_since_parks_where_events_cannot_be_read() {
+    let world = World::new().await;
+    world.script.writes([answered(500, json!({})), replayed(500, error("api_error", "kept"))]);
+    world.script.read("/v1/events", answered(403, error("invalid_request_error", "no permission")));
+    let mut renamed = ada("cus_1", 1_800_000_001);
+    renamed["name"] = json!("Ada Lovelace");
+    world.script.read("/v1/customers", list(json!([renamed])));
+    let ended = world.make(world.customer("k", Class::Background)).await.unwrap();
+    assert_eq!(parked(&ended).seen["candidates"][0]["id"], "cus_1");
+}
+
+/// A clock that was right two days ahead and has been set back.
+struct Behind(Arc<dyn Clock>);
+
+impl Clock for Behind {
+    fn now(&self) -> model::Timestamp {
+        model::from_micros(model::micros(self.0.now()) - 48 * 3_600_000_000)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_set_back_since_makes_no_key_young_again() {
+    let world = World::new().await;
+    world.script.writes([answered(500, json!({}))]);
+    let call = world.customer("k", Class::Background);
+    assert!(tokio::time::timeout(Duration::from_millis(100), world.make(call.clone())).await.is_err());
+    // More than a day passes; by the clock it is before the first attempt.
+    tokio::time::advance(Duration::from_secs(30 * 3600)).await;
+    world.script.read("/v1/events", list(json!([])));
+    world.script.read("/v1/customers", list(json!([ada("cus_1", 1_799_900_000)])));
+    let clock: Arc<dyn Clock> = Arc::new(Behind(world.clock.clone()));
+    let caller = Caller::new(CallerParts { clock, ..(*world.caller.parts).clone() });
+    let ended = caller.finish_open(&world.key_of(&call), &mut |_, _| {}).await.unwrap();
+    assert_eq!(parked(&ended).seen["candidates"][0]["id"], "cus_1");
+    assert_eq!(world.script.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_intent_is_for_a_person_and_nothing_is_sent() {
+    let world = World::new().await;
+    world.store.damaged.store(true, std::sync::atomic::Ordering::SeqCst);
+    let call = world.customer("k", Class::Background);
+    let ended = world.caller.finish_open(&world.key_of(&call), &mut |_, _| {}).await;
+    for failure in [failure(world.make(call).await), failure(ended)] {
+        assert_eq!((failure.code, failure.retry), (Code::InternalError, Retry::Ask));
+    }
+    assert!(world.script.sent().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,11 +21,18 @@ pub(crate) struct Faulty {
     pub(crate) faults: Mutex<Vec<Commit>>,
     /// Every unit that was done, in order.
     pub(crate) done: Mutex<Vec<Unit>>,
+    /// Whether intents cannot be read any more.
+    pub(crate) damaged: std::sync::atomic::AtomicBool,
 }
 
 impl Faulty {
     pub(crate) fn new(inner: Memory) -> Self {
-        Self { inner: Arc::new(inner), faults: Mutex::default(), done: Mutex::default() }
+        Self {
+            inner: Arc::new(inner),
+            faults: Mutex::default(),
+            done: Mutex::default(),
+            damaged: false.into(),
+        }
     }
 
     /// The units done that settle or park something.
@@ -48,8 +55,20 @@ macro_rules! through {
 }
 
 impl Backend for Faulty {
+    fn intent(&self, key: &IdempotencyKey) -> BoxFuture<'_, Result<Option<Intent>, ReadError>> {
+        if self.damaged.load(std::sync::atomic::Ordering::SeqCst) {
+            let damaged = ReadError::Damaged { table: "intents", id: key.to_string() };
+            return Box::pin(async { Err(damaged) });
+        }
+        self.inner.intent(key)
+    }
+
     fn commit(&self, unit: Unit) -> BoxFuture<'_, Result<Vec<Effected>, CommitError>> {
         Box::pin(async move {
+            let begins = unit.writes.iter().any(|w| matches!(w, Write::BeginIntent(_)));
+            if begins && self.damaged.load(std::sync::atomic::Ordering::SeqCst) {
+                return Err(CommitError::Unavailable("a damaged row".into()));
+            }
             let fault = {
                 let mut faults = self.faults.lock().unwrap();
                 if settles(&unit) && !faults.is_empty() { Some(faults.remove(0)) } else { None }
@@ -94,7 +113,6 @@ impl Backend for Faulty {
         fn timers_due(by: Timestamp, limit: u32) -> Vec<Timer>;
         fn next_timer() -> Option<Timestamp>;
         fn waits(run: RunId) -> Vec<Wait>;
-        fn intent(key: &IdempotencyKey) -> Option<Intent>;
         fn intent_of_call(company: CompanyId, call: CallId) -> Option<Intent>;
         fn intents_of_run(run: RunId) -> Vec<Intent>;
         fn open_intents() -> Vec<Intent>;
