@@ -1,0 +1,126 @@
+//! The objects that examples name between braces, put in place through Stripe's API.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use actions::{Action, Catalog};
+use model::{IdempotencyKey, Mode};
+use sandbox::Sandbox;
+use serde_json::{Value, json};
+use stripe::{Attempt, Credential, Kind, Method, PINNED, Request, form, tables};
+
+/// Objects of one example; they belong together, to one customer.
+pub(crate) struct Fixtures<'a> {
+    sandbox: &'a Sandbox,
+    made: BTreeMap<String, String>,
+    asked: u32,
+}
+
+impl<'a> Fixtures<'a> {
+    pub(crate) fn of(sandbox: &'a Sandbox) -> Self {
+        Self { sandbox, made: BTreeMap::new(), asked: 0 }
+    }
+
+    /// An action's example with the ids of what it names.
+    pub(crate) async fn fill(mut self, action: &Action) -> Value {
+        let named = RefCell::new(Vec::new());
+        Catalog.example_input(action, &|name| {
+            named.borrow_mut().push(name.to_owned());
+            String::new()
+        });
+        for name in named.into_inner() {
+            self.make(&name).await;
+        }
+        Catalog.example_input(action, &|name| self.made[name].clone())
+    }
+
+    async fn make(&mut self, name: &str) {
+        if self.made.contains_key(name) {
+            return;
+        }
+        let id = match name {
+            "customer" => self.customer().await,
+            "invoice:draft" => self.invoice(json!({})).await,
+            "invoice:sendable" => {
+                self.invoice(json!({"collection_method": "send_invoice", "days_until_due": 30})).await
+            }
+            "invoice:open" => {
+                let invoice = self.invoice(json!({})).await;
+                self.post(&format!("/v1/invoices/{invoice}/finalize"), json!({})).await;
+                invoice
+            }
+            "payment_method" => id(&self
+                .post("/v1/payment_methods", json!({"type": "card", "card": {"token": "tok_visa"}}))
+                .await),
+            "payment_intent" => id(&self.intent(json!({})).await),
+            "payment_intent:confirmable" => id(&self.intent(json!({"payment_method": "pm_card_visa"})).await),
+            "payment_intent:capturable" => id(&self.paid(json!({"capture_method": "manual"})).await),
+            "payment_intent:succeeded" => id(&self.paid(json!({})).await),
+            "charge" => self.paid(json!({})).await["latest_charge"].as_str().unwrap().to_owned(),
+            "refund" => {
+                let charge = self.paid(json!({})).await["latest_charge"].clone();
+                id(&self.post("/v1/refunds", json!({"charge": charge, "amount": 100})).await)
+            }
+            other => panic!("nobody knows how to put the fixture `{other}` in place; say it here"),
+        };
+        self.made.insert(name.to_owned(), id);
+    }
+
+    async fn customer(&mut self) -> String {
+        if let Some(id) = self.made.get("customer") {
+            return id.clone();
+        }
+        let made = self.post("/v1/customers", json!({"email": "ada@example.com", "name": "Ada"})).await;
+        self.made.insert("customer".to_owned(), id(&made));
+        id(&made)
+    }
+
+    /// A draft with one line.
+    async fn invoice(&mut self, more: Value) -> String {
+        let customer = self.customer().await;
+        let mut params = json!({"customer": customer});
+        extend(&mut params, more);
+        let invoice = id(&self.post("/v1/invoices", params).await);
+        let line = json!({"customer": customer, "invoice": invoice, "amount": 4200, "currency": "usd"});
+        self.post("/v1/invoiceitems", line).await;
+        invoice
+    }
+
+    async fn intent(&mut self, more: Value) -> Value {
+        let mut params = json!({"amount": 1999, "currency": "usd", "customer": self.customer().await});
+        extend(&mut params, more);
+        self.post("/v1/payment_intents", params).await
+    }
+
+    async fn paid(&mut self, more: Value) -> Value {
+        let mut params = json!({"payment_method": "pm_card_visa", "confirm": true});
+        extend(&mut params, more);
+        self.intent(params).await
+    }
+
+    async fn post(&mut self, path: &str, params: Value) -> Value {
+        self.asked += 1;
+        let (operation, _) = tables::route(Method::Post, path).expect("a path of the tables");
+        let request = Request {
+            operation,
+            path: path.to_owned(),
+            form: form::encode(params.as_object().unwrap()).unwrap().into(),
+            version: PINNED,
+            account: None,
+            kind: Kind::Write(IdempotencyKey::from_text(&format!("fixture-{}", self.asked))),
+        };
+        let credential = Credential::new(self.sandbox.account(), Mode::Local, self.sandbox.secret_key());
+        match self.sandbox.transport().attempt(&request, &credential).await {
+            Attempt::Answered(answer) if answer.status == 200 => answer.body,
+            other => panic!("the fixture {path} {params} is refused: {other:?}"),
+        }
+    }
+}
+
+fn extend(params: &mut Value, more: Value) {
+    let Value::Object(more) = more else { unreachable!("fixtures are objects") };
+    params.as_object_mut().unwrap().extend(more);
+}
+
+fn id(object: &Value) -> String {
+    object["id"].as_str().unwrap().to_owned()
+}
