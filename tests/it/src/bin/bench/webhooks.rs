@@ -22,7 +22,8 @@ const SIGNED: usize = 600_000;
 
 /// Measures and prints.
 pub(crate) async fn run(folder: &Path) -> Done {
-    let deliveries = Rc::new(Deliveries::sign(SIGNED).ok_or("the template has no place for a number")?);
+    let deliveries =
+        Rc::new(Deliveries::sign(SIGNED).ok_or("the template of deliveries is not as it should be")?);
     let one =
         async |kind: &str, measured: Duration| measure(folder, kind, measured, deliveries.clone()).await;
     // The baseline comes twice, so that a disk that changes meanwhile is seen.
