@@ -95,7 +95,7 @@ pub trait Backend: Send + Sync {
     fn run(&self, id: RunId) -> Read<'_, Option<Run>>;
     /// A company's runs, newest first.
     fn runs(&self, company: CompanyId, filter: RunFilter, page: Page<RunId>) -> Read<'_, PageOf<Run>>;
-    /// Every run that has not ended, oldest first.
+    /// Every run that has not ended, oldest first; damaged rows are left out and logged.
     fn open_runs(&self) -> Read<'_, Vec<Run>>;
     /// The runs that a receipt started.
     fn runs_of_receipt(&self, receipt: ReceiptId) -> Read<'_, Vec<Run>>;
@@ -118,7 +118,8 @@ pub trait Backend: Send + Sync {
     fn intent_of_call(&self, company: CompanyId, call: CallId) -> Read<'_, Option<Intent>>;
     /// The intents of a run, oldest first.
     fn intents_of_run(&self, run: RunId) -> Read<'_, Vec<Intent>>;
-    /// Every intent that is neither settled nor parked, oldest first.
+    /// Every intent that is neither settled nor parked, oldest first; damaged rows are
+    /// left out and logged.
     fn open_intents(&self) -> Read<'_, Vec<Intent>>;
     /// What a caller's key was used for.
     fn request_key(&self, company: CompanyId, target: &str, key: &str) -> Read<'_, Option<RequestKey>>;

@@ -114,6 +114,25 @@ pub(super) async fn all<T>(
     statement.fetch_all(conn).await.map_err(unreadable)?.iter().map(decode).collect()
 }
 
+/// Every row of a query that can be read. For work that is taken up again: a damaged
+/// row must not keep the others from it. Whoever asks for that row itself is told.
+pub(super) async fn readable<T>(
+    conn: &mut SqliteConnection,
+    statement: Statement<'_>,
+    decode: DecodeRow<T>,
+) -> Result<Vec<T>, ReadError> {
+    let rows = statement.fetch_all(conn).await.map_err(unreadable)?;
+    let mut read = Vec::with_capacity(rows.len());
+    for row in &rows {
+        match decode(row) {
+            Ok(row) => read.push(row),
+            Err(why @ ReadError::Damaged { .. }) => tracing::error!(%why, "a damaged row is left out"),
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(read)
+}
+
 /// The first row of a query, if it has one.
 pub(super) async fn one<T>(
     conn: &mut SqliteConnection,

@@ -6,7 +6,7 @@ use model::{
 use sqlx::{AssertSqlSafe, SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
-    columns::{Columns, all, one},
+    columns::{Columns, all, one, readable},
     stop::Stop,
 };
 use crate::{
@@ -206,5 +206,5 @@ pub(super) async fn of_run(conn: &mut SqliteConnection, run: RunId) -> Result<Ve
 
 pub(super) async fn open(conn: &mut SqliteConnection) -> Result<Vec<Intent>, ReadError> {
     let sql = format!("{SELECT} WHERE state = 'open' ORDER BY first_attempt, rowid");
-    all(conn, query(AssertSqlSafe(sql)), intent_row).await
+    readable(conn, query(AssertSqlSafe(sql)), intent_row).await
 }

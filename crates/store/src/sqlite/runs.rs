@@ -6,7 +6,7 @@ use model::{
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
-    columns::{Columns, all, one},
+    columns::{Columns, all, one, readable},
     stop::Stop,
 };
 use crate::{
@@ -185,7 +185,7 @@ pub(super) async fn page(
 pub(super) async fn open(conn: &mut SqliteConnection) -> Result<Vec<Run>, ReadError> {
     let sql =
         format!("{SELECT} WHERE status NOT IN ('completed', 'failed', 'cancelled', 'timed_out') ORDER BY id");
-    all(conn, query(AssertSqlSafe(sql)), run_row).await
+    readable(conn, query(AssertSqlSafe(sql)), run_row).await
 }
 
 pub(super) async fn of_receipt(

@@ -166,6 +166,33 @@ async fn a_flipped_bit_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_damaged_row_keeps_no_other_from_being_taken_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let mut bad = intent(1);
+    bad.request = sealed("intent-request");
+    done(&store, vec![Write::BeginIntent(bad.clone()), Write::BeginIntent(intent(2))]).await;
+    let key = model::WorkflowKey::parse("key-to-damage").unwrap();
+    let marked = crate::Run { key, ..called_run(1) };
+    done(&store, vec![Write::StartRun(marked), Write::StartRun(called_run(2))]).await;
+    store.close().await;
+    flip(folder.path(), "intent-request");
+    // A run has no checksum; a key in capitals is none.
+    let path = folder.path().join("bursar.db");
+    let bytes = fs::read(&path).unwrap();
+    let at = bytes.windows(13).position(|window| window == b"key-to-damage").unwrap();
+    let bytes = [&bytes[..at], b"KEY", &bytes[at + 3..]].concat();
+    fs::write(path, bytes).unwrap();
+
+    let store = open(folder.path()).await.unwrap();
+    assert_eq!(store.open_intents().await.unwrap(), [intent(2)]);
+    assert_eq!(store.open_runs().await.unwrap(), [called_run(2)]);
+    assert!(matches!(store.intent(&bad.key).await, Err(ReadError::Damaged { .. })));
+    assert!(matches!(store.run(id("run_", 1)).await, Err(ReadError::Damaged { .. })));
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_damaged_event_is_given_up_and_told_to_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
