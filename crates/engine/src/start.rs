@@ -15,24 +15,29 @@ impl Driver {
     ///
     /// # Errors
     /// `not_found`, `workflow_not_active`, `validation_error` for the input,
-    /// `connection_required`, `conflict` when the cause had another input,
-    /// `store_unavailable`. Nothing was started.
+    /// `connection_required`, `conflict` when the cause had another input or was for
+    /// another account than the connection that is named now, `store_unavailable`. Nothing was started.
     pub async fn start(&self, start: Start) -> Result<Started, Failure> {
         let inner = &self.inner;
         let workflow = active(inner, start.company, start.workflow).await?;
         let program = inner.parts.programs.get(workflow.id, workflow.version).await?;
         let input = program.accept(start.input.clone())?;
+        let named = start.connection != Wanted::Default;
         let binding =
             inner.parts.connections.choose(start.company, wanted(&program, start.connection)).await?;
         check_secrets(inner, start.company, &program).await?;
-        let run = given(inner, &workflow, start.cause, binding, &input).await?;
-        let (id, existed) = commit(self, run.clone()).await?;
+        let new = given(inner, &workflow, start.cause, binding, &input).await?;
+        let (id, existed) = commit(self, new.clone()).await?;
         self.wake(id);
         if !existed {
-            return Ok(Started { run, existed });
+            return Ok(Started { run: new, existed });
         }
         let run = inner.parts.store.run(id).await.map_err(|e| failures::read(&e))?;
         let run = run.ok_or_else(|| failures::not_found("run", id))?;
+        let place = |run: &Run| (run.binding.account.clone(), run.binding.mode);
+        if named && place(&run) != place(&new) {
+            return Err(other_request(&run, "for another account or mode"));
+        }
         same_input(inner, &run, start.input).await?;
         Ok(Started { run, existed })
     }
@@ -169,10 +174,15 @@ async fn same_input(inner: &Inner, run: &Run, repeated: Value) -> Result<(), Fai
     if program.accept(repeated)? == first {
         return Ok(());
     }
+    Err(other_request(run, "with another input"))
+}
+
+/// The key belongs to a run that was asked for otherwise.
+fn other_request(run: &Run, how: &str) -> Failure {
     let text = format!(
-        "The key was used before with another input; it started {}. Nothing was started now. Use a new key for a \
-         new run, or the first input to get that run.",
+        "The key was used before {how}; it started {}. Nothing was started now. Use a new key for a new run, or \
+         the first request again to get that run.",
         run.id
     );
-    Err(Failure::new(Code::Conflict, text).with_details(serde_json::json!({ "runId": run.id })))
+    Failure::new(Code::Conflict, text).with_details(serde_json::json!({ "runId": run.id }))
 }

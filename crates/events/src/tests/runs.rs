@@ -104,6 +104,37 @@ async fn a_key_starts_one_run_and_refuses_another_input() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_for_one_account_is_refused_for_another() {
+    let world = World::new().await;
+    let node = Node::ready(&world).await;
+    let bill = node.activate(BILL).await;
+    let account = model::AccountId::new("acct_other");
+    let credential = stripe::Credential::new(account.clone(), model::Mode::Local, world.sandbox.secret_key());
+    let other = connections::NewConnection {
+        name: "other".into(),
+        account,
+        mode: model::Mode::Local,
+        base_url: "http://127.0.0.1:12111".into(),
+        is_default: false,
+        credential,
+    };
+    node.connections.put(world.company, other).await.unwrap();
+    let start = |connection| engine::Start {
+        company: world.company,
+        workflow: bill.id,
+        cause: model::Cause::Caller(model::CallerKey::parse("k").unwrap()),
+        input: json!({ "email": "ada@example.com", "amount": 5 }),
+        connection,
+    };
+    let named = |name: &str| connections::Wanted::Named(name.into());
+    let first = node.driver.start(start(named("local"))).await.unwrap();
+    assert_eq!(node.driver.start(start(named("other"))).await.unwrap_err().code, Code::Conflict);
+    for same in [named("local"), connections::Wanted::Default] {
+        assert_eq!(node.driver.start(start(same)).await.unwrap().run.id, first.run.id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_pays_and_the_wait_ends_by_its_timer() {
     let world = World::new().await;
     let node = Node::ready(&world).await;
