@@ -36,4 +36,4 @@ pub use catalog::{Catalog, Unfound};
 pub use descriptor::{Action, Effect, Field, Hint, OperationRef, Permission, Reconcile, field, get, post};
 pub use invalid::{Invalid, Why};
 pub use names::camel;
-pub use plan::{CallOptions, Plan};
+pub use plan::{CallOptions, LOCKED, Plan};

@@ -67,7 +67,7 @@ pub(crate) fn plan(action: &'static Action, given: &Value, version: Version) -> 
 }
 
 /// Parameters whose object a write holds at Stripe, beside the ids of the path.
-const LOCKED: &[&str] = &["customer", "invoice", "subscription"];
+pub const LOCKED: &[&str] = &["charge", "customer", "invoice", "payment_intent", "subscription"];
 
 /// Stripe locks the object that is written and those it belongs to; two writes under
 /// one of them would meet `lock_timeout` (Stripe's API, Rate limits).

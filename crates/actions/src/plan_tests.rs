@@ -197,6 +197,7 @@ fn writes_lock_the_objects_they_touch_and_reads_lock_nothing() {
     let input = json!({"customerId": "cus_1", "invoiceId": "in_1", "subscriptionId": "sub_1", "amount": 1, "currency": "usd"});
     assert_eq!(plan("createInvoiceItem", input).unwrap().locks, ["cus_1", "in_1", "sub_1"]);
     assert_eq!(plan("sendInvoice", json!({"invoiceId": "in_1"})).unwrap().locks, ["in_1"]);
+    assert_eq!(plan("createRefund", json!({"paymentIntentId": "pi_1"})).unwrap().locks, ["pi_1"]);
     assert!(plan("getInvoice", json!({"invoiceId": "in_1"})).unwrap().locks.is_empty());
     assert!(plan("listInvoices", json!({"customerId": "cus_1"})).unwrap().locks.is_empty());
 }

@@ -189,8 +189,8 @@ fn locks_of(request: &Request) -> Vec<String> {
     let mut locks =
         tables::route(request.operation.method, &request.path).map_or_else(Vec::new, |(_, ids)| ids);
     if let Ok(params) = form::decode(&request.form) {
-        let named = ["customer", "invoice", "subscription"].into_iter();
-        locks.extend(named.filter_map(|name| params.get(name)?.as_str().map(str::to_owned)));
+        let named = actions::LOCKED.iter();
+        locks.extend(named.filter_map(|name| params.get(*name)?.as_str().map(str::to_owned)));
     }
     locks
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::state::{self, CANCELABLE};
 use crate::{
-    refunds,
+    refunds::{self, Released},
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -28,7 +28,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     tx.put(intent.clone());
     let charge = value::text(&intent, "latest_charge").and_then(|id| tx.find("charge", id)).cloned();
     if let Some(charge) = charge.filter(|_| held) {
-        refunds::release(tx, &charge);
+        refunds::release(tx, &charge, Released::Canceled);
     }
     tx.emit("payment_intent.canceled", &intent);
     Ok(intent)

@@ -10,6 +10,7 @@ mod cancel;
 mod capture;
 mod confirm;
 mod create;
+mod expire;
 mod methods;
 mod params;
 mod state;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub(crate) use authenticate::as_customer;
+pub(crate) use expire::{due_at, perform_due};
 pub(crate) use methods::refuse_types;
 pub(crate) use params::shipping;
 

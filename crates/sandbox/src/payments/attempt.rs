@@ -91,7 +91,9 @@ fn paid(tx: &mut Tx, mut intent: Value, method: &Value, risk: &str, authenticate
     if how == "manual" {
         value::set(&mut intent, "status", "requires_capture");
         value::set(&mut intent, "amount_capturable", amount);
-        charge["payment_method_details"]["card"]["capture_before"] = json!(tx.now() + charge::HELD_S);
+        let until = tx.now() + charge::HELD_S;
+        value::set(&mut intent, "_held_until", until);
+        charge["payment_method_details"]["card"]["capture_before"] = json!(until);
     } else {
         value::set(&mut intent, "status", "succeeded");
         value::set(&mut intent, "amount_received", amount.clone());

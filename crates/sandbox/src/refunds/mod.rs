@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-pub(crate) use object::release;
+pub(crate) use object::{Released, release};
 
 pub(crate) static ROWS: &[Row] = &[
     run("refunds.create", &["amount", "charge", "metadata", "payment_intent", "reason"], create::run),

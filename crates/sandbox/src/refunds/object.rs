@@ -29,16 +29,28 @@ pub(super) fn fresh(tx: &mut Tx, charge: &Value, amount: i64, way: &str) -> Valu
     })
 }
 
+/// Why held money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Released {
+    /// The intent was canceled.
+    Canceled,
+    /// The bank held it no longer.
+    Expired,
+}
+
 /// Releases money that was held and not captured. The charge shows it as refunded; no
 /// balance moves.
-pub(crate) fn release(tx: &mut Tx, charge: &Value) {
+pub(crate) fn release(tx: &mut Tx, charge: &Value, why: Released) {
     let held = value::int(charge, "amount") - value::int(charge, "amount_refunded");
-    let refund = fresh(tx, charge, held, "reversal");
+    let mut refund = fresh(tx, charge, held, "reversal");
+    if why == Released::Expired {
+        value::set(&mut refund, "reason", "expired_uncaptured_charge");
+    }
     let mut after = charge.clone();
     value::set(&mut after, "amount_refunded", charge["amount"].clone());
     value::set(&mut after, "refunded", true);
     tx.put(refund.clone());
     tx.put(after.clone());
     tx.emit("refund.created", &refund);
-    tx.emit("charge.refunded", &after);
+    tx.emit(if why == Released::Expired { "charge.expired" } else { "charge.refunded" }, &after);
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     core::{Closed, Core, Shared},
-    invoices,
+    invoices, payment_intents,
     state::{Asking, Record, Tx},
     subscriptions, value,
 };
@@ -22,6 +22,7 @@ const ACTS_MAX: u32 = 16;
 pub(crate) fn due_at(object: &Value) -> Option<i64> {
     match value::text(object, "object") {
         Some("invoice") => invoices::due_at(object),
+        Some("payment_intent") => payment_intents::due_at(object),
         Some("subscription") => subscriptions::due_at(object),
         _ => None,
     }
@@ -30,6 +31,7 @@ pub(crate) fn due_at(object: &Value) -> Option<i64> {
 fn perform(tx: &mut Tx, object: Value) {
     match value::text(&object, "object") {
         Some("invoice") => invoices::perform_due(tx, object),
+        Some("payment_intent") => payment_intents::perform_due(tx, object),
         Some("subscription") => subscriptions::perform_due(tx, object),
         _ => {}
     }

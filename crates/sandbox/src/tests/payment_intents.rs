@@ -167,6 +167,31 @@ async fn canceling_releases_what_is_held() {
 }
 
 #[tokio::test]
+async fn a_bank_lets_go_of_held_money_after_seven_days() {
+    let (sandbox, _) = quiet(15).await;
+    let hold = json!({"confirm": true, "payment_method": "pm_card_visa", "capture_method": "manual"});
+    let (held, taken) = (create(&sandbox, hold.clone()).await.ok(), create(&sandbox, hold).await.ok());
+    act(&sandbox, &id(&taken), "capture", json!({})).await.ok();
+    const DAY_MS: i64 = 86_400_000;
+    sandbox.advance_ms(7 * DAY_MS - 1000).await;
+    assert_eq!(sandbox.object(&id(&held)).unwrap()["status"], "requires_capture");
+    let before = event_types(&sandbox).len();
+    sandbox.advance_ms(1000).await;
+    let gone = get(&sandbox, &format!("{PATH}/{}", id(&held))).await.ok();
+    assert_eq!(
+        at(&gone, ["status", "cancellation_reason", "amount_capturable"]),
+        [&json!("canceled"), &json!("automatic"), &json!(0)]
+    );
+    assert_eq!(
+        event_types(&sandbox)[before..],
+        ["refund.created", "charge.expired", "payment_intent.canceled"]
+    );
+    assert_eq!(sandbox.objects("refund")[0]["reason"], "expired_uncaptured_charge");
+    assert_eq!(sandbox.object(&id(&taken)).unwrap()["status"], "succeeded");
+    act(&sandbox, &id(&held), "capture", json!({})).await.error(400);
+}
+
+#[tokio::test]
 async fn a_call_in_the_wrong_state_is_refused_with_the_intent() {
     let (sandbox, _) = quiet(6).await;
     let open = id(&create(&sandbox, json!({})).await.ok());

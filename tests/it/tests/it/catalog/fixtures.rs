@@ -106,7 +106,7 @@ impl<'a> Fixtures<'a> {
             form: form::encode(params.as_object().unwrap()).unwrap().into(),
             version: PINNED,
             account: None,
-            kind: Kind::Write(IdempotencyKey::from_text(&format!("fixture-{}", self.asked))),
+            kind: Kind::Write(IdempotencyKey::from_text(format!("fixture-{}", self.asked))),
         };
         let credential = Credential::new(self.sandbox.account(), Mode::Local, self.sandbox.secret_key());
         match self.sandbox.transport().attempt(&request, &credential).await {
