@@ -7,7 +7,7 @@ use stripe::Version;
 use crate::{
     Action, Invalid, Plan, account, balance, charges, customers, events, example, invoices,
     names::{nearest, shown},
-    payment_intents, payment_methods, plan, refunds, schema,
+    payment_intents, payment_methods, plan, prices, products, refunds, schema, subscriptions,
 };
 
 /// Every action, in the order of the documentation.
@@ -15,6 +15,7 @@ static ALL: &[&Action] = &[
     &customers::get::ACTION,
     &customers::create::ACTION,
     &customers::update::ACTION,
+    &customers::list::ACTION,
     &invoices::create::ACTION,
     &invoices::create_item::ACTION,
     &invoices::get::ACTION,
@@ -32,6 +33,14 @@ static ALL: &[&Action] = &[
     &payment_intents::cancel::ACTION,
     &payment_intents::list::ACTION,
     &payment_intents::update::ACTION,
+    &subscriptions::create::ACTION,
+    &subscriptions::get::ACTION,
+    &subscriptions::update::ACTION,
+    &subscriptions::cancel::ACTION,
+    &subscriptions::list::ACTION,
+    &products::create::ACTION,
+    &prices::create::ACTION,
+    &prices::list::ACTION,
     &refunds::create::ACTION,
     &refunds::get::ACTION,
     &refunds::list::ACTION,

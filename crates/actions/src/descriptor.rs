@@ -27,8 +27,9 @@ pub struct Action {
     /// as `{customer}`, `{invoice:draft}`, `{invoice:open}`, `{invoice:sendable}`,
     /// `{payment_intent}` (waits for a payment method), `{payment_intent:confirmable}`,
     /// `{payment_intent:capturable}`, `{payment_intent:succeeded}`, `{charge}`,
-    /// `{refund}`, `{payment_method}` (nobody's): fixtures that the harness puts in
-    /// place. One name is one object within an example.
+    /// `{refund}`, `{payment_method}` (nobody's), `{customer:paying}` (has a default
+    /// payment method), `{product}`, `{price}` (recurring), `{subscription:active}`:
+    /// fixtures that the harness puts in place. One name is one object within an example.
     pub example: &'static str,
 }
 

@@ -30,7 +30,10 @@ pub mod events;
 pub mod invoices;
 pub mod payment_intents;
 pub mod payment_methods;
+pub mod prices;
+pub mod products;
 pub mod refunds;
+pub mod subscriptions;
 
 pub use catalog::{Catalog, Unfound};
 pub use descriptor::{Action, Effect, Field, Hint, OperationRef, Permission, Reconcile, field, get, post};

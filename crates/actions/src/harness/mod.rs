@@ -77,9 +77,33 @@ fn full(action: &Action, operation: &Operation) -> Map<String, Value> {
     let mut input = example(action);
     for param in operation.params {
         let name = field_name(action, param.name);
-        input.entry(name).or_insert_with(|| whole(param.name, &param.kind));
+        let whole = whole(param.name, &param.kind);
+        match input.get_mut(&name) {
+            Some(given) => complete(given, &whole),
+            None => drop(input.insert(name, whole)),
+        }
     }
     input
+}
+
+/// Adds what an example leaves out below one of its parameters.
+fn complete(given: &mut Value, whole: &Value) {
+    match (given, whole) {
+        (Value::Object(given), Value::Object(whole)) => {
+            for (name, value) in whole {
+                match given.get_mut(name) {
+                    Some(inner) => complete(inner, value),
+                    None => drop(given.insert(name.clone(), value.clone())),
+                }
+            }
+        }
+        (Value::Array(given), Value::Array(whole)) => {
+            for (inner, value) in given.iter_mut().zip(whole) {
+                complete(inner, value);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// As [`sample`], with every property and not just the required ones.

@@ -84,10 +84,13 @@ impl Looker<'_> {
     ) -> Result<Finding, Hindrance> {
         let params = self.params();
         let filters = by.iter().filter_map(|name| Some(((*name).to_owned(), params.get(*name)?.clone())));
-        let filters: Map<_, _> =
+        let mut filters: Map<_, _> =
             filters.filter(|(_, value)| value.as_str().is_some_and(|v| !v.is_empty())).collect();
         if filters.is_empty() || !list.path_params().is_empty() {
             return Ok(open("nothing in the request tells its object from others", Value::Null));
+        }
+        if hides_some(list) {
+            filters.insert("status".into(), json!("all"));
         }
         let since = self.since();
         let mut others = Vec::new();
@@ -220,6 +223,13 @@ impl Looker<'_> {
     fn expand(&self) -> Map<String, Value> {
         self.params().into_iter().filter(|(name, _)| name == "expand").collect()
     }
+}
+
+/// Whether a list leaves some out unless it is asked for all, as that of subscriptions
+/// does with canceled ones: what was done and undone since would look not done.
+fn hides_some(list: &Operation) -> bool {
+    let status = list.params.iter().find(|param| param.name == "status");
+    status.is_some_and(|param| matches!(param.kind, Type::Enum(values) if values.contains(&"all")))
 }
 
 fn path_of(read: &Operation, ids: &[String]) -> Option<String> {

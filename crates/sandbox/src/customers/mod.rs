@@ -34,5 +34,5 @@ pub(crate) static ROWS: &[Row] = &[
 static CUSTOMERS: Listing = Listing {
     kind: "customer",
     parent: None,
-    filters: &[Filter::Equal("email"), Filter::Within("created", "created")],
+    filters: &[Filter::Equal("email"), Filter::Equal("test_clock"), Filter::Within("created", "created")],
 };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{amount, object, priced};
+use super::{amount, object, priced, prorated};
 use crate::{
     account, currency, customers, invoices, money,
     state::Tx,
@@ -33,6 +33,9 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     customers::use_currency(tx, &customer, &currency)?;
     let mut item = object::fresh(tx, value::id(&customer), &currency, &cost);
     object::fill(&mut item, call)?;
+    if let Some(id) = call.text("subscription") {
+        waits_for(tx, &mut item, id)?;
+    }
     let Some(before) = invoice else {
         tx.put(item.clone());
         tx.emit("invoiceitem.created", &item);
@@ -47,6 +50,17 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     tx.emit("invoiceitem.created", &item);
     tx.emit_changed("invoice.updated", &shown, &id);
     Ok(item)
+}
+
+/// Keeps the item for the next invoice of a subscription.
+fn waits_for(tx: &Tx, item: &mut Value, subscription: &str) -> Result<(), Refusal> {
+    let of = tx.at_param("subscription", subscription, "subscription")?;
+    if of["customer"] != item["customer"] {
+        return Err(refusal::invalid("The subscription belongs to another customer than the invoice item.")
+            .with_param("subscription"));
+    }
+    prorated::belongs(item, subscription, None);
+    Ok(())
 }
 
 fn billed_in(

@@ -35,6 +35,7 @@ pub(crate) static ROWS: &[Row] = &[
             "price_data",
             "pricing",
             "quantity",
+            "subscription",
             "unit_amount_decimal",
         ],
         create::run,
@@ -64,6 +65,7 @@ static ITEMS: Listing = Listing {
     parent: None,
     filters: &[
         Filter::Equal("customer"),
+        Filter::Equal("customer_account"),
         Filter::Equal("invoice"),
         Filter::Within("created", "date"),
         Filter::By("pending", |_, given, item| {

@@ -62,6 +62,7 @@ static INVOICES: Listing = Listing {
     parent: None,
     filters: &[
         Filter::Equal("customer"),
+        Filter::Equal("customer_account"),
         Filter::Equal("status"),
         Filter::Equal("collection_method"),
         Filter::Within("created", "created"),

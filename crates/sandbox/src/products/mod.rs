@@ -51,6 +51,6 @@ static PRODUCTS: Listing = Listing {
 };
 
 /// How a line calls a product that may be gone.
-pub(crate) fn name_of<'a>(product: Option<&'a Value>) -> &'a str {
+pub(crate) fn name_of(product: Option<&Value>) -> &str {
     product.and_then(|p| value::text(p, "name")).unwrap_or("Product")
 }

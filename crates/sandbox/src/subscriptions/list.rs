@@ -14,17 +14,20 @@ use crate::{
 };
 
 pub(super) const HEEDS: &[&str] = &[
+    "automatic_tax",
     "collection_method",
     "created",
     "current_period_end",
     "current_period_start",
     "customer",
+    "customer_account",
     "ending_before",
     "limit",
     "plan",
     "price",
     "starting_after",
     "status",
+    "test_clock",
 ];
 
 static SUBSCRIPTIONS: Listing = Listing {
@@ -32,7 +35,12 @@ static SUBSCRIPTIONS: Listing = Listing {
     parent: None,
     filters: &[
         Filter::Equal("customer"),
+        Filter::Equal("customer_account"),
+        Filter::Equal("test_clock"),
         Filter::Equal("collection_method"),
+        Filter::By("automatic_tax", |_, given, subscription| {
+            given.get("enabled").is_none_or(|wanted| *wanted == subscription["automatic_tax"]["enabled"])
+        }),
         Filter::Within("created", "created"),
         Filter::By("status", |_, given, subscription| has_status(given, subscription)),
         Filter::By("price", |tx, given, subscription| any_item(tx, subscription, |i| i["_price"] == *given)),

@@ -8,6 +8,7 @@ mod deliveries;
 mod faults;
 mod idempotency;
 mod invoicing;
+mod lifetimes;
 mod listing;
 mod parameters;
 mod payment_intents;

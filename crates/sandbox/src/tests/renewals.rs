@@ -177,8 +177,14 @@ async fn pending_items_and_prorations_are_billed_with_the_renewal() {
     sandbox.advance_ms(15 * DAY_MS).await;
     let item = &made["items"]["data"][0]["id"];
     post(&sandbox, &path(&subscription), json!({"items": [{"id": item, "quantity": 3}]})).await.ok();
-    let extra = json!({"customer": made["customer"], "amount": 77, "currency": "usd"});
-    post(&sandbox, "/v1/invoiceitems", extra).await.ok();
+    let extra =
+        json!({"customer": made["customer"], "amount": 77, "currency": "usd", "subscription": subscription});
+    let extra = post(&sandbox, "/v1/invoiceitems", extra).await.ok();
+    assert_eq!(extra["parent"]["subscription_details"]["subscription"], subscription.as_str());
+    let other = id(&active(&sandbox).await.1);
+    let foreign =
+        json!({"customer": made["customer"], "amount": 1, "currency": "usd", "subscription": other});
+    assert_eq!(post(&sandbox, "/v1/invoiceitems", foreign).await.error(400)["param"], "subscription");
     sandbox.advance_ms(15 * DAY_MS + HOUR_MS).await;
     let renewal = latest(&sandbox, &subscription);
     let lines: Vec<Value> =

@@ -60,6 +60,14 @@ impl<'a> Fixtures<'a> {
                 let charge = self.paid(json!({})).await["latest_charge"].clone();
                 id(&self.post("/v1/refunds", json!({"charge": charge, "amount": 100})).await)
             }
+            "customer:paying" => self.paying().await,
+            "product" => id(&self.post("/v1/products", json!({"name": "Gold"})).await),
+            "price" => self.price().await,
+            "subscription:active" => {
+                let items = json!([{"price": self.price().await}]);
+                let params = json!({"customer": self.paying().await, "items": items});
+                id(&self.post("/v1/subscriptions", params).await)
+            }
             other => panic!("nobody knows how to put the fixture `{other}` in place; say it here"),
         };
         self.made.insert(name.to_owned(), id);
@@ -72,6 +80,23 @@ impl<'a> Fixtures<'a> {
         let made = self.post("/v1/customers", json!({"email": "ada@example.com", "name": "Ada"})).await;
         self.made.insert("customer".to_owned(), id(&made));
         id(&made)
+    }
+
+    /// The customer, with a card to charge by itself.
+    async fn paying(&mut self) -> String {
+        let customer = self.customer().await;
+        let attached =
+            self.post("/v1/payment_methods/pm_card_visa/attach", json!({"customer": customer})).await;
+        let settings = json!({"invoice_settings": {"default_payment_method": id(&attached)}});
+        self.post(&format!("/v1/customers/{customer}"), settings).await;
+        customer
+    }
+
+    /// A monthly price of 10.00 USD.
+    async fn price(&mut self) -> String {
+        let params = json!({"product_data": {"name": "Gold"}, "currency": "usd", "unit_amount": 1000,
+                            "recurring": {"interval": "month"}});
+        id(&self.post("/v1/prices", params).await)
     }
 
     /// A draft with one line.

@@ -1,0 +1,4 @@
+//! Actions on prices.
+
+pub mod create;
+pub mod list;

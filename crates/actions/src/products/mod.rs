@@ -1,0 +1,3 @@
+//! Actions on products.
+
+pub mod create;

@@ -1,0 +1,7 @@
+//! Actions on subscriptions.
+
+pub mod cancel;
+pub mod create;
+pub mod get;
+pub mod list;
+pub mod update;
