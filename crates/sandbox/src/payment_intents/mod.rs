@@ -31,7 +31,7 @@ macro_rules! shared {
     ($($more:literal),*) => {
         &["allowed_payment_method_types", "amount", "capture_method", "currency", "customer",
           "description", "excluded_payment_method_types", "metadata", "payment_method",
-          "payment_method_types", "receipt_email", "setup_future_usage", "shipping",
+          "payment_method_options", "payment_method_types", "receipt_email", "setup_future_usage", "shipping",
           "statement_descriptor", "statement_descriptor_suffix", "transfer_group", $($more),*]
     };
 }
@@ -62,6 +62,7 @@ pub(crate) static ROWS: &[Row] = &[
             "excluded_payment_method_types",
             "off_session",
             "payment_method",
+            "payment_method_options",
             "payment_method_types",
             "receipt_email",
             "return_url",

@@ -28,6 +28,7 @@ pub(super) fn fill(tx: &Tx, intent: &mut Value, call: &Call) -> Result<(), Refus
         check_descriptor(call, name)?;
     }
     methods::fill(intent, call)?;
+    options(intent, call)?;
     value::assign(
         intent,
         &call.params,
@@ -58,6 +59,24 @@ pub(crate) fn shipping(given: &Value) -> Value {
     let mut whole = value::complete(given, &["address", "carrier", "name", "phone", "tracking_number"]);
     value::set(&mut whole, "address", value::address(given.get("address").unwrap_or(&Value::Null)));
     whole
+}
+
+/// Of the options for kinds of payment method: whether a card has to be authenticated.
+fn options(intent: &mut Value, call: &Call) -> Result<(), Refusal> {
+    const PARAM: &str = "payment_method_options";
+    let Some(Value::Object(kinds)) = call.params.get(PARAM) else { return Ok(()) };
+    for (kind, given) in kinds {
+        let mut names = given.as_object().into_iter().flat_map(|given| given.keys());
+        let unknown = names.find(|name| kind != "card" || *name != "request_three_d_secure");
+        if let Some(name) = unknown {
+            let param = format!("{PARAM}[{kind}][{name}]");
+            return Err(refusal::not_here(&format!("the parameter `{param}`")).with_param(&param));
+        }
+        if let Some(asked) = value::text(given, "request_three_d_secure") {
+            intent[PARAM]["card"]["request_three_d_secure"] = json!(asked);
+        }
+    }
+    Ok(())
 }
 
 /// What stands on a card statement: short, and nothing that a statement cannot show.

@@ -51,7 +51,12 @@ pub(crate) fn collect(tx: &mut Tx, invoice: &Value, method: &Value) -> Charged {
 /// Charges a payment intent; stores and tells what came of it.
 pub(crate) fn try_card(tx: &mut Tx, mut intent: Value, method: &Value, terms: Terms<'_>) -> Tried {
     value::set(&mut intent, "payment_method", method["id"].clone());
-    let does = does(method);
+    let asks = value::text(&intent["payment_method_options"]["card"], "request_three_d_secure");
+    let does = match does(method) {
+        // Whoever takes the payment wants it authenticated, whatever the bank wants.
+        Does::Pay | Does::PayAtRisk if matches!(asks, Some("any" | "challenge")) => Does::Authenticate,
+        does => does,
+    };
     match does {
         Does::Pay => Tried::Paid(paid(tx, intent, method, "normal", false)),
         Does::PayAtRisk => Tried::Paid(paid(tx, intent, method, "highest", false)),

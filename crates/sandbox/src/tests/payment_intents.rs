@@ -265,6 +265,23 @@ async fn a_bank_can_refuse_after_the_customer_authenticated() {
 }
 
 #[tokio::test]
+async fn authentication_can_be_asked_for_whatever_the_bank_wants() {
+    let (sandbox, _) = quiet(16).await;
+    for asked in ["any", "challenge", "automatic"] {
+        let options = json!({"card": {"request_three_d_secure": asked}});
+        let params =
+            json!({"confirm": true, "payment_method": "pm_card_visa", "payment_method_options": options});
+        let tried = create(&sandbox, params).await.ok();
+        let wanted = if asked == "automatic" { "succeeded" } else { "requires_action" };
+        assert_eq!(tried["status"], wanted, "{asked}");
+        assert_eq!(tried["payment_method_options"]["card"]["request_three_d_secure"], asked);
+    }
+    let options = json!({"card": {"network": "visa"}});
+    let error = create(&sandbox, json!({"payment_method_options": options})).await.error(400);
+    assert_eq!(error["param"], "payment_method_options[card][network]");
+}
+
+#[tokio::test]
 async fn who_cannot_authenticate_gets_a_402_and_the_intent() {
     let (sandbox, _) = quiet(9).await;
     for (terms, decline_code, charged) in [
