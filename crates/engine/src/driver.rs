@@ -121,8 +121,7 @@ impl Driver {
             return Ok(row);
         }
         let tell = Write::Tell { run, kind: InputKind::Cancel };
-        let told = self.inner.parts.store.commit(Unit::interactive(vec![tell])).await;
-        self.inner.wake(run);
+        let told = self.inner.commit_and_wake(tell, run).await;
         told.map_err(|e| failures::commit(&e))?;
         self.run(company, run).await
     }

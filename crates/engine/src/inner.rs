@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use model::{RunId, RunStatus, StepPath, StepStatus, Timestamp};
-use store::{Effected, Epoch, ReadError, Unit, Write};
+use store::{CommitError, Effected, Epoch, ReadError, Unit, Write};
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -94,6 +94,28 @@ impl Inner {
             return Err(Trouble::Stopped);
         }
         Ok(self.parts.store.commit(Unit::background(writes)).await?)
+    }
+
+    /// Commits what somebody asked for, and wakes the run that it is about, also when
+    /// whoever asked has left meanwhile: nobody else would look at that run.
+    pub(crate) async fn commit_and_wake(
+        self: &Arc<Self>,
+        write: Write,
+        run: RunId,
+    ) -> Result<Vec<Effected>, CommitError> {
+        let inner = self.clone();
+        let committing = self.tracker.spawn(async move {
+            let done = inner.parts.store.commit(Unit::interactive(vec![write])).await;
+            let run = match done.as_deref() {
+                Ok([Effected::Started { run, .. }]) => *run,
+                // A commit without an answer may be there all the same.
+                _ => run,
+            };
+            inner.wake(run);
+            done
+        });
+        let stopped = |_| Err(CommitError::Unavailable("the process is stopping".into()));
+        committing.await.unwrap_or_else(stopped)
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Progress> {

@@ -3,7 +3,7 @@
 use connections::Wanted;
 use model::{Binding, Cause, Code, CompanyId, Failure, RunId, RunStatus, WorkflowId, WorkflowStatus};
 use serde_json::Value;
-use store::{CommitError, Effected, NewRun, Receipt, Run, RunInput, Unit, Workflow, Write};
+use store::{CommitError, Effected, NewRun, Receipt, Run, RunInput, Workflow, Write};
 use workflows::{CORE, Program};
 
 use crate::{
@@ -28,7 +28,6 @@ impl Driver {
         check_secrets(inner, start.company, &program).await?;
         let new = given(inner, &workflow, start.cause, binding, &input).await?;
         let (id, existed) = commit(self, new.clone()).await?;
-        self.wake(id);
         if !existed {
             return Ok(Started { run: new, existed });
         }
@@ -142,21 +141,13 @@ fn row(inner: &Inner, workflow: &Workflow, cause: Cause, binding: Binding, input
     }
 }
 
-/// The run of the cause, and whether it existed. When the result of the commit is
-/// unknown the run is looked for all the same, so that it is not left lying.
+/// The run of the cause, woken, and whether it existed.
 async fn commit(driver: &Driver, run: Run) -> Result<(RunId, bool), Failure> {
     let id = run.id;
-    match driver.inner.parts.store.commit(Unit::interactive(vec![Write::StartRun(run)])).await {
-        Ok(effected) => match effected.into_iter().next() {
-            Some(Effected::Started { run, existed }) => Ok((run, existed)),
-            _ => Ok((id, false)),
-        },
-        Err(error) => {
-            if matches!(error, CommitError::Unavailable(_)) {
-                driver.wake(id);
-            }
-            Err(failures::commit(&error))
-        }
+    let done = driver.inner.commit_and_wake(Write::StartRun(run), id).await;
+    match done.map_err(|e| failures::commit(&e))?.into_iter().next() {
+        Some(Effected::Started { run, existed }) => Ok((run, existed)),
+        _ => Ok((id, false)),
     }
 }
 

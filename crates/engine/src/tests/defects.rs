@@ -8,7 +8,7 @@ use calls::{Caller, CallerParts, Limits, Transports};
 use connections::{NewConnection, RowId, Wanted};
 use model::{AccountId, CallerKey, Cause, Code, Failure, Mode, RunId, RunStatus, WorkflowStatus};
 use serde_json::json;
-use store::{MemoryOptions, Secret, Unit, Write};
+use store::{MemoryOptions, Page, RunFilter, Secret, Unit, Write};
 use stripe::Credential;
 
 use super::{LISTEN, Office};
@@ -50,11 +50,16 @@ impl Office {
     }
 
     async fn start(&self, driver: &Driver, text: &str) -> RunId {
+        let start = self.asked(text).await;
+        driver.start(start).await.unwrap().run.id
+    }
+
+    async fn asked(&self, text: &str) -> Start {
         let workflow = self.push(text).await.unwrap().workflow.id;
         self.lifecycle.activate(self.company, workflow).await.unwrap();
         let cause = Cause::Caller(CallerKey::parse("k").unwrap());
         let (company, input, connection) = (self.company, json!({}), Wanted::Default);
-        driver.start(Start { company, workflow, cause, input, connection }).await.unwrap().run.id
+        Start { company, workflow, cause, input, connection }
     }
 }
 
@@ -74,6 +79,22 @@ async fn a_panic_parks_its_run_and_the_run_can_be_driven_again() {
     driver.cancel(office.company, run).await.unwrap();
     driver.drive_until_idle().await;
     assert_eq!(driver.show(office.company, run).await.unwrap().status, RunStatus::Cancelled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_caller_has_left_is_driven_all_the_same() {
+    let office = Office::with(MemoryOptions { sync_ms_max: 1_000, ..MemoryOptions::default() }).await;
+    let driver = office.driver(Arc::new(|_| panic!("planned"))).await;
+    let start = office.asked(READ).await;
+    let mut starting = Box::pin(driver.start(start));
+    assert!(futures_util::poll!(&mut starting).is_pending());
+    drop(starting);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    driver.drive_until_idle().await;
+    let page = Page { limit: 9, after: None };
+    let runs = office.store.runs(office.company, RunFilter::default(), page).await.unwrap().rows;
+    // It got as far as its first call, which is planned to fail.
+    assert_eq!(runs.iter().map(|run| run.status).collect::<Vec<_>>(), [RunStatus::Parked]);
 }
 
 #[tokio::test(start_paused = true)]

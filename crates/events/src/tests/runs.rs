@@ -223,7 +223,8 @@ async fn a_cancel_at_any_moment_leaves_nobody_with_an_open_invoice() {
         assert!(node.store.open_intents().await.unwrap().is_empty());
         steps_done.insert(view.steps.iter().filter(|step| step.status == StepStatus::Completed).count());
     }
-    assert!(steps_done.len() >= 6, "the moments were spread over the run: {steps_done:?}");
+    // Never 4: what makes up for the fourth step counts as one.
+    assert!(steps_done.len() >= 5, "the moments were spread over the run: {steps_done:?}");
 }
 
 #[tokio::test(start_paused = true)]
