@@ -143,14 +143,20 @@ impl Inner {
 
     /// The runs that the active workflows want for an event.
     async fn wanted(&self, receipt: &Receipt) -> Result<Wanted, Failure> {
+        let active = self.programs.active(receipt.company).await?;
+        let mut wanted = Wanted { failure: active.broken.first().cloned(), ..Wanted::default() };
+        let listens = |one: &&Triggered| one.program.trigger().listens(&receipt.kind);
+        let listening: Vec<&Triggered> = active.triggered.iter().filter(listens).collect();
+        if listening.is_empty() {
+            // Most events: not worth opening.
+            return Ok(wanted);
+        }
         let mut event = open_event(&self.vault, receipt).await?;
         // Thin events write the time as text; triggers compare Unix seconds.
         if !event["created"].is_i64() && event.is_object() {
             event["created"] = receipt.created_at.as_second().into();
         }
-        let active = self.programs.active(receipt.company).await?;
-        let mut wanted = Wanted { failure: active.broken.first().cloned(), ..Wanted::default() };
-        for triggered in &active.triggered {
+        for triggered in listening {
             match self.run_for(triggered, receipt, &event).await {
                 Ok(run) => wanted.runs.extend(run),
                 Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),

@@ -5,6 +5,8 @@
 //! one that opens later finds the receipt when it looks back, whatever has become of
 //! it. A run is never told the event that started it.
 
+use std::collections::HashSet;
+
 use model::{ReceiptId, ReceiptStatus, RunId, StepPath, Timestamp, micros};
 use sqlx::{SqliteConnection, query};
 
@@ -13,6 +15,28 @@ use crate::{
     rows::{InputKind, Run, WaitKey},
     unit::{Effected, Refusal},
 };
+
+/// Marks those of the receipts that start no run and that no wait is about, in one
+/// statement; says which. Most events are such ones.
+pub(super) async fn ignore(
+    conn: &mut SqliteConnection,
+    receipts: &[ReceiptId],
+) -> Result<HashSet<ReceiptId>, Stop> {
+    let ids: Vec<String> = receipts.iter().map(ToString::to_string).collect();
+    let statement = query(
+        "UPDATE receipts SET status = 'ignored', next_try_at = NULL, error = NULL \
+         WHERE id IN (SELECT value FROM json_each($1)) AND status IN ('received', 'failed') \
+         AND NOT EXISTS (SELECT 1 FROM waits AS w WHERE w.company = receipts.company \
+         AND w.account = receipts.account AND w.mode = receipts.mode \
+         AND w.object IN (SELECT value FROM json_each(receipts.objects))) RETURNING id",
+    )
+    .bind(serde_json::json!(ids).to_string());
+    let mut ignored = HashSet::new();
+    for row in statement.fetch_all(conn).await? {
+        ignored.insert(Columns::of("receipts", &row).parse()?);
+    }
+    Ok(ignored)
+}
 
 /// Makes the runs, tells the waits and marks the receipt.
 pub(super) async fn dispatch(

@@ -1,15 +1,18 @@
 //! One group of units in one transaction.
 //!
-//! First quickly: receipts of all units in one statement, savepoints only around
-//! units whose guards may refuse. If something goes wrong about a row, everything
+//! First quickly: the receipts of all units in one statement, then the dispatches that
+//! lead to nothing in one, savepoints only around units whose guards may refuse. If something goes wrong about a row, everything
 //! is undone and done again carefully, each unit on its own savepoint, so that one
 //! bad row does not refuse its neighbors.
 
+use std::collections::HashSet;
+
+use model::ReceiptId;
 use sqlx::{SqliteConnection, query};
 
 use super::{
     apply::apply,
-    receipts,
+    dispatch, receipts,
     stop::{Kind, Stop, kind},
 };
 use crate::{
@@ -104,10 +107,15 @@ async fn body(
     } else {
         receive(conn, units).await?.into_iter()
     };
+    let mut ignored = if careful { HashSet::new() } else { ignore(conn, units, *epoch).await? };
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
         if !careful && only_receives(unit) {
             answers.push(Ok(received.by_ref().take(unit.writes.len()).collect()));
+            continue;
+        }
+        if only_dispatches(unit).is_some_and(|receipt| ignored.remove(&receipt)) {
+            answers.push(Ok(vec![Effected::Dispatched { started: Vec::new(), told: Vec::new() }]));
             continue;
         }
         let Some(raised) = fence::admit(unit, *epoch) else {
@@ -129,6 +137,28 @@ async fn body(
 
 fn only_receives(unit: &Unit) -> bool {
     unit.writes.iter().all(|write| matches!(write, Write::Receive(_)))
+}
+
+/// The receipt of a unit that does nothing but dispatch it, and starts no run.
+fn only_dispatches(unit: &Unit) -> Option<ReceiptId> {
+    match unit.writes.as_slice() {
+        [Write::Dispatch { receipt, runs, .. }] if runs.is_empty() => Some(*receipt),
+        _ => None,
+    }
+}
+
+/// Marks the receipts that nothing wants, in one go; the others are dispatched one by one.
+async fn ignore(
+    conn: &mut SqliteConnection,
+    units: &[Unit],
+    epoch: Epoch,
+) -> Result<HashSet<ReceiptId>, Ended> {
+    let present = units.iter().filter(|unit| fence::admit(unit, epoch).is_some());
+    let receipts: Vec<ReceiptId> = present.filter_map(only_dispatches).collect();
+    if receipts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    dispatch::ignore(conn, &receipts).await.map_err(again)
 }
 
 /// Begins, and stores the receipts of all units that consist of nothing else, in one go.
