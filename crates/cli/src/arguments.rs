@@ -133,34 +133,37 @@ pub(crate) enum SandboxCommand {
         /// A test card
         #[arg(long, default_value = "pm_card_visa")]
         with: String,
-        /// The sandbox
-        #[arg(long, default_value = "http://127.0.0.1:12111")]
-        at: String,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
     },
     /// Move the sandbox's clock forward
     Advance {
         /// How far, such as 14d, 2h, 30s
         by: String,
-        /// The sandbox
-        #[arg(long, default_value = "http://127.0.0.1:12111")]
-        at: String,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
     },
     /// Make the next writes fail
     FailNext {
-        /// How: lost_answer, reset, stored_500, 429, 409, lock_timeout
+        /// How: lost_answer, reset, stored_500, stored_500_after_commit, 429, 409, lock_timeout, slow
         fault: String,
+        /// With slow: how many milliseconds
+        #[arg(long, default_value_t = 1000)]
+        ms: u64,
         /// How many
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         times: u32,
-        /// The sandbox
-        #[arg(long, default_value = "http://127.0.0.1:12111")]
-        at: String,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
     },
     /// Forget every object
     Reset {
-        /// The sandbox
-        #[arg(long, default_value = "http://127.0.0.1:12111")]
-        at: String,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
     },
 }
 

@@ -51,11 +51,35 @@ pub(crate) struct ServerFile {
     pub(crate) url: String,
     pub(crate) key: String,
     pub(crate) pid: u32,
+    /// The sandbox that the server is connected to in mode `local`.
+    #[serde(default)]
+    pub(crate) sandbox: Option<String>,
 }
 
 /// Where the file is.
 pub(crate) fn server_file(settings: &Settings) -> std::path::PathBuf {
     settings.data.join("server.json")
+}
+
+/// Whether a command may make the data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Folder {
+    /// It stores something, so it makes what is missing.
+    MayBeMade,
+    /// It only looks: a folder that is not there is a mistake, not an empty one.
+    MustExist,
+}
+
+fn no_folder(settings: &Settings) -> Failure {
+    Failure::new(
+        Code::NotFound,
+        format!(
+            "There is no data folder of Bursar's at {}. Nothing was made. `bursar dev` and `bursar serve` make one; \
+             name another with --data, or a running server with --url.",
+            settings.data.display()
+        ),
+    )
+    .at("data")
 }
 
 pub(crate) enum Door {
@@ -65,7 +89,7 @@ pub(crate) enum Door {
 
 impl Door {
     /// Opens the door: `--url`, else the server of the data folder, else the folder.
-    pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) async fn open(settings: &Settings, folder: Folder) -> Result<Self, Failure> {
         if let Some(url) = &settings.url {
             return Ok(Self::Http {
                 client: http_client()?,
@@ -75,6 +99,9 @@ impl Door {
         }
         if let Some(door) = running_server(settings)? {
             return Ok(door);
+        }
+        if folder == Folder::MustExist && !store::is_data_folder(&settings.data) {
+            return Err(no_folder(settings));
         }
         let node = Node::open(settings).await?;
         let key = node.command_line_key().await?;
@@ -99,15 +126,18 @@ impl Door {
     }
 }
 
-/// The server that the data folder names, if a process holds the folder. A file that a
-/// killed server left is not a server: whatever listens at that address now is a
-/// stranger, who must not get the key.
+/// What the running server of the data folder wrote about itself. A file that a killed
+/// server left is not a server: whatever listens at that address now is a stranger, who
+/// must not get the key.
+pub(crate) fn read_server_file(settings: &Settings) -> Option<ServerFile> {
+    let text = std::fs::read_to_string(server_file(settings)).ok()?;
+    let file = serde_json::from_str(&text).ok()?;
+    store::is_locked(&settings.data).then_some(file)
+}
+
+/// The server that the data folder names, if a process holds the folder.
 fn running_server(settings: &Settings) -> Result<Option<Door>, Failure> {
-    let Ok(text) = std::fs::read_to_string(server_file(settings)) else { return Ok(None) };
-    let Ok(file) = serde_json::from_str::<ServerFile>(&text) else { return Ok(None) };
-    if !store::is_locked(&settings.data) {
-        return Ok(None);
-    }
+    let Some(file) = read_server_file(settings) else { return Ok(None) };
     Ok(Some(Door::Http { client: http_client()?, url: file.url, key: Some(file.key) }))
 }
 
@@ -180,7 +210,7 @@ mod tests {
         let sqlite = store::Sqlite::open(folder.path(), store::SqliteOptions::default()).await.unwrap();
         let stranger = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", stranger.local_addr().unwrap());
-        let file = ServerFile { url: url.clone(), key: "bsk_canary".into(), pid: 1 };
+        let file = ServerFile { url: url.clone(), key: "bsk_canary".into(), pid: 1, sandbox: None };
         std::fs::write(server_file(&settings), serde_json::to_vec(&file).unwrap()).unwrap();
         let found = running_server(&settings).unwrap();
         assert!(matches!(found, Some(Door::Http { url: of, .. }) if of == url), "the folder is held");

@@ -35,6 +35,7 @@ fn main() -> std::process::ExitCode {
         }
     };
     let exit = match runtime.block_on(commands::perform(arguments)) {
+        Ok(_) if output::Output::lost() => Exit::Failed,
         Ok(exit) => exit,
         Err(failure) => {
             Output::new(json).failure(&failure);

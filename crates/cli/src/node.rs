@@ -37,8 +37,7 @@ impl Node {
             Sqlite::open(&settings.data, SqliteOptions::default()).await.map_err(|e| e.to_failure())?,
         );
         let store: Store = sqlite.clone();
-        let master = MasterKey::read_or_create(&settings.data.join("master.key"))
-            .map_err(|e| Failure::new(Code::VaultKeyMissing, e.to_string()))?;
+        let master = master_key(settings, &store).await?;
         let app = server::assemble(Assembly {
             store,
             master,
@@ -77,6 +76,15 @@ impl Node {
         let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
         self.sqlite.close().await;
     }
+}
+
+/// The master key of the folder. One is made for a fresh database only: a database that
+/// has sealed anything needs the key that it was sealed under.
+async fn master_key(settings: &Settings, store: &Store) -> Result<MasterKey, Failure> {
+    let path = settings.data.join("master.key");
+    let sealed = !store.data_keys().await.map_err(|e| unavailable(&e))?.is_empty();
+    let key = if sealed { MasterKey::read(&path) } else { MasterKey::read_or_create(&path) };
+    key.map_err(|e| e.to_failure())
 }
 
 fn unavailable(why: &dyn std::fmt::Display) -> Failure {

@@ -1,11 +1,17 @@
 //! What the command line prints: words for people on a terminal, JSON for programs.
 //! Results go to standard output, everything else to standard error.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use comfy_table::{Table, presets::NOTHING};
 use model::Failure;
 use serde_json::{Value, json};
+
+/// Set when standard output could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// How to print.
 #[derive(Debug, Clone, Copy)]
@@ -25,9 +31,21 @@ impl Output {
         if self.json { self.line(&value.to_string()) } else { self.line(words(value).trim_end()) }
     }
 
-    /// One line on standard output. A closed pipe ends the printing, not the program.
+    /// One line on standard output. A reader that went away (`| head`) is fine; output
+    /// that cannot be written for any other reason makes the command fail.
     pub(crate) fn line(self, text: &str) {
-        let _ = writeln!(std::io::stdout().lock(), "{text}");
+        match writeln!(std::io::stdout().lock(), "{text}") {
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+                eprintln!("standard output cannot be written: {e}");
+                LOST.store(true, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether output was lost that somebody was to read.
+    pub(crate) fn lost() -> bool {
+        LOST.load(Ordering::Relaxed)
     }
 
     /// A remark for people, on standard error; programs do not get it.
@@ -41,7 +59,12 @@ impl Output {
     /// belongs to it.
     pub(crate) fn failure(self, failure: &Failure) {
         if self.json {
-            self.line(&json!({ "success": false, "error": failure.body("") }).to_string());
+            let mut error = failure.body("");
+            // The command line makes no request ids; an empty one would say nothing.
+            if let Some(error) = error.as_object_mut() {
+                error.shift_remove("requestId");
+            }
+            self.line(&json!({ "success": false, "error": error }).to_string());
             return;
         }
         eprintln!("{} {}", self.paint("31;1", &format!("{}:", failure.code)), failure.message);
@@ -87,7 +110,8 @@ fn findings(failure: &Failure) -> Vec<String> {
 /// A finding of the checker as a line.
 pub(crate) fn finding(f: &Value) -> String {
     let text = |name: &str| f[name].as_str().unwrap_or_default().to_owned();
-    let fix = f["fix"].as_str().map(|fix| format!(" ({fix})")).unwrap_or_default();
+    let said = |fix: &&str| !text("message").to_lowercase().contains(&fix.to_lowercase());
+    let fix = f["fix"].as_str().filter(said).map(|fix| format!(" ({fix})")).unwrap_or_default();
     format!("{}:{} {} {}: {}{fix}", f["line"], f["column"], text("severity"), text("code"), text("message"))
 }
 

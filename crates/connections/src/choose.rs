@@ -65,7 +65,7 @@ fn none(all: &[Connection], wanted: &Wanted) -> Failure {
         all.iter().map(|row| format!("`{}` ({}, {})", row.name, row.mode, row.status)).collect();
     let there = if names.is_empty() { String::new() } else { format!(" There are: {}.", names.join(", ")) };
     let text = format!(
-        "{what}. Nothing was sent to Stripe.{there} Name one of these, or add one with `bursar connections add`."
+        "{what}. Nothing was sent to Stripe.{there} `bursar serve --sandbox URL` and `bursar dev` make the connection to a sandbox."
     );
     let rows: Vec<_> = all
         .iter()

@@ -49,6 +49,13 @@ impl InputSchema {
     pub fn accept(&self, mut input: Value) -> Result<Value, Failure> {
         let Some((schema, validator)) = &self.compiled else { return Ok(input) };
         fill_defaults(schema, schema, &mut input, 0);
+        if let Some(path) = too_large(&input, "input") {
+            let message = format!(
+                "The input is not what the workflow takes: `{path}` is too large a whole number to be kept exactly. \
+                 Nothing was started. Amounts are minor units; other long numbers go as text."
+            );
+            return Err(Failure::new(Code::ValidationError, message).at(path));
+        }
         let found: Vec<(String, String)> = validator
             .iter_errors(&input)
             .take(FINDINGS_MAX)
@@ -59,6 +66,22 @@ impl InputSchema {
             format!("The input is not what the workflow takes: `{first}`: {why}. Nothing was started.");
         let details = json!({ "invalid": found.iter().map(|(field, message)| json!({ "field": field, "message": message })).collect::<Vec<_>>() });
         Err(Failure::new(Code::ValidationError, message).at(first.clone()).with_details(details))
+    }
+}
+
+/// The place of a whole number beyond 64 bits: it is read inexactly, and a schema would
+/// still call it an integer.
+fn too_large(value: &Value, path: &str) -> Option<String> {
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() >= 9.0e15);
+            (number.is_f64() && whole).then(|| path.to_owned())
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(i, item)| too_large(item, &format!("{path}[{i}]")))
+        }
+        Value::Object(map) => map.iter().find_map(|(key, item)| too_large(item, &format!("{path}.{key}"))),
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) async fn perform(client: &Client, output: Output) -> Result<Exit, Fai
     let success = client.get("/api/v1/connections").await?;
     output.result(&success.data, |all| {
         let row = |c: &serde_json::Value| {
-            ["name", "mode", "status", "accountId", "id"].map(|column| cell(&c[column])).to_vec()
+            ["name", "mode", "status", "account", "id"].map(|column| cell(&c[column])).to_vec()
         };
         let rows = all.as_array().into_iter().flatten().map(row).collect();
         Output::table(&["name", "mode", "status", "account", "id"], rows)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    door::{Door, server_file},
+    door::{Door, Folder, server_file},
     exit::Exit,
     output::{Output, cell},
     settings::Settings,
@@ -20,7 +20,9 @@ struct Check {
 
 pub(super) async fn perform(settings: &Settings, output: Output) -> Result<Exit, Failure> {
     let mut checks = vec![folder(settings), key_file(settings)];
-    match Door::open(settings).await {
+    match Door::open(settings, Folder::MustExist).await {
+        // Nothing is there yet, and looking does not make it.
+        Err(failure) if failure.code == Code::NotFound => {}
         Ok(door) => {
             let client = Client::new(door);
             checks.extend(application(&client).await);

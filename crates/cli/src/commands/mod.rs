@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::{
     arguments::{Arguments, Command, Workflows},
     client::Client,
-    door::Door,
+    door::{Door, Folder},
     exit::Exit,
     output::Output,
     settings::{self, Settings},
@@ -45,7 +45,7 @@ pub(crate) async fn perform(mut arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Dev(dev) => crate::dev::perform(dev, &settings, output).await,
         Command::Serve(serve) => serve::perform(serve, &settings, output).await,
-        Command::Sandbox(sandbox) => sandbox::perform(sandbox, output).await,
+        Command::Sandbox(sandbox) => sandbox::perform(sandbox, &settings, output).await,
         Command::Actions(actions) => actions::perform(actions, output),
         Command::Workflows(Workflows::Check { files }) => workflows::check(&files, output),
         Command::Doctor => doctor::perform(&settings, output).await,
@@ -59,7 +59,15 @@ pub(crate) async fn perform(mut arguments: Arguments) -> Result<Exit, Failure> {
 
 /// Commands that are clients of the HTTP API.
 async fn over_the_door(command: Command, settings: &Settings, output: Output) -> Result<Exit, Failure> {
-    let client = Client::new(Door::open(settings).await?);
+    let looks = matches!(
+        command,
+        Command::Runs(_)
+            | Command::Events(_)
+            | Command::Connections
+            | Command::Workflows(Workflows::List | Workflows::Show { .. })
+    );
+    let folder = if looks { Folder::MustExist } else { Folder::MayBeMade };
+    let client = Client::new(Door::open(settings, folder).await?);
     let result = match command {
         Command::Call(call) => call::perform(call, &client, output).await,
         Command::Workflows(command) => workflows::perform(command, &client, output).await,

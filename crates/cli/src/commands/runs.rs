@@ -34,6 +34,18 @@ pub(super) async fn perform(command: Runs, client: &Client, output: Output) -> R
             let success =
                 client.post(&format!("/api/v1/runs/{}/cancel", segment(&run)), Ask::default()).await?;
             output.result(&success.data, |run| {
+                let (id, word) = (cell(&run["runId"]), cell(&run["status"]));
+                match word.parse::<RunStatus>() {
+                    Ok(status) if status.is_final() => {
+                        return format!("{id} has ended already ({word}); nothing was changed");
+                    }
+                    Ok(RunStatus::Parked) => {
+                        return format!(
+                            "{id} is parked: it does nothing more; bursar runs show {id} tells what is known"
+                        );
+                    }
+                    _ => {}
+                }
                 format!(
                     "{} is asked to stop (now {}); follow it with: bursar runs watch {0}",
                     cell(&run["runId"]),
@@ -76,11 +88,12 @@ fn words(run: &Value) -> String {
 pub(super) async fn watch(run: &str, client: &Client, output: Output) -> Result<Exit, Failure> {
     let mut reply = client.stream(&format!("/api/v1/runs/{}/stream", segment(run))).await?;
     let mut pending = String::new();
-    while let Some(Ok(chunk)) = reply.body.next().await {
+    'following: while let Some(Ok(chunk)) = reply.body.next().await {
         pending.push_str(&String::from_utf8_lossy(&chunk));
         while let Some((event, rest)) = pending.split_once("\n\n") {
-            if let Some(text) = data(event) {
-                show(&text, output);
+            let told = data(event).and_then(|text| serde_json::from_str(&text).ok());
+            if told.is_some_and(|told| show(&told, output)) {
+                break 'following;
             }
             pending = rest.to_owned();
         }
@@ -102,18 +115,31 @@ fn data(event: &str) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn show(text: &str, output: Output) {
-    let Ok(progress) = serde_json::from_str::<Value>(text) else { return };
+/// Shows a change; says whether nothing more will come.
+fn show(progress: &Value, output: Output) -> bool {
+    let status = match progress["type"].as_str() {
+        Some("snapshot") => cell(&progress["run"]["status"]),
+        Some("run") => cell(&progress["status"]),
+        _ => String::new(),
+    };
+    let over = status.parse().is_ok_and(|s: RunStatus| s.is_final() || s == RunStatus::Parked);
     if output.json {
         output.line(&progress.to_string());
-        return;
+        return over;
     }
     match progress["type"].as_str() {
         Some("step") => {
             let why = progress["why"].as_str().map(|why| format!("  {why}")).unwrap_or_default();
             output.line(&format!("{:<14} {}{why}", cell(&progress["step"]), cell(&progress["status"])));
         }
+        Some("snapshot") if !over => {
+            let steps = progress["run"]["steps"].as_array().into_iter().flatten();
+            for step in steps.filter(|step| step["status"] != "pending") {
+                output.line(&format!("{:<14} {}", cell(&step["step"]), cell(&step["status"])));
+            }
+        }
         Some("run") => output.line(&format!("{:<14} {}", "run", cell(&progress["status"]))),
         _ => {}
     }
+    over
 }

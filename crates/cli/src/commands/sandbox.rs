@@ -9,15 +9,21 @@ use serde_json::{Value, json};
 use crate::{
     arguments::{Sandbox, SandboxCommand},
     commands::stop_signal,
+    door::read_server_file,
     exit::Exit,
     output::Output,
+    settings::Settings,
     stripe_side::{control, not_opened},
 };
 
-pub(super) async fn perform(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
+pub(super) async fn perform(
+    arguments: Sandbox,
+    settings: &Settings,
+    output: Output,
+) -> Result<Exit, Failure> {
     match arguments.command {
         None => run(arguments, output).await,
-        Some(command) => steer(command, output).await,
+        Some(command) => steer(command, settings, output).await,
     }
 }
 
@@ -46,24 +52,26 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn steer(command: SandboxCommand, output: Output) -> Result<Exit, Failure> {
-    let done: Value = match &command {
+async fn steer(command: SandboxCommand, settings: &Settings, output: Output) -> Result<Exit, Failure> {
+    let (at, path, body) = match &command {
         SandboxCommand::Pay { invoice, with, at } => {
-            control(
-                at,
-                &format!("/invoices/{}/pay", super::segment(invoice)),
-                Some(json!({ "payment_method": with })),
-            )
-            .await?
+            (at, format!("/invoices/{}/pay", super::segment(invoice)), json!({ "payment_method": with }))
         }
         SandboxCommand::Advance { by, at } => {
-            control(at, "/clock", Some(json!({ "advance_ms": milliseconds(by)? }))).await?
+            (at, "/clock".to_owned(), json!({ "advance_ms": milliseconds(by)? }))
         }
-        SandboxCommand::FailNext { fault, times, at } => {
-            control(at, "/faults", Some(json!({ "fault": fault, "next": times }))).await?
+        SandboxCommand::FailNext { fault, times, ms, at } => {
+            let mut body = json!({ "fault": fault, "next": times });
+            if fault == "slow" {
+                body["ms"] = json!(ms);
+            }
+            (at, "/faults".to_owned(), body)
         }
-        SandboxCommand::Reset { at } => control(at, "/reset", Some(json!({}))).await?,
+        SandboxCommand::Reset { at } => (at, "/reset".to_owned(), json!({})),
     };
+    let known = || read_server_file(settings).and_then(|file| file.sandbox);
+    let at = at.clone().or_else(known).unwrap_or_else(|| "http://127.0.0.1:12111".to_owned());
+    let done: Value = control(&at, &path, Some(body)).await?;
     output.result(&done, |done| match &command {
         SandboxCommand::Pay { invoice, .. } => {
             format!("{invoice} is {}", done["status"].as_str().unwrap_or("unchanged"))

@@ -34,12 +34,13 @@ pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -
     let node = Node::open(settings).await?;
     let url = bound.url.clone();
     let public = serve.public_url.or_else(|| settings.public_url.clone()).unwrap_or_else(|| url.clone());
-    let file = write_server_file(&node, settings, &url).await?;
+    let sandbox = serve.sandbox.or_else(|| settings.sandbox.clone());
+    let file = write_server_file(&node, settings, &url, sandbox.clone()).await?;
     let stop = CancellationToken::new();
     let router = server::listening(node.app.clone(), Hosts::loopback_and([public.as_str()]));
     let serving = node.tasks.spawn(serve_http(bound.listener, router, stop.clone()));
     node.run_background();
-    if let Some(sandbox) = serve.sandbox.or_else(|| settings.sandbox.clone()) {
+    if let Some(sandbox) = sandbox {
         LocalStripe::at(&sandbox).await?.connect(&node, &public).await?;
     }
     let ready = json!({ "type": "ready", "url": url, "company": node.company, "data": settings.data, "pid": std::process::id() });
@@ -48,6 +49,8 @@ pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -
     });
     stop_signal().await;
     output.note("stopping: commits in flight are finished");
+    // Open streams end first; they would keep the server waiting for its clients.
+    node.app.closing.cancel();
     stop.cancel();
     let _ = serving.await;
     node.close().await;
@@ -114,10 +117,15 @@ pub(crate) async fn write_server_file(
     node: &Node,
     settings: &Settings,
     url: &str,
+    sandbox: Option<String>,
 ) -> Result<Announced, Failure> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let file =
-        ServerFile { url: url.to_owned(), key: node.command_line_key().await?, pid: std::process::id() };
+    let file = ServerFile {
+        url: url.to_owned(),
+        key: node.command_line_key().await?,
+        pid: std::process::id(),
+        sandbox,
+    };
     let path = server_file(settings);
     let text = serde_json::to_vec(&file).unwrap_or_default();
     let _ = std::fs::remove_file(&path);

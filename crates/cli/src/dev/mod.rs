@@ -39,7 +39,7 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
     let wanted = dev.listen.or(settings.listen).unwrap_or(commands::DEFAULT_ADDRESS);
     let bound = commands::listen(wanted, PORTS).await?;
     report.moved(wanted, &bound.url);
-    let file = commands::write_server_file(&node, settings, &bound.url).await?;
+    let file = commands::write_server_file(&node, settings, &bound.url, stripe.url()).await?;
     let stop = CancellationToken::new();
     let router = server::listening(node.app.clone(), Hosts::loopback_and([]));
     let serving = node.tasks.spawn(commands::serve_http(bound.listener, router, stop.clone()));
@@ -50,6 +50,8 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
 
     let demo = Demo { node: &node, local: &local, report: &report };
     let result = run(&dev, &demo, &bound.url).await;
+    // Open streams end first; they would keep the server waiting for its clients.
+    node.app.closing.cancel();
     stop.cancel();
     let _ = serving.await;
     node.close().await;

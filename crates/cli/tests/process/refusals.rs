@@ -93,11 +93,12 @@ async fn serve_does_not_move_into_a_folder_of_somebody_else() {
 async fn a_master_key_that_others_can_read_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let (code, _, err) = run(&["workflows", "list", "--data", text(&data)]).await;
+    let (code, _, err) =
+        run(&["workflows", "push", text(&crate::binary::examples()[0]), "--data", text(&data)]).await;
     assert_eq!(code, 0, "{err}");
     let key = data.join("master.key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let (code, out, _) = run(&["workflows", "list", "--json", "--data", text(&data)]).await;
+    let (code, out, _) = run(&["runs", "list", "--json", "--data", text(&data)]).await;
     assert_ne!(code, 0);
     assert!(failure(&out)["message"].as_str().unwrap().contains("chmod"), "{out}");
 }
@@ -106,18 +107,43 @@ async fn a_master_key_that_others_can_read_stops_the_start() {
 async fn a_missing_or_wrong_master_key_destroys_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let (code, _, err) = run(&["workflows", "list", "--data", text(&data)]).await;
+    let (code, _, err) =
+        run(&["workflows", "push", text(&crate::binary::examples()[0]), "--data", text(&data)]).await;
     assert_eq!(code, 0, "{err}");
     let key = data.join("master.key");
     let saved = folder.path().join("saved.key");
     std::fs::rename(&key, &saved).unwrap();
-    let (code, out, _) = run(&["workflows", "list", "--json", "--data", text(&data)]).await;
+    let (code, out, _) = run(&["runs", "list", "--json", "--data", text(&data)]).await;
     assert_eq!(failure(&out)["code"], "vault_key_missing");
     assert_ne!(code, 0);
-    let _ = std::fs::remove_file(&key);
+    assert!(!key.exists(), "no key is made beside a database that was sealed under another");
     std::fs::rename(&saved, &key).unwrap();
-    let (code, _, err) = run(&["workflows", "list", "--data", text(&data)]).await;
+    let (code, _, err) =
+        run(&["workflows", "push", text(&crate::binary::examples()[0]), "--data", text(&data)]).await;
     assert_eq!(code, 0, "the right key opens it again: {err}");
+}
+
+#[tokio::test]
+async fn commands_that_look_make_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("nothing-here");
+    let commands: [&[&str]; 4] =
+        [&["runs", "list"], &["events", "list"], &["connections"], &["workflows", "list"]];
+    for command in commands {
+        let (code, out, _) = run(&[command, &["--json", "--data", text(&data)]].concat()).await;
+        assert_eq!((code, failure(&out)["code"].as_str()), (3, Some("not_found")), "{command:?}");
+    }
+    let (code, out, err) = run(&["doctor", "--data", text(&data)]).await;
+    assert_eq!(code, 0, "{out}\n{err}");
+    assert!(!data.exists(), "looking makes nothing");
+}
+
+#[tokio::test]
+async fn output_that_cannot_be_written_is_no_success() {
+    let mut command = crate::binary::bursar(&["actions", "--json"]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = command.stdout(full).stderr(std::process::Stdio::null()).status().await.unwrap();
+    assert_eq!(status.code(), Some(1));
 }
 
 #[tokio::test]
