@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     core::Shared,
     faults::{Armed, Fault},
-    state::Record,
+    state::{Put, Record, State},
     value,
     wire::{Incoming, Refusal, Reply, refusal},
 };
@@ -132,14 +132,24 @@ fn closed() -> Refusal {
 }
 
 impl Shared {
-    /// Forgets everything but the account, and that ids go on.
+    /// Forgets everything but the account, that ids go on, and the webhook endpoints:
+    /// whoever listens has no way to learn that it should register again.
     pub(crate) async fn reset(&self) -> Result<(), crate::core::Closed> {
-        self.commit(Record { reset: true, offset_ms: Some(0), ..Record::default() }).await?;
+        let puts = endpoints(&self.core().state);
+        self.commit(Record { reset: true, offset_ms: Some(0), puts, ..Record::default() }).await?;
         let mut core = self.core();
         core.faults.clear();
         core.journal.clear();
         Ok(())
     }
+}
+
+fn endpoints(state: &State) -> Vec<Put> {
+    let stored = state.of_kind("webhook_endpoint").filter_map(|value| {
+        let id = value::text(value, "id")?.to_owned();
+        Some(Put { id, value: Some(value.clone()) })
+    });
+    stored.collect()
 }
 
 /// Shows an id's object as the API would.

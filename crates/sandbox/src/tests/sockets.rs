@@ -160,6 +160,17 @@ async fn the_control_api_disturbs_shows_and_resets() {
 }
 
 #[tokio::test]
+async fn a_reset_keeps_who_listens() {
+    let sandbox = Sandbox::start().await;
+    let hook = sandbox.deliver_to("http://127.0.0.1:9/".parse().unwrap(), &["customer.created"]).await;
+    let http = client();
+    assert_eq!(http.post(url(&sandbox, "/_sandbox/reset")).send().await.unwrap().status(), 200);
+    assert_eq!(sandbox.objects("webhook_endpoint")[0]["id"], json!(hook.id));
+    assert_eq!(post(&sandbox, "/v1/customers", "", "k").await.unwrap().status(), 200);
+    assert_eq!(sandbox.open_deliveries(), 1, "what happens after the reset is delivered");
+}
+
+#[tokio::test]
 async fn a_customer_pays_over_the_control_api() {
     let sandbox = Sandbox::start().await;
     let made = |body: &Value| body["id"].as_str().unwrap().to_owned();
