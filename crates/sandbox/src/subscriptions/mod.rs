@@ -14,6 +14,7 @@ mod params;
 mod periods;
 mod proration;
 mod renew;
+mod resume;
 mod status;
 mod trial;
 pub(crate) mod update;
@@ -51,6 +52,7 @@ pub(crate) static ROWS: &[Row] = &[
     retrieve("subscriptions.retrieve", "subscription"),
     run("subscriptions.update", shared!["cancellation_details", "proration_date"], update::run),
     run("subscriptions.cancel", &["cancellation_details", "invoice_now", "prorate"], cancel::run),
+    run("subscriptions.resume", &["billing_cycle_anchor", "proration_behavior"], resume::run),
     run("subscriptions.list", list::HEEDS, list::run),
 ];
 

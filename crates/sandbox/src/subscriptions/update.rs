@@ -120,7 +120,7 @@ fn end_of_trial(tx: &mut Tx, call: &Call) -> Result<Vec<String>, Refusal> {
 }
 
 /// Begins the item's period anew, now.
-fn restart(tx: &Tx, item: &mut Value) -> Result<(), Refusal> {
+pub(super) fn restart(tx: &Tx, item: &mut Value) -> Result<(), Refusal> {
     let price = object::price_of(tx, item);
     value::set(item, "_anchor", tx.now());
     value::set(item, "current_period_start", tx.now());

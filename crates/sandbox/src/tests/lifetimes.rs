@@ -127,8 +127,8 @@ async fn life(seed: u64) -> Sandbox {
 
 /// What must hold of every life.
 fn holds(sandbox: &Sandbox, seed: u64) {
-    let types = event_types(sandbox);
-    let created: Vec<i64> = sandbox.events().iter().map(|e| e["created"].as_i64().unwrap()).collect();
+    let events = sandbox.events();
+    let created: Vec<i64> = events.iter().map(|e| e["created"].as_i64().unwrap()).collect();
     assert!(created.is_sorted(), "seed {seed}: time runs backwards");
     for invoice in sandbox.objects("invoice") {
         let of = |field: &str| invoice[field].as_i64().unwrap();
@@ -147,21 +147,21 @@ fn holds(sandbox: &Sandbox, seed: u64) {
     for subscription in sandbox.objects("subscription") {
         let over = matches!(subscription["status"].as_str(), Some("canceled" | "incomplete_expired"));
         assert_eq!(over, !subscription["ended_at"].is_null(), "seed {seed}: {subscription}");
-        let deleted = |e: &Value| {
+        let deleted = |e: &&Value| {
             e["type"] == "customer.subscription.deleted" && e["data"]["object"]["id"] == subscription["id"]
         };
-        let told = sandbox.events().iter().filter(|e| deleted(e)).count();
+        let told = events.iter().filter(deleted).count();
         assert_eq!(told, usize::from(subscription["status"] == "canceled"), "seed {seed}");
     }
-    assert!(types.len() > 50, "seed {seed} hardly lived");
+    assert!(events.len() > 50, "seed {seed} hardly lived");
 }
 
 #[tokio::test]
 async fn forty_days_of_subscriptions_are_the_same_byte_for_byte() {
     let mut seen = std::collections::BTreeSet::new();
-    for seed in 0..10 {
+    for seed in 0..5 {
         let (first, second) = (life(seed).await, life(seed).await);
-        let text = |s: &Sandbox| format!("{:#?}\n{:#?}", s.journal(), s.events());
+        let text = |s: &Sandbox| serde_json::to_string(&(s.journal(), s.events())).unwrap();
         assert!(text(&first) == text(&second), "seed {seed} differs");
         holds(&first, seed);
         seen.extend(event_types(&first));

@@ -136,6 +136,33 @@ async fn a_trial_without_a_payment_method_ends_as_its_settings_say() {
 }
 
 #[tokio::test]
+async fn a_paused_subscription_goes_on_when_it_can_be_charged() {
+    let (sandbox, _) = quiet(9).await;
+    let gold = price(&sandbox, "Gold", 1000, "month").await;
+    let customer = id(&post(&sandbox, "/v1/customers", json!({})).await.ok());
+    let settings = json!({"end_behavior": {"missing_payment_method": "pause"}});
+    let params = to(&customer, &gold, json!({"trial_period_days": 7, "trial_settings": settings}));
+    let made = id(&post(&sandbox, "/v1/subscriptions", params).await.ok());
+    let resume = format!("{}/resume", path(&made));
+    post(&sandbox, &resume, json!({})).await.error(400);
+    sandbox.advance_ms(60 * DAY_MS).await;
+    assert_eq!((status(&sandbox, &made).as_str(), sandbox.objects("invoice").len()), ("paused", 1));
+    assert_eq!(post(&sandbox, &resume, json!({})).await.error(400)["code"], "resource_missing");
+    let attach = "/v1/payment_methods/pm_card_visa/attach";
+    let card = id(&post(&sandbox, attach, json!({"customer": customer})).await.ok());
+    post(&sandbox, &path(&made), json!({"default_payment_method": card})).await.ok();
+    let resumed = post(&sandbox, &resume, json!({})).await.ok();
+    let start = NOON + 60 * 86_400;
+    assert_eq!(
+        (&resumed["status"], &resumed["items"]["data"][0]["current_period_start"]),
+        (&json!("active"), &json!(start))
+    );
+    assert!(resumed.get("status_details").is_none());
+    assert_eq!(latest(&sandbox, &made)["amount_paid"], 1000);
+    assert_eq!(event_types(&sandbox).last().unwrap(), "customer.subscription.resumed");
+}
+
+#[tokio::test]
 async fn a_trial_can_be_moved_and_ended_now() {
     let (sandbox, _) = quiet(6).await;
     let gold = price(&sandbox, "Gold", 1000, "month").await;

@@ -77,6 +77,14 @@ async fn the_payment_behavior_decides_what_a_refused_card_leaves() {
         sandbox.events().pop().unwrap()["data"]["previous_attributes"],
         json!({"status": "incomplete"})
     );
+    let confirmed = ask(json!({"payment_behavior": "default_incomplete",
+                               "expand": ["latest_invoice.payments"]}))
+    .await
+    .ok();
+    let payment = &confirmed["latest_invoice"]["payments"]["data"][0]["payment"];
+    let confirm = format!("/v1/payment_intents/{}/confirm", payment["payment_intent"].as_str().unwrap());
+    post(&sandbox, &confirm, json!({"payment_method": "pm_card_visa"})).await.ok();
+    assert_eq!(status(&sandbox, &id(&confirmed)), "active");
     assert_eq!(
         ask(json!({"payment_behavior": "pending_if_incomplete"})).await.error(400)["param"],
         "payment_behavior"
