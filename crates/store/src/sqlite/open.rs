@@ -100,6 +100,10 @@ fn options(folder: &Path) -> SqliteConnectOptions {
 pub(super) fn writing(folder: &Path) -> SqliteConnectOptions {
     options(folder)
         .create_if_missing(true)
+        // Pages of 8 KiB log 44 % more for each received event of 3.3 KB (28 instead of
+        // 19 KB in groups of 16) and save no room: most pages that a group touches are of
+        // indexes, and a usual event fills 4 KiB.
+        .page_size(4096)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("fullfsync", "ON")

@@ -18,6 +18,7 @@ cases!(
     inputs_keep_their_order,
     a_closed_wait_hears_nothing,
     racing_dispatches_and_waits_give_one_input_each,
+    dispatches_of_one_group_mean_what_each_means_alone,
 );
 
 fn event(n: u64, run: u64, step: &str, receipt: u64) -> Input {
@@ -179,4 +180,30 @@ async fn racing_dispatches_and_waits_give_one_input_each(store: &dyn Backend) {
         assert_eq!(store.inputs(id("run_", n)).await.unwrap(), [event(1, n, "w", n)], "run {n}");
         done(store, vec![set_run(n, RunStatus::Completed)]).await;
     }
+}
+
+async fn dispatches_of_one_group_mean_what_each_means_alone(store: &dyn Backend) {
+    for n in 1..=12 {
+        done(store, vec![Write::StartRun(called_run(n)), Write::Receive(receipt(n))]).await;
+    }
+    // Those of even numbers are waited for, 11 for another type; 13 does not exist.
+    for n in [2, 4, 6, 8, 10, 12] {
+        done(store, vec![begin_wait(n, "w", &format!("in_{n}"), 99)]).await;
+    }
+    let mut other = wait_key("in_11");
+    other.kinds = vec!["invoice.voided".into()];
+    let (run, since) = (id("run_", 11), at(99));
+    done(store, vec![Write::BeginWait { run, path: path("w"), on: other, since, epoch: Epoch(0) }]).await;
+    let units = (1..=13).chain([3, 4]).map(|n| store.commit(Unit::background(vec![dispatch(n, vec![])])));
+    let answers = futures_util::future::join_all(units).await;
+    for n in 1..=12_u64 {
+        let expected = if n % 2 == 0 { told(&[n]) } else { told(&[]) };
+        assert_eq!(answers[n as usize - 1], Ok(vec![expected]), "{n}");
+        let status = store.receipt(id("rcpt_", n)).await.unwrap().unwrap().status;
+        let expected = if n % 2 == 0 { ReceiptStatus::Dispatched } else { ReceiptStatus::Ignored };
+        assert_eq!(status, expected, "{n}");
+    }
+    let refused = |why| Err(crate::CommitError::Refused { write: 0, why });
+    assert_eq!(answers[12], refused(crate::Refusal::Missing));
+    assert_eq!(answers[13..], [refused(crate::Refusal::NotReceived), refused(crate::Refusal::NotReceived)]);
 }
