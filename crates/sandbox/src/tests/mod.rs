@@ -1,6 +1,7 @@
 //! The sandbox from outside: in-process and over sockets.
 
 mod advancing;
+mod authentication;
 mod balance;
 mod check;
 mod client;
