@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         ["generate", "stripe"] => generate::stripe(false),
         ["generate", "stripe", "--check"] => generate::stripe(true),
         other => {
-            if !other.is_empty() {
+            if !matches!(other, [] | ["help" | "--help" | "-h"]) {
                 eprintln!("unknown: cargo xtask {}", other.join(" "));
             }
             eprintln!("usage: cargo xtask test [SUITE…] | suites | bench | generate stripe [--check]");

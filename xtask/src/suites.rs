@@ -50,13 +50,13 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "rust",
         about: "everything that needs only Rust",
-        minutes: 14,
+        minutes: 13,
         steps: &[step(&["cargo", "test", "--workspace", "--no-fail-fast"])],
     },
     Suite {
         name: "lints",
         about: "the prohibitions hold",
-        minutes: 6,
+        minutes: 5,
         steps: &[step(&["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])],
     },
     Suite {
@@ -68,20 +68,20 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "simulation",
         about: "500 seeds of crashes and lost answers without sockets, and four planted bugs",
-        minutes: 12,
+        minutes: 10,
         steps: &[step(&["cargo", "test", "-p", "bursar-it", "--", "simulation", "--nocapture"])
             .with(&[("BURSAR_SEEDS", "500")])],
     },
     Suite {
         name: "release",
         about: "the binary as a newcomer builds it",
-        minutes: 8,
+        minutes: 7,
         steps: &[step(&["cargo", "build", "--release"])],
     },
     Suite {
         name: "first-run",
         about: "`dev --once` completes both example runs",
-        minutes: 2,
+        minutes: 1,
         steps: &[step(&[
             "target/release/bursar",
             "dev",
@@ -95,21 +95,21 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "kills",
         about: "100 kills of the server at random moments",
-        minutes: 8,
+        minutes: 4,
         steps: &[step(&["cargo", "test", "-p", "bursar", "--test", "process", "--", "--nocapture", "kill"])
             .with(&[("BURSAR_KILLS", "100")])],
     },
     Suite {
         name: "disk",
         about: "a disk that fills up under the real binary, and recovers",
-        minutes: 4,
+        minutes: 2,
         steps: &[step(&["cargo", "test", "-p", "bursar", "--test", "process", "--", "--nocapture", "disk"])
             .with(&[("BURSAR_DISK", "1")])],
     },
     Suite {
         name: "sdk-node",
         about: "the official Node SDK against the sandbox",
-        minutes: 4,
+        minutes: 3,
         steps: &[
             step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"])
                 .within("tests/sdk-node"),
@@ -119,7 +119,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "licenses",
         about: "only permissive licences and allowed crates",
-        minutes: 12,
+        minutes: 9,
         steps: &[
             step(&["cargo", "xtask-tool", "cargo-deny", "0.20.2"]),
             step(&["cargo", "deny", "check", "bans", "licenses", "sources"]),

@@ -96,7 +96,7 @@ pub(crate) fn not_found(what: &str, id: &str) -> Refused {
     let id: String = id.chars().take(64).collect();
     Failure::new(
         Code::NotFound,
-        format!("There is no {what} `{id}` in this company. Nothing was changed. List what there is first."),
+        format!("There is no {what} `{id}` here. Nothing was changed. List what there is first."),
     )
     .into()
 }
