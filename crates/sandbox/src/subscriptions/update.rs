@@ -142,6 +142,7 @@ pub(crate) fn change_items(
     at: &str,
     terms: &Terms,
 ) -> Result<Vec<String>, Refusal> {
+    within_a_period(tx, id, terms.at)?;
     let mut restarted = Vec::new();
     for (nth, wanted) in given.iter().enumerate() {
         let place = if at.is_empty() { String::new() } else { format!("{at}[{nth}]") };
@@ -174,6 +175,19 @@ pub(crate) fn change_items(
     object::note_period(tx, &mut subscription);
     tx.put(subscription);
     Ok(restarted)
+}
+
+/// Time is credited and debited within a present period only.
+fn within_a_period(tx: &Tx, id: &str, at: i64) -> Result<(), Refusal> {
+    let subscription = tx.at_path("subscription", id)?;
+    let present = |item: &Value| {
+        (value::int(item, "current_period_start")..=value::int(item, "current_period_end")).contains(&at)
+    };
+    if at == tx.now() || object::items(tx, &subscription).iter().any(present) {
+        return Ok(());
+    }
+    Err(refusal::invalid("Cannot specify a proration date outside of the subscription's current period.")
+        .with_param("proration_date"))
 }
 
 fn own(tx: &Tx, subscription: &Value, item: &str, param: &str) -> Result<Value, Refusal> {

@@ -232,6 +232,8 @@ async fn a_change_of_quantity_is_prorated_on_the_next_invoice_or_now() {
         pending["data"].as_array().unwrap().iter().map(|i| i["amount"].as_i64().unwrap()).collect();
     assert_eq!(amounts, [1000, -500], "newest first");
     let before = sandbox.events().len();
+    let outside = json!({"items": [{"id": item, "quantity": 3}], "proration_date": NOON - 1});
+    assert_eq!(post(&sandbox, &path(&subscription), outside).await.error(400)["param"], "proration_date");
     let three = json!({"items": [{"id": item, "quantity": 3}], "proration_behavior": "always_invoice"});
     post(&sandbox, &path(&subscription), three).await.ok();
     assert_eq!(
