@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     registry::{Row, list, retrieve, run},
     state::Tx,
-    subscriptions::{self, update},
+    subscriptions::{self, change, update},
     value,
     wire::{
         Call, Refusal,
@@ -26,7 +26,7 @@ macro_rules! shared {
 pub(crate) static ROWS: &[Row] = &[
     run("subscriptionItems.create", shared!["subscription"], create),
     retrieve("subscriptionItems.retrieve", "subscription_item"),
-    run("subscriptionItems.update", shared!["off_session"], change),
+    run("subscriptionItems.update", shared!["off_session"], revise),
     run("subscriptionItems.del", &["payment_behavior", "proration_behavior", "proration_date"], delete),
     list("subscriptionItems.list", &ITEMS),
 ];
@@ -43,7 +43,7 @@ fn create(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     Ok(subscriptions::items(tx, &subscription).pop().unwrap_or_default())
 }
 
-fn change(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+fn revise(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let subscription = owner(tx, call)?;
     let mut wanted: Map<String, Value> = call.params.clone();
     wanted.insert("id".into(), json!(call.id()));
@@ -68,13 +68,13 @@ fn apply(tx: &mut Tx, subscription: &Value, wanted: Value, call: &Call) -> Resul
         return Err(refusal::invalid("The items of a canceled subscription cannot be changed."));
     }
     let before = render(tx, subscription);
-    let terms = update::Terms::of(tx, call)?;
+    let terms = change::Terms::of(tx, call)?;
     let mut busy = subscription.clone();
     value::set(&mut busy, "_busy", true);
     tx.put(busy);
     let id = value::id(subscription);
-    let restarted = update::change_items(tx, id, &[wanted], "", &terms)?;
-    update::bill(tx, id, restarted, &terms)?;
+    let restarted = change::change_items(tx, id, &[wanted], "", &terms)?;
+    change::bill(tx, id, restarted, &terms)?;
     update::told(tx, id, &before);
     Ok(())
 }

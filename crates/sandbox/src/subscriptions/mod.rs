@@ -6,6 +6,7 @@
 
 mod billing;
 mod cancel;
+pub(crate) mod change;
 mod create;
 mod items;
 mod list;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{create, object, update};
+use super::{change, create, object, update};
 use crate::{
     state::Tx,
     value,
@@ -41,8 +41,8 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     }
     object::note_period(tx, &mut subscription);
     tx.put(subscription);
-    let terms = update::Terms::of(tx, call)?;
-    update::bill(tx, call.id(), begun, &terms)?;
+    let terms = change::Terms::of(tx, call)?;
+    change::bill(tx, call.id(), begun, &terms)?;
     let resumed = update::told(tx, call.id(), &before);
     tx.emit("customer.subscription.resumed", &resumed);
     Ok(resumed)

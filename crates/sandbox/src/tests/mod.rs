@@ -21,4 +21,5 @@ mod restart;
 mod same_seed;
 mod sockets;
 mod subscribing;
+mod subscription_changes;
 mod subscriptions;
