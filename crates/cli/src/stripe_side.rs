@@ -1,6 +1,8 @@
 //! The other side in mode `local`: makes the connection to a sandbox and the source
 //! through which its events come. Safe to repeat at every start.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use connections::NewConnection;
 use events::NewSource;
@@ -12,6 +14,14 @@ use stripe::{
 };
 
 use crate::{client::fresh_key, door::http_client, node::Node};
+
+/// The pauses between attempts at the sandbox.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+];
 
 /// The sandbox that a node is connected to.
 #[derive(Debug, Clone)]
@@ -91,7 +101,17 @@ impl LocalStripe {
     async fn ask(&self, operation: &str, ids: &[&str], params: Value) -> Result<Option<Value>, Failure> {
         let client =
             HttpClient::new(HttpOptions::new(&self.url)).map_err(|e| Failure::new(Code::InternalError, e))?;
-        match client.attempt(&request(operation, ids, &params)?, &self.credential).await {
+        let request = request(operation, ids, &params)?;
+        let mut attempt = client.attempt(&request, &self.credential).await;
+        for pause in PAUSES {
+            if !passing(&attempt) {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            // The same bytes under the same key: what was done already is not done again.
+            attempt = client.attempt(&request, &self.credential).await;
+        }
+        match attempt {
             Attempt::Answered(Answer { status: 200..=299, body, .. }) => Ok(Some(body)),
             Attempt::Answered(Answer { status: 404, .. }) => Ok(None),
             Attempt::Answered(Answer { status, body, .. }) => {
@@ -113,6 +133,15 @@ impl LocalStripe {
             Some(json!({ "payment_method": "pm_card_visa" })),
         )
         .await
+    }
+}
+
+/// Whether another attempt may fare better: a limit, a lock, or an answer that was lost.
+fn passing(attempt: &Attempt) -> bool {
+    match attempt {
+        Attempt::Answered(answer) => matches!(answer.status, 409 | 429 | 500..),
+        Attempt::Broken(_) => true,
+        Attempt::NeverSent(_) => false,
     }
 }
 

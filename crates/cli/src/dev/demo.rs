@@ -84,6 +84,8 @@ impl Demo<'_> {
                 // Some were missed, or nothing came for a while: the runs themselves tell.
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {}
             }
+            // What has happened is told before what follows from it.
+            self.drain(progress);
             self.pay(run, paid).await?;
             let first = self.show(run).await?;
             let second = self.thanks(&first).await?;

@@ -49,7 +49,7 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
     report.ready(&bound.url, &local, node.company, &settings.data);
 
     let demo = Demo { node: &node, local: &local, report: &report };
-    let result = run(&dev, &demo, &bound.url).await;
+    let result = run(&dev, &demo, &bound.url, &settings.data).await;
     // Open streams end first; they would keep the server waiting for its clients.
     node.app.closing.cancel();
     stop.cancel();
@@ -61,7 +61,7 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
 }
 
 /// The examples, then, unless it is for once, service until somebody stops it.
-async fn run(dev: &Dev, demo: &Demo<'_>, url: &str) -> Result<Exit, Failure> {
+async fn run(dev: &Dev, demo: &Demo<'_>, url: &str, data: &Path) -> Result<Exit, Failure> {
     let passed = if dev.no_examples {
         true
     } else {
@@ -74,7 +74,7 @@ async fn run(dev: &Dev, demo: &Demo<'_>, url: &str) -> Result<Exit, Failure> {
         demo.report.done(passed);
         return Ok(if passed { Exit::Done } else { Exit::Failed });
     }
-    demo.report.things_to_try(url);
+    demo.report.things_to_try(url, data, !dev.no_examples);
     tokio::select! {
         () = stop_signal() => {}
         failure = demo.keep_paying() => return Err(failure),

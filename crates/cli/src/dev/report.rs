@@ -115,13 +115,25 @@ impl Report {
         });
     }
 
-    pub(super) fn things_to_try(&self, url: &str) {
+    pub(super) fn things_to_try(&self, url: &str, data: &Path, examples: bool) {
+        let place = match data.to_str() {
+            Some("bursar-data") => String::new(),
+            _ => format!(" --data {}", data.display()),
+        };
+        let second = if examples {
+            format!(
+                "bursar workflows run invoice-and-payment --input '{{\"email\": \"ada@example.com\", \"amount\": 4200}}' --watch{place}"
+            )
+        } else {
+            format!("bursar actions show stripe.createInvoice{place}")
+        };
         self.output.note(&format!(
             "\nThree things to try, in another terminal in this folder:\n\
-             \x20 bursar call stripe.createCustomer --email ada@example.com\n\
-             \x20 bursar workflows run invoice-and-payment --input '{{\"email\": \"ada@example.com\", \"amount\": 4200}}' --watch\n\
-             \x20 bursar runs list\n\
-             (from a checkout: cargo run --release -- …)\nThe API is at {url}/api/v1, its key in server.json of the data folder. Stop with Ctrl-C."
+             \x20 bursar call stripe.createCustomer --email ada@example.com{place}\n\
+             \x20 {second}\n\
+             \x20 bursar runs list{place}\n\
+             (from a checkout: cargo run --release -- …)\n\
+             The API is at {url}/api/v1, its key in server.json of the data folder. Stop with Ctrl-C."
         ));
     }
 }
