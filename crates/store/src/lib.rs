@@ -12,6 +12,7 @@ mod backend;
 mod checksum;
 mod fence;
 mod memory;
+mod reads;
 mod rows;
 mod sqlite;
 #[cfg(test)]

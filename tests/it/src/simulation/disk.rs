@@ -3,15 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::poll;
-use model::{
-    CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId, Timestamp, WorkflowId,
-    WorkflowKey,
-};
-use store::{
-    ApiKey, Backend, Begun, BoxFuture, CommitError, Company, Connection, DataKey, Effected, Input, Intent,
-    JournalRow, Memory, Page, PageOf, ReadError, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret,
-    Source, Timer, Unit, Wait, Workflow, WorkflowVersion, Write,
-};
+use store::{Backend, Begun, BoxFuture, CommitError, Effected, Memory, ReadError, Receipt, Unit, Write};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -119,41 +111,5 @@ impl Backend for Disk {
         })
     }
 
-    reads! {
-        companies() -> Vec<Company>;
-        api_key(hash: [u8; 32]) -> Option<ApiKey>;
-        api_keys(company: CompanyId) -> Vec<ApiKey>;
-        data_key(id: &str) -> Option<DataKey>;
-        data_keys() -> Vec<DataKey>;
-        connections(company: CompanyId) -> Vec<Connection>;
-        connection(company: CompanyId, id: ConnectionId) -> Option<Connection>;
-        sources(company: CompanyId) -> Vec<Source>;
-        secret(company: CompanyId, name: &str) -> Option<Secret>;
-        workflows(company: CompanyId) -> Vec<Workflow>;
-        workflow(company: CompanyId, id: WorkflowId) -> Option<Workflow>;
-        workflow_by_key(company: CompanyId, key: &WorkflowKey) -> Option<Workflow>;
-        workflow_version(workflow: WorkflowId, version: u32) -> Option<WorkflowVersion>;
-        workflow_versions(workflow: WorkflowId) -> Vec<WorkflowVersion>;
-        receipt(id: ReceiptId) -> Option<Receipt>;
-        receipts_of_event(company: CompanyId, event: &EventId) -> Vec<Receipt>;
-        receipts(company: CompanyId, filter: ReceiptFilter, page: Page<ReceiptId>) -> PageOf<Receipt>;
-        to_dispatch(now: Timestamp, limit: u32) -> Vec<Receipt>;
-        next_dispatch() -> Option<Timestamp>;
-        run(id: RunId) -> Option<Run>;
-        runs(company: CompanyId, filter: RunFilter, page: Page<RunId>) -> PageOf<Run>;
-        open_runs() -> Vec<Run>;
-        runs_of_receipt(receipt: ReceiptId) -> Vec<Run>;
-        journal(run: RunId) -> Vec<JournalRow>;
-        inputs(run: RunId) -> Vec<Input>;
-        timers(run: RunId) -> Vec<Timer>;
-        timers_due(by: Timestamp, limit: u32) -> Vec<Timer>;
-        next_timer() -> Option<Timestamp>;
-        waits(run: RunId) -> Vec<Wait>;
-        intent(key: &IdempotencyKey) -> Option<Intent>;
-        intent_of_call(company: CompanyId, call: CallId) -> Option<Intent>;
-        intents_of_run(run: RunId) -> Vec<Intent>;
-        open_intents() -> Vec<Intent>;
-        request_key(company: CompanyId, target: &str, key: &str) -> Option<RequestKey>;
-        counts(mode: Option<Mode>) -> Vec<(&'static str, u64)>;
-    }
+    store::each_read!(reads);
 }

@@ -1,0 +1,52 @@
+//! The list of a store's reads, once, for stores that stand in front of another one.
+
+/// Hands the signature of every read of [`Backend`](crate::Backend) to a macro of the
+/// caller's, which writes the methods: a store that times, gates or fails another one
+/// says in that macro what it does, and nothing else. A read that is missing here does
+/// not compile there. The caller depends on `model` under that name.
+#[macro_export]
+macro_rules! each_read {
+    ($write:ident) => {
+        $write! {
+            companies() -> Vec<$crate::Company>;
+            api_key(hash: [u8; 32]) -> Option<$crate::ApiKey>;
+            api_keys(company: ::model::CompanyId) -> Vec<$crate::ApiKey>;
+            data_key(id: &str) -> Option<$crate::DataKey>;
+            data_keys() -> Vec<$crate::DataKey>;
+            connections(company: ::model::CompanyId) -> Vec<$crate::Connection>;
+            connection(company: ::model::CompanyId, id: ::model::ConnectionId) -> Option<$crate::Connection>;
+            sources(company: ::model::CompanyId) -> Vec<$crate::Source>;
+            secret(company: ::model::CompanyId, name: &str) -> Option<$crate::Secret>;
+            workflows(company: ::model::CompanyId) -> Vec<$crate::Workflow>;
+            workflow(company: ::model::CompanyId, id: ::model::WorkflowId) -> Option<$crate::Workflow>;
+            workflow_by_key(company: ::model::CompanyId, key: &::model::WorkflowKey) -> Option<$crate::Workflow>;
+            workflow_version(workflow: ::model::WorkflowId, version: u32) -> Option<$crate::WorkflowVersion>;
+            workflow_versions(workflow: ::model::WorkflowId) -> Vec<$crate::WorkflowVersion>;
+            receipt(id: ::model::ReceiptId) -> Option<$crate::Receipt>;
+            receipts_of_event(company: ::model::CompanyId, event: &::model::EventId) -> Vec<$crate::Receipt>;
+            receipts(
+                company: ::model::CompanyId, filter: $crate::ReceiptFilter, page: $crate::Page<::model::ReceiptId>
+            ) -> $crate::PageOf<$crate::Receipt>;
+            to_dispatch(now: ::model::Timestamp, limit: u32) -> Vec<$crate::Receipt>;
+            next_dispatch() -> Option<::model::Timestamp>;
+            run(id: ::model::RunId) -> Option<$crate::Run>;
+            runs(
+                company: ::model::CompanyId, filter: $crate::RunFilter, page: $crate::Page<::model::RunId>
+            ) -> $crate::PageOf<$crate::Run>;
+            open_runs() -> Vec<$crate::Run>;
+            runs_of_receipt(receipt: ::model::ReceiptId) -> Vec<$crate::Run>;
+            journal(run: ::model::RunId) -> Vec<$crate::JournalRow>;
+            inputs(run: ::model::RunId) -> Vec<$crate::Input>;
+            timers(run: ::model::RunId) -> Vec<$crate::Timer>;
+            timers_due(by: ::model::Timestamp, limit: u32) -> Vec<$crate::Timer>;
+            next_timer() -> Option<::model::Timestamp>;
+            waits(run: ::model::RunId) -> Vec<$crate::Wait>;
+            intent(key: &::model::IdempotencyKey) -> Option<$crate::Intent>;
+            intent_of_call(company: ::model::CompanyId, call: ::model::CallId) -> Option<$crate::Intent>;
+            intents_of_run(run: ::model::RunId) -> Vec<$crate::Intent>;
+            open_intents() -> Vec<$crate::Intent>;
+            request_key(company: ::model::CompanyId, target: &str, key: &str) -> Option<$crate::RequestKey>;
+            counts(mode: Option<::model::Mode>) -> Vec<(&'static str, u64)>;
+        }
+    };
+}
