@@ -1,4 +1,5 @@
-//! `bursar doctor`: the first checks. Looks, and changes nothing.
+//! `bursar doctor`: the first checks. Looks, and repairs nothing; a folder that no server
+//! has is opened for it as for every command, and what was open goes on meanwhile.
 
 use model::{Code, Failure};
 use serde_json::{Value, json};
