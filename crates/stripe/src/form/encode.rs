@@ -1,12 +1,14 @@
-//! JSON to a form, byte for byte as the official SDKs write it.
+//! JSON to a form, byte for byte as the official Node SDK writes it. What surprises:
+//! brackets stay as they are, in values too, and a space is `%20`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::{DEPTH_MAX, EncodeError, PATH_CHARS};
 
-/// Everything but the characters that forms leave alone; a space becomes `+` afterwards.
-const TEXT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b' ');
+/// Everything but the characters that the SDK leaves alone.
+const TEXT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'[').remove(b']');
 
 /// Encodes as the official SDKs do: indexed arrays, `null` and `""` as `key=`,
 /// nothing at all for `[]` and `{}`, insertion order kept. A fraction travels as
@@ -75,5 +77,5 @@ fn pair(form: &mut String, at: &str, value: &str) {
 }
 
 fn escape(text: &str) -> String {
-    utf8_percent_encode(text, TEXT).to_string().replace(' ', "+")
+    utf8_percent_encode(text, TEXT).to_string()
 }

@@ -24,13 +24,13 @@ fn the_bytes_are_those_of_the_official_sdks() {
         "a": { "b": { "c": 1 } }, "expand": ["x", "y"],
         "items": [{ "price": "p", "quantity": 2 }, { "price": "q" }],
         "flag": true, "off": false, "none": null, "empty": "",
-        "nothing": [], "void": {}, "metadata": { "k": "", "Größe": "a b&c=d+e" }, "percent": "12.5",
+        "nothing": [], "void": {}, "metadata": { "k": "", "Größe": "a b&c=d+e[f]~*'!" }, "percent": "12.5",
     });
     let form = encode(&map(params)).unwrap();
     assert_eq!(
         form,
         "a[b][c]=1&expand[0]=x&expand[1]=y&items[0][price]=p&items[0][quantity]=2&items[1][price]=q\
-         &flag=true&off=false&none=&empty=&metadata[k]=&metadata[Gr%C3%B6%C3%9Fe]=a+b%26c%3Dd%2Be&percent=12.5"
+         &flag=true&off=false&none=&empty=&metadata[k]=&metadata[Gr%C3%B6%C3%9Fe]=a%20b%26c%3Dd%2Be[f]~%2A%27%21&percent=12.5"
     );
 }
 
