@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use stripe::Version;
 
 use crate::{
-    Action, Invalid, Plan, account, balance, charges, customers, events, example, invoices,
+    Action, Entry, Found, Invalid, Plan, account, balance, charges, customers, events, example, invoices,
     names::{nearest, shown},
-    payment_intents, payment_methods, plan, prices, products, refunds, schema, subscriptions,
+    payment_intents, payment_methods, plan, prices, products, refunds, request, schema, search,
+    subscriptions,
 };
 
 /// Every action, in the order of the documentation.
@@ -103,6 +104,26 @@ impl Catalog {
         let near = nearest(short, ALL.iter().map(|action| bare(action)));
         let nearest = ALL.iter().find(|action| Some(bare(action)) == near).map(|action| action.name);
         Err(Unfound { name: shown(name), nearest })
+    }
+
+    /// What this name stands for: an action, or `stripe.request`; with or without the
+    /// `stripe.` in front.
+    ///
+    /// # Errors
+    /// When nothing has this name.
+    pub fn entry(&self, name: &str) -> Result<Entry, Unfound> {
+        let short = name.strip_prefix(PREFIX).unwrap_or(name);
+        if request::NAME.strip_prefix(PREFIX) == Some(short) {
+            return Ok(Entry::Request);
+        }
+        self.get(name).map(Entry::Action)
+    }
+
+    /// Operations that have every one of these words in their id, path, verb, parameter
+    /// names or, where an action performs them, its name and title; the best first. No
+    /// words find every operation of the pinned version. One row per operation.
+    pub fn search(&self, words: &str) -> Vec<Found> {
+        search::search(words)
     }
 
     /// Checks an input and makes the request of it. Takes camel case and Stripe's

@@ -1,6 +1,9 @@
 //! What an author writes about an action.
 
-use stripe::tables::{self, Operation};
+use stripe::{
+    Method,
+    tables::{self, Operation},
+};
 
 /// An action: the static facts of one thing a caller can ask of Bursar.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +79,17 @@ pub enum Effect {
     KeyedWrite,
     /// Removes something; Stripe knows no keys for it.
     Delete,
+}
+
+impl Effect {
+    /// What repeating a request with this verb does (Stripe's API, Idempotent requests).
+    pub fn of(method: Method) -> Self {
+        match method {
+            Method::Get => Self::Read,
+            Method::Post => Self::KeyedWrite,
+            Method::Delete => Self::Delete,
+        }
+    }
 }
 
 /// What a restricted key needs to be granted.

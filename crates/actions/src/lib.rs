@@ -7,6 +7,7 @@
 
 mod catalog;
 mod descriptor;
+mod entry;
 mod example;
 mod findings;
 mod ids;
@@ -15,7 +16,9 @@ mod invalid;
 mod names;
 mod nested;
 mod plan;
+mod request;
 mod schema;
+mod search;
 
 #[cfg(test)]
 mod harness;
@@ -37,6 +40,8 @@ pub mod subscriptions;
 
 pub use catalog::{Catalog, Unfound};
 pub use descriptor::{Action, Effect, Field, Hint, OperationRef, Permission, Reconcile, field, get, post};
+pub use entry::Entry;
 pub use invalid::{Invalid, Why};
 pub use names::camel;
-pub use plan::{CallOptions, LOCKED, Plan};
+pub use plan::{CallOptions, Checked, LOCKED, Plan};
+pub use search::Found;

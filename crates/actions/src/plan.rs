@@ -20,6 +20,10 @@ pub struct Plan {
     pub action: &'static str,
     /// The operation's id in Stripe's tables.
     pub operation: &'static str,
+    /// What repeating does.
+    pub effect: Effect,
+    /// Whether Stripe's tables stand behind it.
+    pub checked: Checked,
     /// The concrete path.
     pub path: String,
     /// Stripe's parameters by Stripe's names, `expand` included.
@@ -30,6 +34,25 @@ pub struct Plan {
     /// customer, the subscription, the invoice. Sorted, so that whoever takes several
     /// takes them in one order; empty for reads.
     pub locks: Vec<String>,
+}
+
+/// Whether a request was checked before it goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// Every parameter was, by the tables.
+    ByTables,
+    /// Nothing was; the sentence says why.
+    Not(String),
+}
+
+impl Checked {
+    /// Why nothing was checked; `None` when everything was.
+    pub fn why_not(&self) -> Option<&str> {
+        match self {
+            Self::ByTables => None,
+            Self::Not(why) => Some(why),
+        }
+    }
 }
 
 /// The options that every action takes beside its fields.
@@ -59,6 +82,8 @@ pub(crate) fn plan(action: &'static Action, given: &Value, version: Version) -> 
     Ok(Plan {
         action: action.name,
         operation: operation.id,
+        effect: action.effect,
+        checked: Checked::ByTables,
         path,
         params: read.params,
         options: read.options,

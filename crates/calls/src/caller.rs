@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actions::{Catalog, Effect, Plan};
+use actions::{Effect, Plan};
 use connections::{Connections, RowId, Vault};
 use model::{Binding, CallId, Clock, CompanyId, Failure, IdempotencyKey, Origin, Rng, RunId, StepPath};
 use store::{CommitError, IntentState, Store, Unit};
@@ -153,10 +153,9 @@ impl Caller {
     /// # Errors
     /// See [`CallError`].
     pub async fn call(&self, call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
-        let action = Catalog.get(call.plan.action).map_err(|e| failures::unfinished(e.to_failure(), None))?;
-        match action.effect {
+        match call.plan.effect {
             Effect::Read => self.read(call, settle).await,
-            Effect::KeyedWrite | Effect::Delete => self.write(call, action.effect, settle).await,
+            effect @ (Effect::KeyedWrite | Effect::Delete) => self.write(call, effect, settle).await,
         }
     }
 
