@@ -30,7 +30,7 @@ pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Fai
     let found = match wanted {
         Wanted::Named(name) => all.iter().find(|row| called(row, name)),
         Wanted::Owner { account, mode, named } => {
-            let owns = |row: &&Connection| row.account == *account && row.mode == *mode;
+            let owns = |row: &&Connection| row.account.as_ref() == Some(account) && row.mode == *mode;
             let named = |row: &&Connection| named.as_deref().is_none_or(|name| called(row, name));
             let mut owners = active().filter(owns).filter(named);
             owners.clone().find(|row| row.is_default).or_else(|| owners.next())
@@ -40,11 +40,13 @@ pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Fai
             rest.next().filter(|_| rest.next().is_none())
         }),
     };
-    found.map(binding).ok_or_else(|| none(all, wanted))
+    found.and_then(binding).ok_or_else(|| none(all, wanted))
 }
 
-fn binding(row: &Connection) -> Binding {
-    Binding { company: row.company, connection: row.id, account: row.account.clone(), mode: row.mode }
+/// A connection that was never authorized has no account to bind to.
+fn binding(row: &Connection) -> Option<Binding> {
+    let account = row.account.clone()?;
+    Some(Binding { company: row.company, connection: row.id, account, mode: row.mode })
 }
 
 fn none(all: &[Connection], wanted: &Wanted) -> Failure {

@@ -98,7 +98,7 @@ impl Connections {
             match done {
                 Ok(_) => return Ok(row),
                 // Somebody took the name in the meantime: look again.
-                Err(CommitError::Refused { why: Refusal::Conflict, .. }) => {}
+                Err(CommitError::Refused { why: Refusal::Conflict | Refusal::Changed, .. }) => {}
                 Err(error) => return Err(failures::commit(&error)),
             }
         }
@@ -161,9 +161,13 @@ impl Connections {
         usable(&row)?;
         let id = row.id.to_string();
         let keyring = self.vault.keyring(row.company).await?;
-        let plain = keyring.open(RowId { table: "credentials", id: &id }, &row.credential)?;
+        let sealed = row.credential.as_ref().ok_or_else(|| unreadable(&row))?;
+        let plain = keyring.open(RowId { table: "credentials", id: &id }, sealed)?;
         let kept: Kept<'_> = serde_json::from_slice(plain.as_bytes()).map_err(|_| unreadable(&row))?;
-        if kept.account != row.account || kept.mode != row.mode || kept.base_url != row.base_url {
+        if Some(&kept.account) != row.account.as_ref()
+            || kept.mode != row.mode
+            || kept.base_url != row.base_url
+        {
             return Err(swapped(&row));
         }
         let credential = Credential::new(kept.account, kept.mode, kept.secret);
@@ -179,7 +183,7 @@ impl Connections {
     ) -> Result<Connection, Failure> {
         let now = self.clock.now();
         let old = known.iter().find(|row| row.name == new.name);
-        if old.is_some_and(|row| row.account != new.account || row.mode != new.mode) {
+        if old.is_some_and(|row| row.account.as_ref() != Some(&new.account) || row.mode != new.mode) {
             return Err(name_taken(&new.name));
         }
         let id = old.map_or_else(|| ConnectionId::new(&*self.clock, &*self.rng), |row| row.id);
@@ -192,15 +196,22 @@ impl Connections {
             id,
             company,
             name: new.name.clone(),
-            account: new.account.clone(),
+            account: Some(new.account.clone()),
             mode: new.mode,
             kind: "api_key".into(),
             status: ConnectionStatus::Active,
-            credential: keyring.seal(RowId { table: "credentials", id: &id.to_string() }, &kept),
+            credential: Some(keyring.seal(RowId { table: "credentials", id: &id.to_string() }, &kept)),
+            expires_at: None,
             base_url: new.base_url.clone(),
+            version: old.and_then(|row| row.version.clone()),
+            scopes: Vec::new(),
+            details: "{}".into(),
+            error: None,
             is_default: new.is_default,
+            revision: old.map_or(1, |row| row.revision + 1),
             created_at: old.map_or(now, |row| row.created_at),
             updated_at: now,
+            used_at: None,
         })
     }
 
@@ -215,7 +226,12 @@ fn unit_of(row: &Connection, known: &[Connection]) -> Unit {
     if row.is_default {
         for other in known.iter().filter(|other| other.is_default && other.id != row.id) {
             let updated_at = row.updated_at;
-            unit.push(Write::PutConnection(Connection { is_default: false, updated_at, ..other.clone() }));
+            unit.push(Write::PutConnection(Connection {
+                is_default: false,
+                revision: other.revision + 1,
+                updated_at,
+                ..other.clone()
+            }));
         }
     }
     unit.push(Write::PutConnection(row.clone()));

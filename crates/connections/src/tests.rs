@@ -44,7 +44,9 @@ impl World {
         self.connections.put(self.company, new(name, account, secret)).await
     }
 
-    async fn alter(&self, row: Connection) {
+    /// Writes the row over whatever revision is stored.
+    async fn alter(&self, mut row: Connection) {
+        row.revision = self.store.connection(row.company, row.id).await.unwrap().unwrap().revision + 1;
         self.store.commit(Unit::interactive(vec![Write::PutConnection(row)])).await.unwrap();
     }
 }
@@ -63,7 +65,12 @@ fn new(name: &str, account: &str, secret: &str) -> NewConnection {
 }
 
 fn binding(row: &Connection) -> Binding {
-    Binding { company: row.company, connection: row.id, account: row.account.clone(), mode: row.mode }
+    Binding {
+        company: row.company,
+        connection: row.id,
+        account: row.account.clone().unwrap(),
+        mode: row.mode,
+    }
 }
 
 #[tokio::test]
@@ -188,10 +195,10 @@ async fn a_row_that_was_altered_gives_no_credential() {
     let world = World::new().await;
     let mine = world.put("mine", "acct_1", "sk_test_canary1").await.unwrap();
     let other = world.put("other", "acct_2", "sk_test_canary2").await.unwrap();
-    let moved = Connection { account: AccountId::new("acct_2"), ..mine.clone() };
+    let moved = Connection { account: Some(AccountId::new("acct_2")), ..mine.clone() };
     let elsewhere = Connection { base_url: "https://evil.example".into(), ..mine.clone() };
     let swapped = Connection { credential: other.credential.clone(), ..mine.clone() };
-    let cut = Connection { credential: Sealed::from_ciphertext(vec![1, 2, 3]), ..mine.clone() };
+    let cut = Connection { credential: Some(Sealed::from_ciphertext(vec![1, 2, 3])), ..mine.clone() };
     for (row, code) in [
         (moved, Code::Conflict),
         (elsewhere, Code::Conflict),
@@ -281,5 +288,5 @@ async fn no_credential_shows_in_the_database_or_in_debug_text() {
     let keyring = world.vault.keyring(world.company).await.unwrap();
     let plain = keyring.open(AT, &keyring.seal(AT, b"canary")).unwrap();
     assert!(!format!("{row:?} {credential:?} {keyring:?} {plain:?}").contains("canary"));
-    assert!(!row.credential.as_bytes().windows(6).any(|w| w == b"canary"));
+    assert!(!row.credential.as_ref().unwrap().as_bytes().windows(6).any(|w| w == b"canary"));
 }

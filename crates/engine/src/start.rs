@@ -106,7 +106,7 @@ async fn check_secrets(inner: &Inner, company: CompanyId, program: &Program) -> 
 async fn elsewhere(inner: &Inner, receipt: &Receipt, name: &str) -> Result<bool, Failure> {
     let all = inner.parts.connections.list(receipt.company).await?;
     let named = all.iter().find(|row| row.name == name || row.id.to_string() == name);
-    Ok(named.is_some_and(|row| row.account != receipt.account || row.mode != receipt.mode))
+    Ok(named.is_some_and(|row| row.account.as_ref() != Some(&receipt.account) || row.mode != receipt.mode))
 }
 
 async fn given(

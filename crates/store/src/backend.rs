@@ -3,14 +3,15 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use model::{
-    CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId, Timestamp, WorkflowId,
-    WorkflowKey,
+    AccountId, CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId, Timestamp,
+    WorkflowId, WorkflowKey,
 };
 
 use crate::{
     rows::{
-        ApiKey, Company, Connection, DataKey, Input, Intent, JournalRow, Page, PageOf, Receipt,
-        ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow, WorkflowVersion,
+        ApiKey, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page, PageOf,
+        Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
+        WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -59,6 +60,12 @@ pub trait Backend: Send + Sync {
     fn connections(&self, company: CompanyId) -> Read<'_, Vec<Connection>>;
     /// One of them.
     fn connection(&self, company: CompanyId, id: ConnectionId) -> Read<'_, Option<Connection>>;
+    /// The connections of every company to this account in this mode, oldest first.
+    fn connections_of_account(&self, account: &AccountId, mode: Mode) -> Read<'_, Vec<Connection>>;
+    /// The connections whose credential runs out before this time, soonest first.
+    fn connections_expiring(&self, before: Timestamp, limit: u32) -> Read<'_, Vec<Connection>>;
+    /// The link with this state.
+    fn authorization(&self, state: [u8; 32]) -> Read<'_, Option<Authorization>>;
     /// A company's sources.
     fn sources(&self, company: CompanyId) -> Read<'_, Vec<Source>>;
     /// A company's secret of this name.

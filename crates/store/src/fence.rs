@@ -50,6 +50,8 @@ pub(crate) fn needs_savepoint(unit: &Unit) -> bool {
                 | Write::SaveWorkflow { .. }
                 | Write::SetWorkflow { .. }
                 | Write::PutConnection(_)
+                | Write::PutAuthorization(_)
+                | Write::TakeAuthorization(_)
         )
     })
 }

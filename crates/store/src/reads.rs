@@ -15,6 +15,9 @@ macro_rules! each_read {
             data_keys() -> Vec<$crate::DataKey>;
             connections(company: ::model::CompanyId) -> Vec<$crate::Connection>;
             connection(company: ::model::CompanyId, id: ::model::ConnectionId) -> Option<$crate::Connection>;
+            connections_of_account(account: &::model::AccountId, mode: ::model::Mode) -> Vec<$crate::Connection>;
+            connections_expiring(before: ::model::Timestamp, limit: u32) -> Vec<$crate::Connection>;
+            authorization(state: [u8; 32]) -> Option<$crate::Authorization>;
             sources(company: ::model::CompanyId) -> Vec<$crate::Source>;
             secret(company: ::model::CompanyId, name: &str) -> Option<$crate::Secret>;
             workflows(company: ::model::CompanyId) -> Vec<$crate::Workflow>;

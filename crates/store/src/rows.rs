@@ -52,24 +52,56 @@ pub struct Connection {
     pub company: CompanyId,
     /// What people and documents call it; unique per company.
     pub name: String,
-    /// The Stripe account.
-    pub account: AccountId,
+    /// The Stripe account; unknown until it has been authorized for the first time.
+    pub account: Option<AccountId>,
     /// Live, test or local.
     pub mode: Mode,
-    /// `api_key` now; OAuth kinds later.
+    /// `api_key`, `connect`, `app` or `nango`.
     pub kind: String,
     /// Where it stands.
     pub status: ConnectionStatus,
-    /// The sealed credential.
-    pub credential: Sealed,
+    /// The sealed credential; none before the first authorization, and none after it
+    /// was given up.
+    pub credential: Option<Sealed>,
+    /// When the credential runs out; `None` when it does not by itself.
+    pub expires_at: Option<Timestamp>,
     /// Where calls go: Stripe's address, or the sandbox's in mode `local`.
     pub base_url: String,
+    /// The API version of its calls; the pinned one when there is none.
+    pub version: Option<String>,
+    /// What was granted, in the provider's words.
+    pub scopes: Vec<String>,
+    /// What its kind has to know besides and is no secret, as a JSON object.
+    pub details: String,
+    /// The last failure of its credential, as a failure's body in JSON.
+    pub error: Option<String>,
     /// Whether it is taken when nobody names one.
     pub is_default: bool,
+    /// 1 when it is made, one more with every change.
+    pub revision: u64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When a call last used it, to the minute. [`crate::Write::UseConnection`] sets it.
+    pub used_at: Option<Timestamp>,
+}
+
+/// A link to an authorization page that was handed out and has not come back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Authorization {
+    /// SHA-256 of the state in the link.
+    pub state: [u8; 32],
+    /// Who asked.
+    pub company: CompanyId,
+    /// The connection that it is to authorize.
+    pub connection: ConnectionId,
+    /// What is needed when it comes back, sealed.
+    pub kept: Sealed,
+    /// When it was handed out.
+    pub created_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
 }
 
 /// Stripe's webhook endpoint that points at us: account and mode it is bound to,

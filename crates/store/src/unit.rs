@@ -6,8 +6,8 @@ use model::{
 };
 
 use crate::rows::{
-    ApiKey, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey, Run, Secret, Source,
-    WaitKey, Workflow, WorkflowVersion,
+    ApiKey, Authorization, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey, Run, Secret,
+    Source, WaitKey, Workflow, WorkflowVersion,
 };
 
 /// Which driver writes. A new driver raises it, and writes of an older one are refused.
@@ -214,11 +214,23 @@ pub enum Write {
     RemoveApiKey(KeyId),
     /// Stores a data key. A known id changes nothing and returns what is stored.
     PutDataKey(DataKey),
-    /// Stores or replaces a connection. Refused (`Conflict`) when its name belongs
-    /// to another one of the company.
+    /// Makes a connection (revision 1), or replaces one of the revision before.
+    /// Refused (`Conflict`) when its name belongs to another one of the company or it
+    /// exists already, (`Changed`) when the stored one has another revision or is
+    /// gone. When it was last used stays as it is stored.
     PutConnection(Connection),
-    /// Removes a connection.
+    /// Notes that a connection was used; an earlier time changes nothing, and so does
+    /// a connection that is gone. No change of the revision.
+    UseConnection(CompanyId, ConnectionId, Timestamp),
+    /// Removes a connection and its open authorizations; none is fine.
     RemoveConnection(CompanyId, ConnectionId),
+    /// Stores a link that was handed out. Refused (`Conflict`) when its state exists.
+    PutAuthorization(Authorization),
+    /// Removes a link because it came back. Refused (`Missing`) when there is none:
+    /// of two that come back at once, one is refused.
+    TakeAuthorization([u8; 32]),
+    /// Removes the links that ran out before this time.
+    ForgetAuthorizations(Timestamp),
     /// Stores or replaces a source.
     PutSource(Source),
     /// Removes a source.
@@ -297,6 +309,9 @@ pub enum Refusal {
     /// The intent has an outcome already.
     #[error("the intent has an outcome already")]
     AlreadySettled,
+    /// The row was changed since it was read.
+    #[error("the row was changed in the meantime")]
+    Changed,
 }
 
 /// Why a unit was not committed, or may not have been.

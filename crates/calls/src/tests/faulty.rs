@@ -46,23 +46,19 @@ fn settles(unit: &Unit) -> bool {
     unit.writes.iter().any(settles)
 }
 
-macro_rules! through {
-    ($(fn $name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*) => {
+macro_rules! reads {
+    ($($name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*) => {
         $(fn $name(&self, $($arg: $kind),*) -> BoxFuture<'_, Result<$out, ReadError>> {
+            if stringify!($name) == "intent" && self.damaged.load(std::sync::atomic::Ordering::SeqCst) {
+                let damaged = ReadError::Damaged { table: "intents", id: "the one".into() };
+                return Box::pin(async { Err(damaged) });
+            }
             self.inner.$name($($arg),*)
         })*
     };
 }
 
 impl Backend for Faulty {
-    fn intent(&self, key: &IdempotencyKey) -> BoxFuture<'_, Result<Option<Intent>, ReadError>> {
-        if self.damaged.load(std::sync::atomic::Ordering::SeqCst) {
-            let damaged = ReadError::Damaged { table: "intents", id: key.to_string() };
-            return Box::pin(async { Err(damaged) });
-        }
-        self.inner.intent(key)
-    }
-
     fn commit(&self, unit: Unit) -> BoxFuture<'_, Result<Vec<Effected>, CommitError>> {
         Box::pin(async move {
             let begins = unit.writes.iter().any(|w| matches!(w, Write::BeginIntent(_)));
@@ -83,40 +79,5 @@ impl Backend for Faulty {
         })
     }
 
-    through! {
-        fn companies() -> Vec<Company>;
-        fn api_key(hash: [u8; 32]) -> Option<ApiKey>;
-        fn api_keys(company: CompanyId) -> Vec<ApiKey>;
-        fn data_key(id: &str) -> Option<DataKey>;
-        fn data_keys() -> Vec<DataKey>;
-        fn connections(company: CompanyId) -> Vec<Connection>;
-        fn connection(company: CompanyId, id: ConnectionId) -> Option<Connection>;
-        fn sources(company: CompanyId) -> Vec<Source>;
-        fn secret(company: CompanyId, name: &str) -> Option<Secret>;
-        fn workflows(company: CompanyId) -> Vec<Workflow>;
-        fn workflow(company: CompanyId, id: WorkflowId) -> Option<Workflow>;
-        fn workflow_by_key(company: CompanyId, key: &WorkflowKey) -> Option<Workflow>;
-        fn workflow_version(workflow: WorkflowId, version: u32) -> Option<WorkflowVersion>;
-        fn workflow_versions(workflow: WorkflowId) -> Vec<WorkflowVersion>;
-        fn receipt(id: ReceiptId) -> Option<Receipt>;
-        fn receipts_of_event(company: CompanyId, event: &EventId) -> Vec<Receipt>;
-        fn receipts(company: CompanyId, filter: ReceiptFilter, page: Page<ReceiptId>) -> PageOf<Receipt>;
-        fn to_dispatch(now: Timestamp, limit: u32) -> Vec<Receipt>;
-        fn next_dispatch() -> Option<Timestamp>;
-        fn run(id: RunId) -> Option<Run>;
-        fn runs(company: CompanyId, filter: RunFilter, page: Page<RunId>) -> PageOf<Run>;
-        fn open_runs() -> Vec<Run>;
-        fn runs_of_receipt(receipt: ReceiptId) -> Vec<Run>;
-        fn journal(run: RunId) -> Vec<JournalRow>;
-        fn inputs(run: RunId) -> Vec<Input>;
-        fn timers(run: RunId) -> Vec<Timer>;
-        fn timers_due(by: Timestamp, limit: u32) -> Vec<Timer>;
-        fn next_timer() -> Option<Timestamp>;
-        fn waits(run: RunId) -> Vec<Wait>;
-        fn intent_of_call(company: CompanyId, call: CallId) -> Option<Intent>;
-        fn intents_of_run(run: RunId) -> Vec<Intent>;
-        fn open_intents() -> Vec<Intent>;
-        fn request_key(company: CompanyId, target: &str, key: &str) -> Option<RequestKey>;
-        fn counts(mode: Option<Mode>) -> Vec<(&'static str, u64)>;
-    }
+    store::each_read!(reads);
 }

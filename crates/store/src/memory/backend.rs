@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, ReceiptStatus, RunId,
-    Timestamp, WorkflowId, WorkflowKey,
+    AccountId, CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, ReceiptStatus,
+    RunId, Timestamp, WorkflowId, WorkflowKey,
 };
 
 use super::{
@@ -14,9 +14,9 @@ use super::{
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
-        ApiKey, Company, Connection, DataKey, Input, Intent, IntentState, JournalRow, Page, PageOf, Receipt,
-        ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer, Wait, Workflow,
-        WorkflowVersion,
+        ApiKey, Authorization, Company, Connection, DataKey, Input, Intent, IntentState, JournalRow, Page,
+        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer, Wait,
+        Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -58,6 +58,24 @@ impl Backend for Memory {
 
     fn connection(&self, company: CompanyId, id: ConnectionId) -> Read<'_, Option<Connection>> {
         answer(self.read(|s| s.connections.get(&id).filter(|row| row.company == company).cloned()))
+    }
+
+    fn connections_of_account(&self, account: &AccountId, mode: Mode) -> Read<'_, Vec<Connection>> {
+        let account = Some(account.clone());
+        answer(self.read(|s| of(&s.connections, |row| row.account == account && row.mode == mode)))
+    }
+
+    fn connections_expiring(&self, before: Timestamp, limit: u32) -> Read<'_, Vec<Connection>> {
+        answer(self.read(|s| {
+            let mut rows = of(&s.connections, |row| row.expires_at.is_some_and(|at| at < before));
+            rows.sort_by_key(|row| (row.expires_at, row.id));
+            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            rows
+        }))
+    }
+
+    fn authorization(&self, state: [u8; 32]) -> Read<'_, Option<Authorization>> {
+        answer(self.read(|s| s.authorizations.get(&state).cloned()))
     }
 
     fn sources(&self, company: CompanyId) -> Read<'_, Vec<Source>> {

@@ -20,8 +20,24 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
         Write::RemoveApiKey(id) => _ = state.api_keys.remove(id),
         Write::PutDataKey(key) => return Ok(put_data_key(state, key)),
         Write::PutConnection(connection) => put_connection(state, connection)?,
+        Write::UseConnection(of, id, at) => {
+            if let Some(row) = state.connections.get_mut(id).filter(|row| row.company == *of) {
+                row.used_at = row.used_at.max(Some(*at));
+            }
+        }
         Write::RemoveConnection(of, id) => {
             state.connections.retain(|known, row| known != id || row.company != *of);
+            state.authorizations.retain(|_, row| row.connection != *id || row.company != *of);
+        }
+        Write::PutAuthorization(row) => {
+            conflict_if(state.authorizations.contains_key(&row.state))?;
+            state.authorizations.insert(row.state, row.clone());
+        }
+        Write::TakeAuthorization(of) => {
+            state.authorizations.remove(of).ok_or(Refusal::Missing)?;
+        }
+        Write::ForgetAuthorizations(before) => {
+            state.authorizations.retain(|_, row| row.expires_at >= *before);
         }
         Write::PutSource(source) => put_source(state, source)?,
         Write::RemoveSource(of, id) => {
@@ -69,14 +85,16 @@ fn put_data_key(state: &mut State, key: &DataKey) -> Effected {
 }
 
 fn put_connection(state: &mut State, new: &Connection) -> Result<(), Refusal> {
-    conflict_if(state.connections.values().any(|row| {
-        if row.id == new.id {
-            row.company != new.company
-        } else {
-            row.company == new.company && row.name == new.name
-        }
-    }))?;
-    state.connections.insert(new.id, new.clone());
+    let taken = |row: &Connection| row.id != new.id && row.company == new.company && row.name == new.name;
+    let known = state.connections.get(&new.id);
+    if new.revision == 1 {
+        conflict_if(known.is_some())?;
+    } else if known.is_none_or(|row| row.company != new.company || row.revision + 1 != new.revision) {
+        return Err(Refusal::Changed);
+    }
+    let used_at = if new.revision == 1 { new.used_at } else { known.and_then(|row| row.used_at) };
+    conflict_if(state.connections.values().any(taken))?;
+    state.connections.insert(new.id, Connection { used_at, ..new.clone() });
     Ok(())
 }
 

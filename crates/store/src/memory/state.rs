@@ -9,8 +9,8 @@ use model::{
 
 use crate::{
     rows::{
-        ApiKey, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey, Run, Secret, Source,
-        WaitKey, Workflow, WorkflowVersion,
+        ApiKey, Authorization, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey, Run,
+        Secret, Source, WaitKey, Workflow, WorkflowVersion,
     },
     unit::Epoch,
 };
@@ -26,6 +26,7 @@ pub(super) struct State {
     pub(super) api_keys: BTreeMap<KeyId, ApiKey>,
     pub(super) data_keys: BTreeMap<String, DataKey>,
     pub(super) connections: BTreeMap<ConnectionId, Connection>,
+    pub(super) authorizations: BTreeMap<[u8; 32], Authorization>,
     pub(super) sources: BTreeMap<SourceId, Source>,
     pub(super) secrets: BTreeMap<(CompanyId, String), Secret>,
     pub(super) workflows: BTreeMap<WorkflowId, Workflow>,

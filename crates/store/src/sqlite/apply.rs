@@ -2,7 +2,7 @@
 
 use sqlx::{Row, SqliteConnection, query};
 
-use super::{dispatch, intents, journal, receipts, runs, stop::Stop, tenants, workflows};
+use super::{connections, dispatch, intents, journal, receipts, runs, stop::Stop, tenants, workflows};
 use crate::unit::{Effected, Epoch, Write};
 
 /// Does a write and says what it did.
@@ -73,11 +73,12 @@ async fn of_company(conn: &mut SqliteConnection, write: &Write) -> Result<Effect
             tenants::remove(conn, "DELETE FROM api_keys WHERE id = $1", id.to_string()).await
         }
         Write::PutDataKey(key) => tenants::put_data_key(conn, key).await,
-        Write::PutConnection(connection) => tenants::put_connection(conn, connection).await,
-        Write::RemoveConnection(of, id) => {
-            let sql = "DELETE FROM connections WHERE company = $1 AND id = $2";
-            tenants::remove_of(conn, sql, *of, id.to_string()).await
-        }
+        Write::PutConnection(connection) => connections::put(conn, connection).await,
+        Write::UseConnection(of, id, at) => connections::used(conn, *of, *id, *at).await,
+        Write::RemoveConnection(of, id) => connections::remove(conn, *of, *id).await,
+        Write::PutAuthorization(row) => connections::put_authorization(conn, row).await,
+        Write::TakeAuthorization(state) => connections::take_authorization(conn, *state).await,
+        Write::ForgetAuthorizations(before) => connections::forget_authorizations(conn, *before).await,
         Write::PutSource(source) => tenants::put_source(conn, source).await,
         Write::RemoveSource(of, id) => {
             let sql = "DELETE FROM sources WHERE company = $1 AND id = $2";

@@ -2,17 +2,18 @@
 //! only read; and the way into the writer's queue.
 
 use model::{
-    CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId, Timestamp, WorkflowId,
-    WorkflowKey,
+    AccountId, CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId, Timestamp,
+    WorkflowId, WorkflowKey,
 };
 use sqlx::{Row, SqliteConnection, query};
 
-use super::{Sqlite, columns::unreadable, intents, journal, receipts, runs, tenants, workflows};
+use super::{Sqlite, columns::unreadable, connections, intents, journal, receipts, runs, tenants, workflows};
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
-        ApiKey, Company, Connection, DataKey, Input, Intent, JournalRow, Page, PageOf, Receipt,
-        ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow, WorkflowVersion,
+        ApiKey, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page, PageOf,
+        Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
+        WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -57,11 +58,24 @@ impl Backend for Sqlite {
     }
 
     fn connections(&self, company: CompanyId) -> Read<'_, Vec<Connection>> {
-        read!(self, conn, tenants::connections(conn, company))
+        read!(self, conn, connections::list(conn, company))
     }
 
     fn connection(&self, company: CompanyId, id: ConnectionId) -> Read<'_, Option<Connection>> {
-        read!(self, conn, tenants::connection(conn, company, id))
+        read!(self, conn, connections::by_id(conn, company, id))
+    }
+
+    fn connections_of_account(&self, account: &AccountId, mode: Mode) -> Read<'_, Vec<Connection>> {
+        let account = account.clone();
+        read!(self, conn, connections::of_account(conn, &account, mode))
+    }
+
+    fn connections_expiring(&self, before: Timestamp, limit: u32) -> Read<'_, Vec<Connection>> {
+        read!(self, conn, connections::expiring(conn, before, limit))
+    }
+
+    fn authorization(&self, state: [u8; 32]) -> Read<'_, Option<Authorization>> {
+        read!(self, conn, connections::authorization(conn, state))
     }
 
     fn sources(&self, company: CompanyId) -> Read<'_, Vec<Source>> {

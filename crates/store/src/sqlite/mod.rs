@@ -8,6 +8,7 @@ mod apply;
 mod backend;
 mod checkpoint;
 mod columns;
+mod connections;
 mod dispatch;
 mod folder;
 mod group;

@@ -1,6 +1,6 @@
-//! Companies, API keys, data keys, connections, sources, secrets and callers' keys.
+//! Companies, API keys, data keys, sources, secrets and callers' keys.
 
-use model::{CallerKey, CompanyId, ConnectionId, Mode, SourceId, micros};
+use model::{CallerKey, CompanyId, Mode, SourceId, micros};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     backend::ReadError,
-    rows::{ApiKey, Company, Connection, DataKey, RequestKey, Secret, Source},
+    rows::{ApiKey, Company, DataKey, RequestKey, Secret, Source},
     unit::{Effected, Refusal},
 };
 
@@ -125,69 +125,6 @@ pub(super) async fn data_key(conn: &mut SqliteConnection, id: &str) -> Result<Op
 
 pub(super) async fn data_keys(conn: &mut SqliteConnection) -> Result<Vec<DataKey>, ReadError> {
     all(conn, query("SELECT id, wrapped, master FROM data_keys ORDER BY id"), data_key_row).await
-}
-
-pub(super) async fn put_connection(conn: &mut SqliteConnection, c: &Connection) -> Written {
-    let done = query(
-        "INSERT INTO connections (id, company, name, account, mode, kind, status, credential, base_url, \
-         is_default, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, account = excluded.account, \
-         mode = excluded.mode, kind = excluded.kind, status = excluded.status, \
-         credential = excluded.credential, base_url = excluded.base_url, is_default = excluded.is_default, \
-         created_at = excluded.created_at, updated_at = excluded.updated_at WHERE company = excluded.company",
-    )
-    .bind(c.id.to_string())
-    .bind(c.company.to_string())
-    .bind(&c.name)
-    .bind(c.account.as_str())
-    .bind(c.mode.as_str())
-    .bind(&c.kind)
-    .bind(c.status.as_str())
-    .bind(c.credential.as_bytes())
-    .bind(&c.base_url)
-    .bind(c.is_default)
-    .bind(micros(c.created_at))
-    .bind(micros(c.updated_at))
-    .execute(conn)
-    .await?;
-    written(done.rows_affected())
-}
-
-fn connection_row(row: &SqliteRow) -> Result<Connection, ReadError> {
-    let mut c = Columns::of("connections", row);
-    Ok(Connection {
-        id: c.parse()?,
-        company: c.parse()?,
-        name: c.get()?,
-        account: model::AccountId::new(c.get::<String>()?),
-        mode: c.with(Mode::parse)?,
-        kind: c.get()?,
-        status: c.parse()?,
-        credential: c.sealed()?,
-        base_url: c.get()?,
-        is_default: c.get()?,
-        created_at: c.time()?,
-        updated_at: c.time()?,
-    })
-}
-
-pub(super) async fn connections(
-    conn: &mut SqliteConnection,
-    of: CompanyId,
-) -> Result<Vec<Connection>, ReadError> {
-    let sql = "SELECT id, company, name, account, mode, kind, status, credential, base_url, is_default, \
-               created_at, updated_at FROM connections WHERE company = $1 ORDER BY id";
-    all(conn, query(sql).bind(of.to_string()), connection_row).await
-}
-
-pub(super) async fn connection(
-    conn: &mut SqliteConnection,
-    of: CompanyId,
-    id: ConnectionId,
-) -> Result<Option<Connection>, ReadError> {
-    let sql = "SELECT id, company, name, account, mode, kind, status, credential, base_url, is_default, \
-               created_at, updated_at FROM connections WHERE id = $1 AND company = $2";
-    one(conn, query(sql).bind(id.to_string()).bind(of.to_string()), connection_row).await
 }
 
 pub(super) async fn put_source(conn: &mut SqliteConnection, s: &Source) -> Written {

@@ -6,8 +6,8 @@ use model::{
 };
 
 use crate::{
-    Connection, Effected, Epoch, Intent, IntentState, Receipt, Run, RunInput, Unit, WaitKey, Workflow,
-    WorkflowVersion, Write, backend::Backend, unit::CommitError,
+    Authorization, Connection, Effected, Epoch, Intent, IntentState, Receipt, Run, RunInput, Unit, WaitKey,
+    Workflow, WorkflowVersion, Write, backend::Backend, unit::CommitError,
 };
 
 /// The id of this kind with this number; higher numbers are younger.
@@ -153,15 +153,33 @@ pub(crate) fn connection(n: u64, name: &str) -> Connection {
         id: id("conn_", n),
         company: id("co_", 1),
         name: name.into(),
-        account: AccountId::new("acct_1"),
+        account: Some(AccountId::new("acct_1")),
         mode: Mode::Test,
         kind: "api_key".into(),
         status: model::ConnectionStatus::Active,
-        credential: sealed("secret"),
+        credential: Some(sealed("secret")),
+        expires_at: None,
         base_url: "http://127.0.0.1".into(),
+        version: None,
+        scopes: vec!["read_write".into()],
+        details: "{}".into(),
+        error: None,
         is_default: n == 1,
+        revision: 1,
         created_at: at(1),
         updated_at: at(2),
+        used_at: None,
+    }
+}
+
+pub(crate) fn authorization(state: u8, connection: u64) -> Authorization {
+    Authorization {
+        state: [state; 32],
+        company: id("co_", 1),
+        connection: id("conn_", connection),
+        kept: sealed("kept"),
+        created_at: at(1),
+        expires_at: at(5),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A case is a function over `&dyn Backend` and begins with an empty store.
 
+mod connections;
 mod crashes;
 mod drivers;
 pub(crate) mod fixture;

@@ -7,8 +7,8 @@ use model::{AccountId, EventId, IdempotencyKey, Mode, ReceiptStatus, RunStatus};
 
 use super::fixture::*;
 use crate::{
-    Backend, Epoch, InputKind, Memory, MemoryOptions, Page, ReceiptFilter, Run, RunFilter, Sqlite,
-    SqliteOptions, Unit, Write,
+    Backend, Connection, Epoch, InputKind, Memory, MemoryOptions, Page, ReceiptFilter, Run, RunFilter,
+    Sqlite, SqliteOptions, Unit, Write,
 };
 
 const SEEDS: u64 = 20;
@@ -24,12 +24,28 @@ fn random_run(rng: &mut fastrand::Rng) -> Run {
     run
 }
 
+fn of_connection(rng: &mut fastrand::Rng, n: u64, step: &str) -> Write {
+    let (first, second) = (step == "a", at(rng.i64(0..9)));
+    let row = connection(n, if first { "x" } else { "y" });
+    let row = Connection { revision: rng.u64(1..4), ..row };
+    let all = [
+        Write::PutConnection(row.clone()),
+        Write::PutConnection(row),
+        Write::UseConnection(id("co_", 1), id("conn_", n), second),
+        Write::RemoveConnection(id("co_", 1), id("conn_", n)),
+        Write::PutAuthorization(authorization(u8::from(first), n)),
+        Write::TakeAuthorization([u8::from(first); 32]),
+        Write::ForgetAuthorizations(second),
+    ];
+    pick(rng, &all)
+}
+
 fn random_write(rng: &mut fastrand::Rng) -> Write {
     let n = rng.u64(1..6);
     let step = pick(rng, &["a", "b"]);
     let epoch = Epoch(rng.u64(0..3));
     let run = id("run_", rng.u64(1..8));
-    match rng.u32(0..20) {
+    match rng.u32(0..21) {
         0..=2 => {
             let mut row = receipt(n);
             row.id = id("rcpt_", rng.u64(1..9));
@@ -66,12 +82,9 @@ fn random_write(rng: &mut fastrand::Rng) -> Write {
         17 => Write::EndWait { run, path: path(step), epoch },
         18 => pick(
             rng,
-            &[
-                Write::Tell { run, kind: InputKind::Cancel },
-                Write::ConsumeInput { run, n: 1, epoch },
-                Write::PutConnection(connection(n, if step == "a" { "x" } else { "y" })),
-            ],
+            &[Write::Tell { run, kind: InputKind::Cancel }, Write::ConsumeInput { run, n: 1, epoch }],
         ),
+        19 => of_connection(rng, n, step),
         _ => {
             if rng.u32(..20) == 0 {
                 return Write::TakeDriver;
@@ -98,6 +111,8 @@ async fn everything(store: &dyn Backend) -> Vec<String> {
         format!("{:?}", store.timers_due(at(25), 5).await),
         format!("{:?}", store.next_timer().await),
         format!("{:?}", store.connections(company).await),
+        format!("{:?}", store.authorization([0; 32]).await),
+        format!("{:?}", store.authorization([1; 32]).await),
         format!("{:?}", store.workflows(company).await),
         format!("{:?}", &store.counts(Some(Mode::Test)).await.unwrap()[..3]),
     ];

@@ -8,7 +8,6 @@ use crate::{ApiKey, Backend, CommitError, Company, DataKey, Effected, Refusal, S
 cases!(
     companies_and_their_keys_are_kept,
     a_data_key_keeps_its_first_value,
-    a_connections_name_is_unique_in_its_company,
     a_row_never_moves_to_another_company,
     sources_and_secrets_are_replaced_and_removed,
     versions_of_a_workflow_follow_each_other,
@@ -69,20 +68,6 @@ async fn a_data_key_keeps_its_first_value(store: &dyn Backend) {
     assert_eq!(store.data_keys().await.unwrap(), [key("first")]);
 }
 
-async fn a_connections_name_is_unique_in_its_company(store: &dyn Backend) {
-    done(store, vec![Write::PutConnection(connection(1, "main"))]).await;
-    assert_eq!(refused(store, vec![Write::PutConnection(connection(2, "main"))]).await, CONFLICT);
-    done(store, vec![Write::PutConnection(connection(2, "other"))]).await;
-    done(store, vec![Write::PutConnection(connection(1, "renamed"))]).await;
-    let all = store.connections(id("co_", 1)).await.unwrap();
-    assert_eq!(all, [connection(1, "renamed"), connection(2, "other")]);
-    done(store, vec![Write::RemoveConnection(id("co_", 2), id("conn_", 1))]).await;
-    assert_eq!(store.connection(id("co_", 1), id("conn_", 1)).await.unwrap(), Some(connection(1, "renamed")));
-    assert_eq!(store.connection(id("co_", 2), id("conn_", 1)).await.unwrap(), None);
-    done(store, vec![Write::RemoveConnection(id("co_", 1), id("conn_", 1))]).await;
-    assert_eq!(store.connections(id("co_", 1)).await.unwrap(), [connection(2, "other")]);
-}
-
 async fn a_row_never_moves_to_another_company(store: &dyn Backend) {
     let (mine, version) = workflow(1, "w", 1);
     let version = Some(version);
@@ -98,8 +83,10 @@ async fn a_row_never_moves_to_another_company(store: &dyn Backend) {
     .await;
     let mut theirs = (connection(1, "main"), source(1), api_key(1, 1), mine);
     (theirs.0.company, theirs.1.company) = (id("co_", 2), id("co_", 2));
+    theirs.0.revision = 2;
     (theirs.2.company, theirs.3.company) = (id("co_", 2), id("co_", 2));
-    assert_eq!(refused(store, vec![Write::PutConnection(theirs.0)]).await, CONFLICT);
+    let changed = CommitError::Refused { write: 0, why: Refusal::Changed };
+    assert_eq!(refused(store, vec![Write::PutConnection(theirs.0)]).await, changed);
     assert_eq!(refused(store, vec![Write::PutSource(theirs.1)]).await, CONFLICT);
     assert_eq!(refused(store, vec![Write::PutApiKey(theirs.2)]).await, CONFLICT);
     assert_eq!(
