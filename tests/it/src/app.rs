@@ -6,11 +6,12 @@ use axum::Router;
 use bytes::Bytes;
 use connections::Wanted;
 use engine::{RunView, Start};
-use model::{CallerKey, Cause, RunId, SeededRng, StepStatus};
+use model::{CallerKey, Cause, Clock, RunId, SeededRng, StepStatus};
 use sandbox::{Delivery, Sandbox};
 use serde_json::{Value, json};
-use server::App;
-use store::{Memory, MemoryOptions, Page, Run, RunFilter};
+use server::{App, ServerLimits};
+use store::{Memory, MemoryOptions, Page, Run, RunFilter, Store};
+use stripe::Transport;
 
 use crate::{
     clock::SimClock,
@@ -30,10 +31,40 @@ pub struct TestApp {
     /// Stripe.
     pub sandbox: Sandbox,
     /// The one time.
-    pub clock: Arc<SimClock>,
+    pub clock: Arc<dyn Clock>,
     /// What the set-up made.
     pub setup: Setup,
     _master: Master,
+}
+
+/// What a test application differs in from others.
+pub struct Conditions {
+    /// What ids and everything random are made from.
+    pub seed: u64,
+    /// The one time.
+    pub clock: Arc<dyn Clock>,
+    /// The way to Stripe, given the direct one.
+    pub way: Box<dyn FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>>,
+    /// The database, given the one in memory.
+    pub store: Box<dyn FnOnce(Store) -> Store>,
+    /// How long a call is waited for.
+    pub budget: Duration,
+    /// The bounds of the HTTP surface.
+    pub server: ServerLimits,
+}
+
+impl Default for Conditions {
+    /// Seed 1, tokio's time, nothing in the way.
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            clock: Arc::new(SimClock::new()),
+            way: Box::new(|direct| direct),
+            store: Box::new(|memory| memory),
+            budget: calls::BUDGET,
+            server: ServerLimits::default(),
+        }
+    }
 }
 
 impl TestApp {
@@ -47,13 +78,23 @@ impl TestApp {
     /// # Panics
     /// When the set-up is refused: then there is nothing to test.
     pub async fn from_seed(seed: u64) -> Self {
-        let clock = Arc::new(SimClock::new());
+        Self::under(Conditions { seed, ..Conditions::default() }).await
+    }
+
+    /// An application under these conditions.
+    ///
+    /// # Panics
+    /// When the set-up is refused: then there is nothing to test.
+    pub async fn under(conditions: Conditions) -> Self {
+        let Conditions { seed, clock, way, store, budget, server } = conditions;
         let sandbox = parts::quiet_sandbox(seed, clock.clone()).await;
         let master = Master::new();
         let memory = Arc::new(Memory::new(MemoryOptions { seed, sync_ms_max: 1, loses_nothing: false }));
         let rng = Arc::new(SeededRng::new(seed));
-        let app = parts::assemble(memory, &master, sandbox.transport(), clock.clone(), rng).await;
-        let app = app.expect("a fresh application starts");
+        let app = parts::assemble(store(memory), &master, way(sandbox.transport()), clock.clone(), rng).await;
+        let mut app = app.expect("a fresh application starts");
+        app.caller = app.caller.with_budget(budget);
+        app.server = server;
         let setup = parts::set_up(&app, &sandbox).await.expect("the examples and the sandbox fit");
         Self { router: server::router(app.clone()), app, sandbox, clock, setup, _master: master }
     }

@@ -7,9 +7,11 @@
 
 mod app;
 mod clock;
+mod fixtures;
 pub mod http;
 pub mod parts;
 pub mod simulation;
 
-pub use app::{TestApp, output};
+pub use app::{Conditions, TestApp, output};
 pub use clock::SimClock;
+pub use fixtures::Fixtures;

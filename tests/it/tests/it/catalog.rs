@@ -2,12 +2,10 @@
 //! it is listed, by its example, and fails here when that names a fixture that nobody
 //! knows how to put in place.
 
-mod fixtures;
-
 use std::time::Duration;
 
 use actions::{Action, Catalog, Effect};
-use bursar_it::TestApp;
+use bursar_it::{Fixtures, TestApp};
 use calls::{Call, Class, Ended, Settled};
 use connections::Wanted;
 use model::{CallerKey, IdempotencyKey, Origin, StepPath};
@@ -16,8 +14,6 @@ use stripe::{
     PINNED,
     tables::{self, Type},
 };
-
-use fixtures::Fixtures;
 
 /// An application, and the call of an action's example on objects that are there.
 struct Made {

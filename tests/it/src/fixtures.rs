@@ -1,4 +1,5 @@
-//! The objects that examples name between braces, put in place through Stripe's API.
+//! The objects that examples name between braces, put in place through Stripe's API:
+//! past Bursar, so that what Bursar did stands out in the sandbox's journal.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -9,19 +10,24 @@ use serde_json::{Value, json};
 use stripe::{Attempt, Credential, Kind, Method, PINNED, Request, form, tables};
 
 /// Objects of one example; they belong together, to one customer.
-pub(crate) struct Fixtures<'a> {
+pub struct Fixtures<'a> {
     sandbox: &'a Sandbox,
     made: BTreeMap<String, String>,
     asked: u32,
 }
 
 impl<'a> Fixtures<'a> {
-    pub(crate) fn of(sandbox: &'a Sandbox) -> Self {
+    /// Nothing is made yet.
+    pub fn of(sandbox: &'a Sandbox) -> Self {
         Self { sandbox, made: BTreeMap::new(), asked: 0 }
     }
 
     /// An action's example with the ids of what it names.
-    pub(crate) async fn fill(mut self, action: &Action) -> Value {
+    ///
+    /// # Panics
+    /// When the example names a fixture that nobody knows how to put in place, or the
+    /// sandbox refuses one.
+    pub async fn fill(mut self, action: &Action) -> Value {
         let named = RefCell::new(Vec::new());
         Catalog.example_input(action, &|name| {
             named.borrow_mut().push(name.to_owned());
@@ -55,7 +61,7 @@ impl<'a> Fixtures<'a> {
             "payment_intent:confirmable" => id(&self.intent(json!({"payment_method": "pm_card_visa"})).await),
             "payment_intent:capturable" => id(&self.paid(json!({"capture_method": "manual"})).await),
             "payment_intent:succeeded" => id(&self.paid(json!({})).await),
-            "charge" => self.paid(json!({})).await["latest_charge"].as_str().unwrap().to_owned(),
+            "charge" => self.paid(json!({})).await["latest_charge"].as_str().expect("it was paid").to_owned(),
             "refund" => {
                 let charge = self.paid(json!({})).await["latest_charge"].clone();
                 id(&self.post("/v1/refunds", json!({"charge": charge, "amount": 100})).await)
@@ -128,7 +134,9 @@ impl<'a> Fixtures<'a> {
         let request = Request {
             operation,
             path: path.to_owned(),
-            form: form::encode(params.as_object().unwrap()).unwrap().into(),
+            form: form::encode(params.as_object().expect("fixtures are objects"))
+                .expect("fixtures have a form")
+                .into(),
             version: PINNED,
             account: None,
             kind: Kind::Write(IdempotencyKey::from_text(format!("fixture-{}", self.asked))),
@@ -143,9 +151,9 @@ impl<'a> Fixtures<'a> {
 
 fn extend(params: &mut Value, more: Value) {
     let Value::Object(more) = more else { unreachable!("fixtures are objects") };
-    params.as_object_mut().unwrap().extend(more);
+    params.as_object_mut().expect("fixtures are objects").extend(more);
 }
 
 fn id(object: &Value) -> String {
-    object["id"].as_str().unwrap().to_owned()
+    object["id"].as_str().expect("Stripe's objects have ids").to_owned()
 }
