@@ -19,12 +19,15 @@ use crate::{
     ids::{id, is_token},
     names::{camel, nearest, shown, snake},
     nested::Names,
+    paging,
 };
 
 /// The object that holds parameters beside the curated fields.
 pub(crate) const EXTRA: &str = "extra";
 const STRIPE_ACCOUNT: &str = "stripeAccount";
 const API_VERSION: &str = "apiVersion";
+/// Lists the pages one after another; taken by lists only.
+pub(crate) const ALL: &str = "all";
 /// Names that every action takes and no operation has.
 pub(crate) const OPTIONS: &[&str] = &[STRIPE_ACCOUNT, API_VERSION, EXTRA];
 
@@ -45,6 +48,7 @@ pub(crate) struct Read {
 enum Slot {
     Account,
     Version,
+    All,
     Path(usize, &'static str),
     Param(&'static Param),
 }
@@ -53,6 +57,7 @@ struct Reader<'a> {
     action: &'static Action,
     path: Vec<&'static str>,
     params: &'static [Param],
+    lists: bool,
     read: &'a mut Read,
 }
 
@@ -67,7 +72,7 @@ pub(crate) fn read(
     let mut read = Read {
         ids: vec![String::new(); path.len()],
         params: Map::new(),
-        options: CallOptions { stripe_account: None, version },
+        options: CallOptions { stripe_account: None, version, all: false },
         spelled: HashMap::new(),
         found: Vec::new(),
     };
@@ -79,7 +84,8 @@ pub(crate) fn read(
         }
     }
     let params = operation.params_in(read.options.version);
-    let mut reader = Reader { action, path, params, read: &mut read };
+    let lists = paging::is_list(operation);
+    let mut reader = Reader { action, path, params, lists, read: &mut read };
     for (place, key, value) in entries {
         reader.entry(place, key, value);
     }
@@ -122,6 +128,7 @@ impl Reader<'_> {
         let stripe = match &slot {
             Slot::Account => STRIPE_ACCOUNT,
             Slot::Version => API_VERSION,
+            Slot::All => ALL,
             Slot::Path(_, name) => name,
             Slot::Param(param) => param.name,
         };
@@ -133,6 +140,7 @@ impl Reader<'_> {
         match slot {
             Slot::Version => {} // Read before everything else.
             Slot::Account => self.account(place, value),
+            Slot::All => self.all(place, value),
             Slot::Path(nth, _) => match id(&place, value) {
                 Ok(id) => self.read.ids[nth] = id,
                 Err(invalid) => self.read.found.push(invalid),
@@ -151,6 +159,9 @@ impl Reader<'_> {
         }
         if is_spelling(key, API_VERSION) {
             return Some(Slot::Version);
+        }
+        if key == ALL && self.lists {
+            return Some(Slot::All);
         }
         let field = self.action.fields.iter().find(|field| is_spelling(key, field.name));
         let stripe = field.map_or(key, |field| field.stripe_among(self.params));
@@ -174,13 +185,29 @@ impl Reader<'_> {
         }
     }
 
+    fn all(&mut self, place: String, value: &Value) {
+        match value {
+            Value::Null => {}
+            Value::Bool(all) => self.read.options.all = *all,
+            _ => {
+                let message = format!("`{place}` has to be true or false.");
+                self.read.found.push(Invalid::new(Why::Value, place, message));
+            }
+        }
+    }
+
     fn unknown(&self, place: String, key: &str) -> Invalid {
         let hint = self.action.hints.iter().find(|hint| is_spelling(key, hint.field));
         if let Some(hint) = hint {
             let message = format!("`{place}` is not a field of {}. {}", self.action.name, hint.says);
             return Invalid::new(Why::Unknown, place, message);
         }
-        let known = known_names(self.action, self.params);
+        if key == ALL {
+            let message = format!("`{place}` is for lists, and {} lists nothing.", self.action.name);
+            return Invalid::new(Why::Unknown, place, message);
+        }
+        let mut known = known_names(self.action, self.params);
+        known.extend(self.lists.then(|| ALL.to_owned()));
         let nearest = nearest(key, known);
         let what = format!("`{place}` is not a field of {}", self.action.name);
         suggest(Invalid::new(Why::Unknown, place, what), nearest)

@@ -15,6 +15,7 @@ mod input;
 mod invalid;
 mod names;
 mod nested;
+mod paging;
 mod plan;
 mod request;
 mod schema;

@@ -11,7 +11,7 @@ use stripe::{
     tables::{self, Operation, Param, Type},
 };
 
-use crate::{Action, Effect, Invalid, findings, input};
+use crate::{Action, Effect, Invalid, findings, input, paging};
 
 /// A checked request, complete but for key and credential.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +62,9 @@ pub struct CallOptions {
     pub stripe_account: Option<AccountId>,
     /// The API version; the pinned one unless told otherwise.
     pub version: Version,
+    /// Whether the pages that follow are asked for too, of a list. The request is that
+    /// of the first page; [`Plan::next`] makes the others.
+    pub all: bool,
 }
 
 /// See [`crate::Catalog::plan`].
@@ -69,7 +72,10 @@ pub(crate) fn plan(action: &'static Action, given: &Value, version: Version) -> 
     let operation = action.operation.resolve();
     let mut read = input::read(action, operation, given, version);
     input::fill_defaults(action, &mut read);
+    let params = operation.params_in(read.options.version);
+    paging::fill_limit(params, &read.options, &mut read.params);
     findings::check(action, operation, &mut read);
+    paging::check(operation, &mut read);
     if !read.found.is_empty() {
         return Err(read.found);
     }
@@ -77,7 +83,7 @@ pub(crate) fn plan(action: &'static Action, given: &Value, version: Version) -> 
     let Some(path) = operation.path_with(&ids) else {
         return Err(vec![findings::bad_path(action)]);
     };
-    write_fractions(operation.params_in(read.options.version), &mut read.params);
+    write_fractions(params, &mut read.params);
     let locks = locks(action, &read.ids, &read.params);
     Ok(Plan {
         action: action.name,
@@ -161,7 +167,7 @@ impl Plan {
                 return Err(unsendable(&self, Code::ValidationError, &why).at(error.path));
             }
         };
-        let CallOptions { stripe_account: account, version } = self.options;
+        let CallOptions { stripe_account: account, version, all: _ } = self.options;
         Ok(Request { operation, path: self.path, form, version, account, kind })
     }
 }

@@ -9,7 +9,7 @@ use stripe::{
     tables::{self, Field, Operation, Param, Type},
 };
 
-use crate::{Action, names::camel};
+use crate::{Action, input, names::camel, paging};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -35,6 +35,9 @@ pub(crate) fn input(action: &Action, extent: Extent) -> Value {
             properties.insert(camel(param.name), top(operation, param));
         }
     }
+    if paging::is_list(operation) {
+        listing(extent, &mut properties);
+    }
     options(operation, &mut properties);
     let mut required: Vec<Value> =
         action.fields.iter().filter(|field| field.required).map(|field| json!(field.name)).collect();
@@ -56,6 +59,19 @@ fn curated(field: &crate::Field, operation: &Operation) -> Value {
         schema["default"] = default;
     }
     schema
+}
+
+/// What lists take besides. A curated form or tool shows one page, never a stream.
+fn listing(extent: Extent, properties: &mut Map<String, Value>) {
+    if let Some(limit) = properties.get_mut(paging::LIMIT) {
+        limit["minimum"] = json!(1);
+        limit["maximum"] = json!(paging::LIMIT_MAX);
+    }
+    if extent == Extent::Everything {
+        let about = "Lists everything, page after page, as a stream; `limit` is the size of a page then.";
+        let schema = json!({ "type": ["boolean", "null"], "default": false, "description": about });
+        properties.insert(input::ALL.to_owned(), schema);
+    }
 }
 
 fn options(operation: &Operation, properties: &mut Map<String, Value>) {
