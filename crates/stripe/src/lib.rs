@@ -9,6 +9,7 @@
 pub mod error;
 pub mod form;
 pub mod outcome;
+pub mod path;
 pub mod request;
 pub mod signature;
 pub mod tables;

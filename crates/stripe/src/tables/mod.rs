@@ -13,13 +13,18 @@ mod releases;
 mod route;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 
 use serde_json::{Map, Value};
 
 use crate::{Method, PINNED, Version};
 
-pub use releases::{Releases, object_in, object_on_wire_in, operation_ids_in, operation_in};
+pub use releases::{
+    Releases, object_in, object_on_wire_in, operation_ids_in, operation_in, operation_of_any,
+};
+pub(crate) use route::SEGMENT;
 pub use route::{route, route_in};
+pub use unlisted::{unlisted, unlisted_named};
 
 /// One operation of Stripe's API.
 #[derive(Debug, PartialEq)]

@@ -23,6 +23,9 @@ pub struct Releases {
 const NEWEST: usize = NAMES.len() - 1;
 
 impl Releases {
+    /// Every release.
+    pub(super) const ALL: Self = Self { first: 0, last: NEWEST };
+
     /// `clover-` since clover, `acacia-basil` from acacia to basil.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (first, last) = text.split_once('-')?;
@@ -60,6 +63,11 @@ impl fmt::Display for Releases {
 pub fn operation_in(id: &str, version: Version) -> Option<&'static Operation> {
     let entry = data::entry(id)?;
     if entry.releases.usable_in(version) { entry.operation() } else { None }
+}
+
+/// The operation of this id under whatever version has it.
+pub fn operation_of_any(id: &str) -> Option<&'static Operation> {
+    data::entry(id)?.operation()
 }
 
 /// The ids of all operations under a version, sorted.

@@ -15,7 +15,7 @@ use super::{
 use crate::{Method, PINNED, Version};
 
 /// Everything but the unreserved characters of a URL.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The operation with this verb and path template or concrete path, and the values
 /// of its path parameters, percent-decoded, in order.
