@@ -47,12 +47,29 @@ fn one(
         }
     };
     let input = config.map_or_else(|| Value::Object(serde_json::Map::new()), Node::to_json);
-    if let Err(wrong) = catalog.plan(action, &input, stripe::PINNED) {
-        for invalid in wrong.iter().filter(|invalid| !is_unknown_yet(invalid, &input)) {
-            report(invalid, action, at, config, place, found);
-        }
+    let wrong = catalog.plan(action, &input, stripe::PINNED).err().unwrap_or_default();
+    let known = || wrong.iter().filter(|invalid| !is_unknown_yet(invalid, &input));
+    for invalid in known() {
+        report(invalid, action, at, config, place, found);
+    }
+    if let Some(field) = everything(&input).filter(|field| known().all(|invalid| invalid.field != *field)) {
+        let message =
+            format!("the output of a step is one page, so `{}` lists no more than that", action.name);
+        let fix = Some(format!("leave `{field}` out; `limit` and `startingAfter` choose the page"));
+        let at = config.map_or(at, |config| config.place_of(field));
+        found.error(at, "invalid_value", format!("{place}.config.{field}"), message, fix);
     }
     Some(action)
+}
+
+/// Where a step asks for every page of a list, or may come to.
+fn everything(input: &Value) -> Option<&'static str> {
+    let asks = |value: Option<&Value>| value.is_some_and(|v| !matches!(v, Value::Null | Value::Bool(false)));
+    match input {
+        input if asks(input.get("all")) => Some("all"),
+        input if asks(input.get("extra").and_then(|extra| extra.get("all"))) => Some("extra.all"),
+        _ => None,
+    }
 }
 
 /// Whether a finding is about a value that a template will give.

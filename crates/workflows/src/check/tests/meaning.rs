@@ -43,6 +43,17 @@ fn missing_parameters_and_wrong_values_are_found() {
 }
 
 #[test]
+fn a_step_lists_one_page_and_says_so() {
+    expect(&second("stripe.listInvoices", "all: true"), "invalid_value", (5, 53), "`startingAfter`");
+    expect(&second("stripe.listInvoices", "all: '{{ input.all }}'"), "invalid_value", (5, 53), "one page");
+    let found = only(&second("stripe.listInvoices", "extra: { all: true }"));
+    assert_eq!((found.code, found.path.as_str()), ("invalid_value", "steps[1].config.extra.all"));
+    expect(&second("stripe.listInvoices", "all: 3"), "invalid_value", (5, 53), "true or false");
+    expect(&second("stripe.getBalance", "all: true"), "unknown_parameter", (5, 51), "lists nothing");
+    assert_eq!(findings(&second("stripe.listInvoices", "all: false, limit: 3")), []);
+}
+
+#[test]
 fn an_idempotency_key_in_a_step_is_refused() {
     let found = only(&second("stripe.createCustomer", "idempotencyKey: x"));
     assert!(found.fix.unwrap().contains("its own idempotency key"));
