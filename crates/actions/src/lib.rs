@@ -6,6 +6,7 @@
 //! nothing behind the catalog is generic.
 
 mod catalog;
+pub mod describe;
 mod descriptor;
 mod entry;
 mod example;

@@ -1,0 +1,153 @@
+//! What can be said of an action or an operation, as data.
+//!
+//! Help, generated documentation and completion all read this, so they cannot tell
+//! different stories. It knows no surface: how a field is written as a flag, in JSON
+//! or in YAML is the surface's business. Nothing here is parsed before it is asked for.
+
+mod answer;
+mod effect;
+mod errors;
+mod field;
+mod kind;
+#[cfg(test)]
+mod tests;
+
+use stripe::{
+    Method, Version,
+    tables::{Operation, Param},
+};
+
+use crate::{Action, Effect, Hint, Permission, Reconcile, paging};
+
+pub use answer::{Answer, AnswerField};
+pub use errors::LikelyError;
+pub use field::Field;
+
+/// An action or a bare operation of Stripe's, described.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// `stripe.createInvoice`, or the operation's id.
+    pub name: &'static str,
+    /// What people read: "Create invoice". An operation has its path.
+    pub title: String,
+    /// One sentence or two; empty for an operation.
+    pub about: &'static str,
+    /// Stripe's operation.
+    pub operation: &'static Operation,
+    /// What it does to the world.
+    pub effect: Effect,
+    /// What a restricted key needs; unknown for an operation without an action.
+    pub permission: Option<Permission>,
+    /// The curated fields; of an operation, the ids of its path.
+    pub fields: Vec<Field>,
+    /// Every other parameter of the operation.
+    pub more: Vec<Field>,
+    /// The call options.
+    pub options: Vec<Field>,
+    /// Names that people try in vain.
+    pub hints: &'static [Hint],
+    reconcile: Reconcile,
+}
+
+impl Description {
+    /// Describes an action as it is under a version.
+    pub fn of_action(action: &'static Action, version: Version) -> Self {
+        let operation = action.operation.resolve();
+        let params = operation.params_in(version);
+        Self {
+            name: action.name,
+            title: action.title.to_owned(),
+            about: action.about,
+            operation,
+            effect: action.effect,
+            permission: Some(action.permission),
+            fields: action
+                .fields
+                .iter()
+                .map(|curated| Field::curated(curated, operation, params, version))
+                .collect(),
+            more: others(operation, params, version, &|param| {
+                action.fields.iter().all(|curated| curated.stripe_among(params) != param.name)
+            }),
+            options: options(operation, params),
+            hints: action.hints,
+            reconcile: action.reconcile,
+        }
+    }
+
+    /// Describes an operation that is called by its id, as it is under a version.
+    pub fn of_operation(operation: &'static Operation, version: Version) -> Self {
+        let params = operation.params_in(version);
+        Self {
+            name: operation.id,
+            title: format!("{} {}", operation.method.as_str(), operation.path),
+            about: "",
+            operation,
+            effect: Effect::of(operation.method),
+            permission: None,
+            fields: operation.path_params().into_iter().map(Field::path).collect(),
+            more: others(operation, params, version, &|_| true),
+            // A parameter of the operation's own is nearer than an option of its name.
+            options: options(operation, params)
+                .into_iter()
+                .filter(|option| {
+                    params.iter().all(|param| param.name != option.stripe || param.name == "expand")
+                })
+                .collect(),
+            hints: &[],
+            reconcile: if operation.method == Method::Get { Reconcile::NotNeeded } else { Reconcile::Park },
+        }
+    }
+
+    /// Every name that an input may have at its top, the curated fields first.
+    pub fn all(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().chain(&self.more).chain(&self.options)
+    }
+
+    /// The field at a place such as `items.price` or `shipping.address`; list
+    /// positions may be written (`items.0.price`) or left out. Every spelling is taken.
+    pub fn at(&self, place: &str) -> Option<Field> {
+        let mut names = place
+            .split(['.', '[', ']'])
+            .filter(|name| !name.is_empty() && !name.bytes().all(|b| b.is_ascii_digit()));
+        let first = names.next()?;
+        let top = self.all().find(|field| field.is_spelled(first))?.clone();
+        names.try_fold(top, |field, name| field.inner().into_iter().find(|inner| inner.is_spelled(name)))
+    }
+
+    /// What Stripe answers.
+    pub fn answer(&self) -> Answer {
+        Answer::of(&self.operation.response)
+    }
+
+    /// What repeating it does, in a sentence or two.
+    pub fn repeating(&self) -> &'static str {
+        effect::repeating(self.effect)
+    }
+
+    /// How an answer that was lost is found out, in sentences.
+    pub fn lost_answer(&self) -> String {
+        effect::lost_answer(self.effect, self.reconcile)
+    }
+
+    /// The errors that a caller is likely to meet, the most likely first.
+    pub fn likely_errors(&self) -> Vec<LikelyError> {
+        errors::likely(self)
+    }
+}
+
+fn others(
+    operation: &'static Operation,
+    params: &'static [Param],
+    version: Version,
+    wanted: &dyn Fn(&Param) -> bool,
+) -> Vec<Field> {
+    let others = params.iter().filter(|param| param.name != "expand" && wanted(param));
+    others.map(|param| Field::top(param, operation, version)).collect()
+}
+
+fn options(operation: &Operation, params: &'static [Param]) -> Vec<Field> {
+    let all = paging::is_list(operation).then(Field::all);
+    let expand = params.iter().find(|param| param.name == "expand").map(Field::expand);
+    all.into_iter().chain(expand).chain([Field::stripe_account(), Field::api_version()]).collect()
+}
