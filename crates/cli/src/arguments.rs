@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueHint, builder::FalseyValueParser};
 
 /// Bursar: Stripe actions, connections, triggers and durable workflows, with a
 /// Stripe stand-in built in.
@@ -93,6 +93,17 @@ pub(crate) struct Dev {
     /// Start without running the examples
     #[arg(long, conflicts_with = "once")]
     pub(crate) no_examples: bool,
+    #[command(flatten)]
+    pub(crate) checks: Checks,
+}
+
+/// For suites: the sandbox watches itself.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Checks {
+    /// Hold everything that the sandbox answers and sends against Stripe's object tables; what
+    /// deviates is answered 500, and fails the command at its end
+    #[arg(long, env = "BURSAR_SANDBOX_CHECK", value_parser = FalseyValueParser::new(), action = ArgAction::SetTrue)]
+    pub(crate) check_objects: bool,
 }
 
 #[derive(Debug, Args)]
@@ -122,6 +133,8 @@ pub(crate) struct Sandbox {
     /// Makes ids and everything random repeatable
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) checks: Checks,
 }
 
 #[derive(Debug, Subcommand)]

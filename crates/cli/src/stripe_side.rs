@@ -199,6 +199,25 @@ fn unreachable(url: &str, why: &str) -> Failure {
     )
 }
 
+/// Fails when the sandbox was told to watch itself and something deviated.
+///
+/// # Errors
+/// `internal_error` with the first deviations.
+pub(crate) fn conforms(stripe: &sandbox::Sandbox) -> Result<(), Failure> {
+    let checked = stripe.conformance();
+    if checked.deviating == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::InternalError,
+        format!(
+            "The sandbox deviated {} times from Stripe's tables, first: {}. Please report this.",
+            checked.deviating,
+            checked.deviations.iter().take(5).map(String::as_str).collect::<Vec<_>>().join("; ")
+        ),
+    ))
+}
+
 /// A sandbox that does not open, as every surface shows it.
 pub(crate) fn not_opened(error: &sandbox::OpenError) -> Failure {
     use sandbox::OpenError;

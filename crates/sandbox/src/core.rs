@@ -11,11 +11,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
+use stripe::PINNED;
 use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::SandboxClock,
+    conformance::Checker,
     faults::Armed,
     ids::{Ids, Stream},
     journal::{JOURNAL_MAX, JournalEntry},
@@ -33,6 +35,8 @@ pub(crate) struct Core {
     /// Where request ids come from.
     pub(crate) requests: Ids,
     log: Option<Log>,
+    /// Holds events against the tables as they are recorded.
+    checker: Option<Arc<Checker>>,
     /// How many records were made true since the start.
     pub(crate) seq: u64,
     /// The log failed or was closed; nothing may be changed any more.
@@ -44,7 +48,8 @@ pub(crate) struct Core {
 pub(crate) struct Closed;
 
 impl Core {
-    pub(crate) fn new(state: State, log: Option<Log>) -> Self {
+    pub(crate) fn new(state: State, log: Option<Log>, checks: bool) -> Self {
+        let checker = checks.then(Arc::<Checker>::default);
         let requests = Ids::new(state.seed, Stream::Requests(state.boot), 0);
         Self {
             state,
@@ -53,6 +58,7 @@ impl Core {
             in_flight: HashSet::new(),
             requests,
             log,
+            checker,
             seq: 0,
             closed: false,
         }
@@ -69,6 +75,9 @@ impl Core {
             tracing::error!(%error, "the sandbox's log cannot be written; it takes no more changes");
             self.closed = true;
             return Err(Closed);
+        }
+        if let Some(checker) = &self.checker {
+            record.events().for_each(|event| checker.event(event, PINNED));
         }
         self.state.apply(record);
         self.seq += 1;
@@ -98,6 +107,8 @@ struct Synced {
 pub(crate) struct Shared {
     core: Mutex<Core>,
     pub(crate) clock: SandboxClock,
+    /// Holds what leaves against the tables, when that was asked for.
+    pub(crate) checker: Option<Arc<Checker>>,
     /// The address under which the sandbox is reached.
     base: OnceLock<(String, bool)>,
     /// Something new may be due.
@@ -113,9 +124,11 @@ impl Shared {
     pub(crate) fn new(core: Core, clock: SandboxClock) -> Self {
         clock.set_offset_ms(core.state.offset_ms);
         let logged = core.log.is_some();
+        let checker = core.checker.clone();
         Self {
             core: Mutex::new(core),
             clock,
+            checker,
             base: OnceLock::new(),
             wake: Notify::new(),
             to_sync: Notify::new(),

@@ -16,6 +16,7 @@ mod account;
 mod balance;
 mod charges;
 mod clock;
+mod conformance;
 mod control;
 mod core;
 mod currency;
@@ -49,6 +50,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use conformance::Conformance;
 pub use deliveries::Delivery;
 pub use faults::Fault;
 pub use journal::{JournalEntry, Ran};

@@ -19,23 +19,35 @@ pub struct Options {
     /// The real time: objects live on it plus the sandbox's own offset, signatures
     /// on it alone.
     pub clock: Arc<dyn Clock>,
+    /// Whether everything that the sandbox says is held against the object tables: an
+    /// answer that deviates becomes a 500 that says how, and [`Sandbox::conformance`]
+    /// counts. For suites; it reads every body again.
+    ///
+    /// [`Sandbox::conformance`]: crate::Sandbox::conformance
+    pub check_objects: bool,
 }
 
 impl Default for Options {
-    /// A free port of the loopback, no folder, a random seed, the machine's clock.
+    /// A free port of the loopback, no folder, a random seed, the machine's clock, no
+    /// checks.
     fn default() -> Self {
         Self {
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
             data: None,
             seed: SystemRng.next_u64(),
             clock: Arc::new(SystemClock),
+            check_objects: false,
         }
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Options {{ listen: {:?}, data: {:?}, seed: {} }}", self.listen, self.data, self.seed)
+        let Self { listen, data, seed, check_objects, .. } = self;
+        write!(
+            f,
+            "Options {{ listen: {listen:?}, data: {data:?}, seed: {seed}, check_objects: {check_objects} }}"
+        )
     }
 }
 

@@ -8,7 +8,7 @@ use stripe::Transport;
 use url::Url;
 
 use crate::{
-    Delivery, Fault, JournalEntry, OpenError, Options, control,
+    Conformance, Delivery, Fault, JournalEntry, OpenError, Options, control,
     core::Shared,
     deliveries,
     faults::Armed,
@@ -30,6 +30,8 @@ pub(crate) struct Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        #[cfg(test)]
+        crate::tests::expect_conformance(&self.shared);
         self.shared.stop.cancel();
         self.shared.tasks.close();
     }
@@ -259,6 +261,23 @@ impl Sandbox {
         let core = self.inner.shared.core();
         let tx = self.inner.shared.reading(&core);
         core.state.of_kind(kind).map(|object| wire::render(&tx, object)).collect()
+    }
+
+    /// What was held against the object tables since the start; nothing when
+    /// [`Options::check_objects`] was not asked for.
+    pub fn conformance(&self) -> Conformance {
+        self.inner.shared.checker.as_ref().map(|checker| checker.so_far()).unwrap_or_default()
+    }
+
+    /// For the end of a suite: something was held against the object tables, and nothing
+    /// deviated.
+    ///
+    /// # Panics
+    /// When nothing was checked, or something deviates.
+    pub fn expect_conformance(&self) {
+        let checked = self.conformance();
+        assert!(checked.objects > 0, "no object was held against the tables: is check_objects on?");
+        assert!(checked.deviating == 0, "the sandbox deviates from the tables: {:#?}", checked.deviations);
     }
 
     /// Every event, oldest first.

@@ -49,7 +49,7 @@ fn restore(options: &Options) -> Result<Core, OpenError> {
     let Some(folder) = &options.data else {
         let mut state = State::new(options.seed);
         state.boot = 1;
-        return Ok(Core::new(state, None));
+        return Ok(Core::new(state, None, options.check_objects));
     };
     let (log, records) = Log::open(folder)?;
     let seed = records.iter().find_map(|record| record.seed).unwrap_or(options.seed);
@@ -58,5 +58,5 @@ fn restore(options: &Options) -> Result<Core, OpenError> {
         state.apply(record);
     }
     state.boot += 1;
-    Ok(Core::new(state, Some(log)))
+    Ok(Core::new(state, Some(log), options.check_objects))
 }

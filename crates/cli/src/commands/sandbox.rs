@@ -13,7 +13,7 @@ use crate::{
     exit::Exit,
     output::Output,
     settings::Settings,
-    stripe_side::{control, not_opened},
+    stripe_side::{conforms, control, not_opened},
 };
 
 pub(super) async fn perform(
@@ -33,6 +33,7 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
         data: arguments.keep,
         seed: arguments.seed.unwrap_or_else(|| SystemRng.next_u64()),
         clock: Arc::new(SystemClock),
+        check_objects: arguments.checks.check_objects,
     };
     let stripe = Stripe::open(options).await.map_err(|e| not_opened(&e))?;
     let url = stripe.url().unwrap_or_default();
@@ -49,6 +50,7 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
     });
     stop_signal().await;
     stripe.shutdown().await;
+    conforms(&stripe)?;
     Ok(Exit::Done)
 }
 

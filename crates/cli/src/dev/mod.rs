@@ -23,7 +23,7 @@ use crate::{
     node::Node,
     output::Output,
     settings::Settings,
-    stripe_side::{LocalStripe, not_opened},
+    stripe_side::{LocalStripe, conforms, not_opened},
 };
 
 /// How many ports `dev` tries.
@@ -35,7 +35,7 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
     }
     let report = Report::new(output);
     let node = Node::open(settings).await?;
-    let stripe = start_sandbox(dev.sandbox_listen, &settings.data.join("sandbox")).await?;
+    let stripe = start_sandbox(&dev, &settings.data.join("sandbox")).await?;
     let wanted = dev.listen.or(settings.listen).unwrap_or(commands::DEFAULT_ADDRESS);
     let bound = commands::listen(wanted, PORTS).await?;
     report.moved(wanted, &bound.url);
@@ -57,6 +57,7 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
     node.close().await;
     stripe.shutdown().await;
     file.remove();
+    conforms(&stripe)?;
     result
 }
 
@@ -83,12 +84,14 @@ async fn run(dev: &Dev, demo: &Demo<'_>, url: &str, data: &Path) -> Result<Exit,
 }
 
 /// The sandbox at its address, or at another port when that is taken.
-async fn start_sandbox(listen: SocketAddr, folder: &Path) -> Result<Sandbox, Failure> {
+async fn start_sandbox(dev: &Dev, folder: &Path) -> Result<Sandbox, Failure> {
+    let listen = dev.sandbox_listen;
     let options = |listen| Options {
         listen: Some(listen),
         data: Some(folder.to_path_buf()),
         seed: SystemRng.next_u64(),
         clock: Arc::new(SystemClock),
+        check_objects: dev.checks.check_objects,
     };
     match Sandbox::open(options(listen)).await {
         Err(OpenError::Listen { source, .. }) if source.kind() == std::io::ErrorKind::AddrInUse => {

@@ -43,6 +43,7 @@ async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> 
     match (incoming.method.as_str(), steps.as_slice()) {
         ("GET", [""]) => Ok(about(shared)),
         ("GET", ["journal"]) => Ok(json!({"data": shared.core().journal.iter().collect::<Vec<_>>()})),
+        ("GET", ["conformance"]) => conformance(shared),
         ("GET", ["executions"]) => Ok(json!({"data": shared.core().state.executions()})),
         ("POST", ["faults"]) => arm(shared, &body(incoming)?),
         ("POST", ["clock"]) => advance(shared, &body(incoming)?).await,
@@ -85,12 +86,23 @@ fn about(shared: &Shared) -> Value {
         "now_ms": shared.clock.now_ms(),
         "open_deliveries": core.state.deliveries.open(),
         "routes": [
-            "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "POST /_sandbox/faults",
-            "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
+            "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "GET /_sandbox/conformance",
+            "POST /_sandbox/faults", "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
             "POST /_sandbox/invoices/{id}/pay", "GET /_sandbox/payment_intents/{id}/authenticate",
             "POST /_sandbox/payment_intents/{id}/authenticate",
         ],
     })
+}
+
+/// What was held against the object tables since the start.
+fn conformance(shared: &Shared) -> Result<Value, Refusal> {
+    let Some(checker) = &shared.checker else {
+        return Err(refusal::invalid(
+            "This sandbox does not check what it answers. Start it with --check-objects.",
+        )
+        .with_status(404));
+    };
+    Ok(json!(checker.so_far()))
 }
 
 fn arm(shared: &Shared, body: &Map<String, Value>) -> Result<Value, Refusal> {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use stripe::signature;
+use stripe::{PINNED, signature};
 
 use super::Delivery;
 use crate::{
@@ -107,7 +107,11 @@ fn prepare(shared: &Shared, core: &Core, id: u64) -> Option<Delivery> {
     }
     let event = &core.state.get(&open.event)?.value;
     let secret = signature::Secret::new(value::text(endpoint, "_secret")?)?;
-    let body = serde_json::to_string_pretty(&event_body(shared, core, event)).ok()?;
+    let event = event_body(shared, core, event);
+    if let Some(checker) = &shared.checker {
+        checker.event(&event, PINNED);
+    }
+    let body = serde_json::to_string_pretty(&event).ok()?;
     Some(Delivery {
         id,
         url: value::text(endpoint, "url")?.to_owned(),

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::value;
+
 /// What one request, or one act of the control API, changes. All of it or nothing.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -31,6 +33,14 @@ pub(crate) struct Record {
     /// The key under which an operation ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) executed: Option<String>,
+}
+
+impl Record {
+    /// The events that it records.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &Value> {
+        let stored = self.puts.iter().filter_map(|put| put.value.as_ref());
+        stored.filter(|object| value::text(object, "object") == Some("event"))
+    }
 }
 
 /// An object as it is from now on; without a value it is gone.

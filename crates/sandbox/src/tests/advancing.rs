@@ -136,6 +136,7 @@ async fn what_fell_due_while_nobody_looked_happens_at_its_own_time_after_a_resta
             seed: 6,
             clock: clock.clone(),
             data: Some(folder.path().to_owned()),
+            check_objects: true,
         })
     };
     let sandbox = open().await.unwrap();

@@ -7,7 +7,6 @@ use model::{IdempotencyKey, ManualClock, Mode};
 use serde_json::{Value, json};
 use stripe::{Attempt, Credential, Headers, Kind, Method, PINNED, Request, form, tables};
 
-use super::check;
 use crate::{Options, Sandbox};
 
 /// 2026-11-22, in the middle of the day.
@@ -16,7 +15,7 @@ pub(super) const NOON: i64 = 1_795_348_800;
 /// A sandbox without sockets on a clock that stands still.
 pub(super) async fn quiet(seed: u64) -> (Sandbox, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::at_second(NOON));
-    let options = Options { listen: None, seed, clock: clock.clone(), ..Options::default() };
+    let options = Options { listen: None, seed, clock: clock.clone(), ..super::checked() };
     (Sandbox::open(options).await.unwrap(), clock)
 }
 
@@ -60,13 +59,7 @@ pub(super) async fn attempt(sandbox: &Sandbox, request: &Request) -> Attempt {
 
 async fn answered(sandbox: &Sandbox, request: Request) -> Got {
     match attempt(sandbox, &request).await {
-        Attempt::Answered(a) => {
-            if a.status == 200 {
-                let wrong = check::deviations(&a.body, &request.operation.response);
-                assert!(wrong.is_empty(), "{} deviates: {wrong:#?}", request.operation.id);
-            }
-            Got { status: a.status, headers: a.headers, body: a.body }
-        }
+        Attempt::Answered(a) => Got { status: a.status, headers: a.headers, body: a.body },
         other => panic!("no answer: {other:?}"),
     }
 }
@@ -127,11 +120,7 @@ pub(super) async fn open(sandbox: &Sandbox) -> (String, String) {
     (customer, invoice)
 }
 
-/// The types of all events, oldest first. Each is held against the tables.
+/// The types of all events, oldest first.
 pub(super) fn event_types(sandbox: &Sandbox) -> Vec<String> {
-    for event in sandbox.events() {
-        let wrong = check::event_deviations(&event);
-        assert!(wrong.is_empty(), "{} deviates: {wrong:#?}", event["type"]);
-    }
     sandbox.events().iter().map(|e| e["type"].as_str().unwrap().to_owned()).collect()
 }

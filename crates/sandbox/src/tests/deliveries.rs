@@ -167,7 +167,7 @@ async fn read(stream: &mut TcpStream) -> Option<(String, String)> {
 
 #[tokio::test]
 async fn over_sockets_a_delivery_is_repeated_until_a_2xx() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let receiver = receiver(|n| if n < 3 { [500, 302][n % 2] } else { 200 }, Duration::ZERO).await;
     let hook = sandbox.deliver_to(receiver.url.clone(), &["customer.created"]).await;
     post(&sandbox, "/v1/customers", json!({})).await.ok();
@@ -202,7 +202,7 @@ async fn over_sockets_a_delivery_is_repeated_until_a_2xx() {
 
 #[tokio::test]
 async fn at_most_eight_attempts_to_one_endpoint_are_under_way() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let receiver = receiver(|_| 200, Duration::from_millis(30)).await;
     sandbox.deliver_to(receiver.url.clone(), &["customer.created"]).await;
     for n in 0..30 {
@@ -218,7 +218,7 @@ async fn at_most_eight_attempts_to_one_endpoint_are_under_way() {
 async fn open_deliveries_are_sent_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let options =
-        |listen| crate::Options { listen, data: Some(folder.path().to_owned()), ..crate::Options::default() };
+        |listen| crate::Options { listen, data: Some(folder.path().to_owned()), ..super::checked() };
     let receiver = receiver(|_| 200, Duration::ZERO).await;
     let first = Sandbox::open(options(None)).await.unwrap();
     first.deliver_to(receiver.url.clone(), &["*"]).await;

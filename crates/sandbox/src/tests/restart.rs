@@ -9,8 +9,7 @@ use super::client::*;
 use crate::{OpenError, Options, Sandbox};
 
 async fn open_at(folder: &Path) -> Result<Sandbox, OpenError> {
-    Sandbox::open(Options { listen: None, data: Some(folder.to_owned()), seed: 7, ..Options::default() })
-        .await
+    Sandbox::open(Options { listen: None, data: Some(folder.to_owned()), seed: 7, ..super::checked() }).await
 }
 
 #[tokio::test]
@@ -107,7 +106,7 @@ async fn a_folder_keeps_its_seed() {
     let folder = tempfile::tempdir().unwrap();
     let first = open_at(folder.path()).await.unwrap();
     first.shutdown().await;
-    let other = Options { listen: None, data: Some(folder.path().to_owned()), seed: 8, ..Options::default() };
+    let other = Options { listen: None, data: Some(folder.path().to_owned()), seed: 8, ..super::checked() };
     assert_eq!(Sandbox::open(other).await.unwrap().account(), first.account());
 }
 

@@ -33,7 +33,7 @@ async fn json_of(response: Response) -> (u16, HeaderMap, Value) {
 
 #[tokio::test]
 async fn answers_have_stripes_headers_and_pretty_bodies() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let response = post(&sandbox, "/v1/customers", "name=Ada+Lovelace&metadata%5Ba%5D=b", "k").await.unwrap();
     let headers = response.headers().clone();
     let text = response.text().await.unwrap();
@@ -50,7 +50,7 @@ async fn answers_have_stripes_headers_and_pretty_bodies() {
 
 #[tokio::test]
 async fn who_has_no_test_key_is_turned_away() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let account = url(&sandbox, "/v1/account");
     let ask = |auth: Option<&str>| {
         let request = client().get(&account);
@@ -73,7 +73,7 @@ async fn who_has_no_test_key_is_turned_away() {
 
 #[tokio::test]
 async fn versions_accounts_and_paths_are_checked() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let ask = |path: &str, name: &'static str, value: String| {
         client().get(url(&sandbox, path)).bearer_auth(sandbox.secret_key()).header(name, value).send()
     };
@@ -105,7 +105,7 @@ async fn versions_accounts_and_paths_are_checked() {
 
 #[tokio::test]
 async fn a_lost_answer_and_a_reset_break_the_connection() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let count = |key: &str| sandbox.executions(&IdempotencyKey::from_text(key));
     sandbox.fault(Fault::LostAnswer, 1);
     let lost = post(&sandbox, "/v1/customers", "", "lost").await.unwrap_err();
@@ -122,7 +122,7 @@ async fn a_lost_answer_and_a_reset_break_the_connection() {
 
 #[tokio::test]
 async fn the_control_api_disturbs_shows_and_resets() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let http = client();
     let control =
         |path: &str, body: Value| http.post(url(&sandbox, &format!("/_sandbox/{path}"))).json(&body).send();
@@ -161,7 +161,7 @@ async fn the_control_api_disturbs_shows_and_resets() {
 
 #[tokio::test]
 async fn a_reset_keeps_who_listens() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let hook = sandbox.deliver_to("http://127.0.0.1:9/".parse().unwrap(), &["customer.created"]).await;
     let http = client();
     assert_eq!(http.post(url(&sandbox, "/_sandbox/reset")).send().await.unwrap().status(), 200);
@@ -172,7 +172,7 @@ async fn a_reset_keeps_who_listens() {
 
 #[tokio::test]
 async fn a_customer_pays_over_the_control_api() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = super::start().await;
     let made = |body: &Value| body["id"].as_str().unwrap().to_owned();
     let (_, _, customer) = json_of(post(&sandbox, "/v1/customers", "", "a").await.unwrap()).await;
     let form = format!("customer={}&collection_method=send_invoice&days_until_due=7", made(&customer));
@@ -196,9 +196,9 @@ async fn a_customer_pays_over_the_control_api() {
 
 #[tokio::test]
 async fn a_port_in_use_is_said_and_dropping_frees_it() {
-    let first = Sandbox::start().await;
+    let first = super::start().await;
     let at = first.url().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
-    let options = || Options { listen: Some(at), ..Options::default() };
+    let options = || Options { listen: Some(at), ..super::checked() };
     let error = Sandbox::open(options()).await.unwrap_err();
     assert!(error.to_string().contains("port 0 picks a free one"), "{error}");
     first.shutdown().await;

@@ -7,7 +7,10 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
-use stripe::{Method, tables};
+use stripe::{
+    Method, PINNED,
+    tables::{self, Operation},
+};
 
 use super::{
     Call, Incoming, Outgoing, Refusal, Reply,
@@ -52,13 +55,22 @@ struct Way<'a> {
     incoming: &'a Incoming,
     trip: Trip,
     fault: Option<Fault>,
+    /// What is asked for, once that is known.
+    operation: Option<&'static Operation>,
     /// Whether there is something new to deliver.
     tells: bool,
 }
 
 /// Takes one request all the way.
 pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
-    let mut way = Way { shared, incoming: &incoming, trip: Trip::default(), fault: None, tells: false };
+    let mut way = Way {
+        shared,
+        incoming: &incoming,
+        trip: Trip::default(),
+        fault: None,
+        operation: None,
+        tells: false,
+    };
     let admitted = {
         let mut core = shared.core();
         shared.catch_up(&mut core);
@@ -94,6 +106,7 @@ impl Way<'_> {
         self.trip.version = Some(version.as_str());
         auth::check_account(heads, &core.state.account)?;
         let (row, mut call) = self.route()?;
+        self.operation = Some(call.operation);
         self.meet_fault(core)?;
         let form = params::form(self.incoming)?;
         call.params = params::typed(row, &call, form.clone(), version)?;
@@ -226,6 +239,13 @@ impl Way<'_> {
     }
 
     fn leave(&self, reply: Reply) -> Outgoing {
+        let reply = match &self.shared.checker {
+            Some(checker) => match checker.answer(self.operation, reply.status, &reply.body, PINNED) {
+                Ok(()) => reply,
+                Err(deviates) => self.trip.refused(deviates),
+            },
+            None => reply,
+        };
         if self.fault == Some(Fault::LostAnswer) { Outgoing::Dropped } else { Outgoing::Answer(reply) }
     }
 }
