@@ -53,8 +53,8 @@ export async function startSandbox(...more) {
   const { hostname, port } = new URL(url);
 
   /** An SDK client; no retries unless asked for, so that a test sees every answer. */
-  const client = (options = {}, key = secretKey) =>
-    new Stripe(key, { host: hostname, port: Number(port), protocol: 'http', maxNetworkRetries: 0, telemetry: false, ...options });
+  const client = (options = {}, key = secretKey, Sdk = Stripe) =>
+    new Sdk(key, { host: hostname, port: Number(port), protocol: 'http', maxNetworkRetries: 0, telemetry: false, ...options });
 
   /** The sandbox's own control surface, which Stripe does not have. */
   const control = async (path, body) => {
