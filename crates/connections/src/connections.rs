@@ -1,23 +1,28 @@
-//! Connections and their credentials.
+//! Connections: what there are, which one a call uses, and how a row changes.
 //!
-//! What would surprise: the sealed credential names its own account and mode, and is
-//! held against the row and the binding at every opening. A row that was edited to
-//! point elsewhere therefore gives an error and never a credential.
+//! What would surprise: a row is never written but as the outcome of [`change`] from
+//! the revision that was read, so two processes that change one connection at once
+//! cannot undo each other.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use model::{
-    AccountId, Binding, Clock, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode, Retry, Rng,
-};
-use serde::{Deserialize, Serialize};
+use model::{AccountId, Binding, Clock, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode, Rng};
 use store::{CommitError, Connection, Refusal, Store, Unit, Write};
 use stripe::Credential;
 use zeroize::Zeroizing;
 
-use crate::{RowId, Vault, Wanted, check, choose, failures};
+use crate::{
+    Vault, Wanted, Way,
+    change::{Change, Granted, change},
+    check, choose,
+    credential::Opened,
+    exchange::{Carrier, Unconnected},
+    failures,
+    grant::Grant,
+    kept::{Kept, Secrets},
+    settings::ProviderSettings,
+    turns::Turns,
+};
 
 /// A connection to be made, of the kind `api_key`.
 #[derive(Debug)]
@@ -39,45 +44,54 @@ pub struct NewConnection {
 /// The connections of all companies. Clones share what is cached.
 #[derive(Clone)]
 pub struct Connections {
-    store: Store,
-    vault: Vault,
-    clock: Arc<dyn Clock>,
-    rng: Arc<dyn Rng>,
-    cache: Arc<Mutex<Cache>>,
-}
-
-#[derive(Default)]
-struct Cache {
-    opened: HashMap<ConnectionId, Opened>,
-    /// Rises with every change, so that what was read before one is not kept after it.
-    changed: u64,
-}
-
-/// A credential in use.
-#[derive(Clone)]
-struct Opened {
-    company: CompanyId,
-    credential: Credential,
-    base_url: String,
-}
-
-/// What is sealed: the secret and where it belongs.
-#[derive(Serialize, Deserialize)]
-struct Kept<'a> {
-    account: AccountId,
-    mode: Mode,
-    /// Where it may be sent; otherwise whoever can write a row could collect secrets.
-    base_url: String,
-    #[serde(borrow)]
-    secret: std::borrow::Cow<'a, str>,
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) carrier: Arc<dyn Carrier>,
+    providers: Arc<RwLock<Arc<ProviderSettings>>>,
+    pub(crate) opened: Arc<Opened>,
+    /// One renewal of a credential at a time.
+    pub(crate) renewals: Arc<Turns<ConnectionId>>,
 }
 
 const NAME_LEN_MAX: usize = 100;
 
+/// How often a change is made anew from what another one left.
+const CHANGES_MAX: u32 = 5;
+
 impl Connections {
-    /// Over this store and vault.
+    /// Over this store and vault, with API keys as the only way.
     pub fn new(store: Store, vault: Vault, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self { store, vault, clock, rng, cache: Arc::default() }
+        Self {
+            store,
+            vault,
+            clock,
+            rng,
+            carrier: Arc::new(Unconnected),
+            providers: Arc::default(),
+            opened: Arc::default(),
+            renewals: Arc::default(),
+        }
+    }
+
+    /// With a way to reach providers, and what the installation brings for them.
+    #[must_use]
+    pub fn with_providers(mut self, carrier: Arc<dyn Carrier>, settings: ProviderSettings) -> Self {
+        self.carrier = carrier;
+        self.set_providers(settings);
+        self
+    }
+
+    /// Replaces what the installation brings, for this and every clone: `dev` learns
+    /// the sandbox's address after the start.
+    pub fn set_providers(&self, settings: ProviderSettings) {
+        *self.providers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// What the installation brings.
+    pub fn providers(&self) -> Arc<ProviderSettings> {
+        self.providers.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Adds a connection, or gives an existing one of that name and account a new
@@ -89,15 +103,22 @@ impl Connections {
     /// `validation_error` for a key that is publishable, malformed, or of another mode.
     pub async fn put(&self, company: CompanyId, new: NewConnection) -> Result<Connection, Failure> {
         let new = checked(new)?;
-        for _ in 0..2 {
+        for _ in 0..CHANGES_MAX {
             let known = self.list(company).await?;
-            let row = self.row(company, &new, &known).await?;
-            let done = self.store.commit(unit_of(&row, &known)).await;
-            // Whatever became of the commit, what was known may be wrong now.
-            self.forget(row.id);
-            match done {
-                Ok(_) => return Ok(row),
-                // Somebody took the name in the meantime: look again.
+            let old = known.iter().find(|row| row.name == new.name);
+            let row = match old {
+                Some(old) if old.kind != Way::ApiKey.as_str() => return Err(name_taken(&new.name)),
+                Some(old) if old.account.as_ref() != Some(&new.account) || old.mode != new.mode => {
+                    return Err(name_taken(&new.name));
+                }
+                Some(old) => Connection { base_url: new.base_url.clone(), ..old.clone() },
+                None => self.pending(company, &new.name, new.mode, Way::ApiKey, &new.base_url),
+            };
+            let row = self.granted(row, grant_of(&new)).await?;
+            let row = Connection { is_default: new.is_default || row.is_default, ..row };
+            match self.commit(&row, &known).await {
+                Ok(()) => return Ok(row),
+                // Somebody took the name or changed the row in the meantime: look again.
                 Err(CommitError::Refused { why: Refusal::Conflict | Refusal::Changed, .. }) => {}
                 Err(error) => return Err(failures::commit(&error)),
             }
@@ -121,102 +142,83 @@ impl Connections {
         choose::choose(&self.list(company).await?, &wanted)
     }
 
-    /// The credential of a binding and where to send, cached; refused when the
-    /// connection has come to be of another account or mode.
-    ///
-    /// # Errors
-    /// `connection_required`, `connection_expired`, `conflict`.
-    pub async fn credential(&self, binding: &Binding) -> Result<(Credential, String), Failure> {
-        let (cached, changed) = {
-            let cache = self.cache();
-            (cache.opened.get(&binding.connection).cloned(), cache.changed)
-        };
-        let opened = match cached {
-            Some(opened) => opened,
-            None => {
-                let opened = self.open(binding).await?;
-                let mut cache = self.cache();
-                if cache.changed == changed {
-                    cache.opened.insert(binding.connection, opened.clone());
-                }
-                opened
-            }
-        };
-        let same = opened.company == binding.company
-            && opened.credential.account == binding.account
-            && opened.credential.mode == binding.mode;
-        if same { Ok((opened.credential, opened.base_url)) } else { Err(other_account(binding)) }
-    }
-
-    /// Forgets cached credentials of a connection.
-    pub fn forget(&self, id: ConnectionId) {
-        let mut cache = self.cache();
-        cache.changed += 1;
-        cache.opened.remove(&id);
-    }
-
-    async fn open(&self, binding: &Binding) -> Result<Opened, Failure> {
-        let row = self.store.connection(binding.company, binding.connection).await;
-        let row = row.map_err(|e| failures::read(&e))?.ok_or_else(|| gone(binding))?;
-        usable(&row)?;
-        let id = row.id.to_string();
-        let keyring = self.vault.keyring(row.company).await?;
-        let sealed = row.credential.as_ref().ok_or_else(|| unreadable(&row))?;
-        let plain = keyring.open(RowId { table: "credentials", id: &id }, sealed)?;
-        let kept: Kept<'_> = serde_json::from_slice(plain.as_bytes()).map_err(|_| unreadable(&row))?;
-        if Some(&kept.account) != row.account.as_ref()
-            || kept.mode != row.mode
-            || kept.base_url != row.base_url
-        {
-            return Err(swapped(&row));
-        }
-        let credential = Credential::new(kept.account, kept.mode, kept.secret);
-        Ok(Opened { company: row.company, credential, base_url: row.base_url })
-    }
-
-    /// The row as it is to be: an existing one of that name keeps its id and age.
-    async fn row(
+    /// A row that nobody has authorized yet. Not stored.
+    pub(crate) fn pending(
         &self,
         company: CompanyId,
-        new: &NewConnection,
-        known: &[Connection],
-    ) -> Result<Connection, Failure> {
+        name: &str,
+        mode: Mode,
+        way: Way,
+        base_url: &str,
+    ) -> Connection {
         let now = self.clock.now();
-        let old = known.iter().find(|row| row.name == new.name);
-        if old.is_some_and(|row| row.account.as_ref() != Some(&new.account) || row.mode != new.mode) {
-            return Err(name_taken(&new.name));
-        }
-        let id = old.map_or_else(|| ConnectionId::new(&*self.clock, &*self.rng), |row| row.id);
-        let secret = new.credential.expose().into();
-        let (account, base_url) = (new.account.clone(), new.base_url.clone());
-        let kept = Kept { account, mode: new.mode, base_url, secret };
-        let kept = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| bad_name())?);
-        let keyring = self.vault.keyring(company).await?;
-        Ok(Connection {
-            id,
+        Connection {
+            id: ConnectionId::new(&*self.clock, &*self.rng),
             company,
-            name: new.name.clone(),
-            account: Some(new.account.clone()),
-            mode: new.mode,
-            kind: "api_key".into(),
-            status: ConnectionStatus::Active,
-            credential: Some(keyring.seal(RowId { table: "credentials", id: &id.to_string() }, &kept)),
+            name: name.to_owned(),
+            account: None,
+            mode,
+            kind: way.as_str().to_owned(),
+            status: ConnectionStatus::Pending,
+            credential: None,
             expires_at: None,
-            base_url: new.base_url.clone(),
-            version: old.and_then(|row| row.version.clone()),
+            base_url: base_url.to_owned(),
+            version: None,
             scopes: Vec::new(),
-            details: "{}".into(),
+            details: "{}".to_owned(),
             error: None,
-            is_default: new.is_default,
-            revision: old.map_or(1, |row| row.revision + 1),
-            created_at: old.map_or(now, |row| row.created_at),
+            is_default: false,
+            revision: 0,
+            created_at: now,
             updated_at: now,
             used_at: None,
-        })
+        }
     }
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The row with what was granted, sealed. Not stored.
+    ///
+    /// # Errors
+    /// `conflict` for another account or mode than the row's.
+    pub(crate) async fn granted(&self, row: Connection, grant: Grant) -> Result<Connection, Failure> {
+        let Grant { account, mode, secrets, expires_at, scopes, details } = grant;
+        let kept = Kept { account: account.clone(), mode, base_url: row.base_url.clone(), secrets };
+        let keyring = self.vault.keyring(row.company).await?;
+        let credential = kept.seal(&keyring, &row.id.to_string())?;
+        let details = details.to_string();
+        let granted = Granted { account, mode, credential, expires_at, scopes, details };
+        change(row, Change::Authorized(granted), self.clock.now())
+    }
+
+    /// Makes a change from what is stored now, and stores it; repeated when another
+    /// change came first.
+    ///
+    /// # Errors
+    /// What `make` says, `connection_required` when the connection is gone, and
+    /// `store_unavailable`.
+    pub(crate) async fn alter(
+        &self,
+        company: CompanyId,
+        id: ConnectionId,
+        make: impl Fn(Connection) -> Result<Connection, Failure>,
+    ) -> Result<Connection, Failure> {
+        for _ in 0..CHANGES_MAX {
+            let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
+            let row = make(row.ok_or_else(|| failures::gone(&id.to_string()))?)?;
+            match self.commit(&row, &[]).await {
+                Ok(()) => return Ok(row),
+                Err(CommitError::Refused { why: Refusal::Changed, .. }) => {}
+                Err(error) => return Err(failures::commit(&error)),
+            }
+        }
+        Err(failures::contended(&id.to_string()))
+    }
+
+    /// Stores a row of the next revision; as the default it takes that from `others`.
+    pub(crate) async fn commit(&self, row: &Connection, others: &[Connection]) -> Result<(), CommitError> {
+        let done = self.store.commit(unit_of(row, others)).await;
+        // Whatever became of the commit, what was known may be wrong now.
+        self.forget(row.id);
+        done.map(drop)
     }
 }
 
@@ -225,25 +227,42 @@ fn unit_of(row: &Connection, known: &[Connection]) -> Unit {
     let mut unit = Unit::interactive(Vec::new());
     if row.is_default {
         for other in known.iter().filter(|other| other.is_default && other.id != row.id) {
-            let updated_at = row.updated_at;
-            unit.push(Write::PutConnection(Connection {
-                is_default: false,
-                revision: other.revision + 1,
-                updated_at,
-                ..other.clone()
-            }));
+            let (revision, updated_at) = (other.revision + 1, row.updated_at);
+            let other = Connection { is_default: false, revision, updated_at, ..other.clone() };
+            unit.push(Write::PutConnection(other));
         }
     }
     unit.push(Write::PutConnection(row.clone()));
     unit
 }
 
-fn checked(mut new: NewConnection) -> Result<NewConnection, Failure> {
-    let trimmed = new.name.trim();
-    if trimmed.is_empty() || trimmed.chars().count() > NAME_LEN_MAX || trimmed.chars().any(char::is_control) {
-        return Err(bad_name());
+fn grant_of(new: &NewConnection) -> Grant {
+    Grant {
+        account: new.account.clone(),
+        mode: new.mode,
+        secrets: Secrets::ApiKey(Zeroizing::new(new.credential.expose().to_owned())),
+        expires_at: None,
+        scopes: Vec::new(),
+        details: serde_json::json!({}),
     }
-    new.name = trimmed.to_owned();
+}
+
+/// A name that a connection can have, trimmed.
+///
+/// # Errors
+/// `validation_error`.
+pub(crate) fn name(given: &str) -> Result<String, Failure> {
+    let trimmed = given.trim();
+    let fits = (1..=NAME_LEN_MAX).contains(&trimmed.chars().count());
+    if fits && !trimmed.chars().any(char::is_control) {
+        return Ok(trimmed.to_owned());
+    }
+    let text = format!("a connection's name has 1 to {NAME_LEN_MAX} characters. Nothing was stored.");
+    Err(Failure::new(Code::ValidationError, text).at("name"))
+}
+
+fn checked(mut new: NewConnection) -> Result<NewConnection, Failure> {
+    new.name = name(&new.name)?;
     new.base_url.truncate(new.base_url.trim_end_matches('/').len());
     check::key(new.mode, new.credential.expose())?;
     check::address(new.mode, &new.base_url)?;
@@ -254,64 +273,10 @@ fn checked(mut new: NewConnection) -> Result<NewConnection, Failure> {
     Ok(new)
 }
 
-fn usable(row: &Connection) -> Result<(), Failure> {
-    let (code, what) = match row.status {
-        ConnectionStatus::Active | ConnectionStatus::Error => return Ok(()),
-        ConnectionStatus::Expired => (Code::ConnectionExpired, "has run out"),
-        ConnectionStatus::Pending => (Code::ConnectionRequired, "has not been authorized yet"),
-        ConnectionStatus::Disconnected => (Code::ConnectionRequired, "was disconnected"),
-        ConnectionStatus::Revoked => (Code::ConnectionRequired, "was revoked at Stripe"),
-    };
+pub(crate) fn name_taken(name: &str) -> Failure {
     let text = format!(
-        "the connection `{}` {what}. Nothing was sent to Stripe. Give it a new credential; its id stays.",
-        row.name
-    );
-    Err(Failure::new(code, text).retry(Retry::SameKey))
-}
-
-fn bad_name() -> Failure {
-    let text = format!("a connection's name has 1 to {NAME_LEN_MAX} characters. Nothing was stored.");
-    Failure::new(Code::ValidationError, text).at("name")
-}
-
-fn name_taken(name: &str) -> Failure {
-    let text = format!(
-        "the name `{name}` belongs to a connection of another account or mode. Nothing was changed. \
+        "the name `{name}` belongs to a connection of another account, mode or kind. Nothing was changed. \
          Choose another name; a connection never changes its account."
     );
     Failure::new(Code::Conflict, text).at("name")
-}
-
-fn gone(binding: &Binding) -> Failure {
-    let text = format!(
-        "the connection {} does not exist any more. Nothing was sent to Stripe. Add one for account {} in mode {}.",
-        binding.connection, binding.account, binding.mode
-    );
-    Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
-}
-
-fn other_account(binding: &Binding) -> Failure {
-    let text = format!(
-        "the connection {} is not of account {} in mode {}, for which this was planned. Nothing was sent to \
-         Stripe. Connect that account again.",
-        binding.connection, binding.account, binding.mode
-    );
-    Failure::new(Code::Conflict, text)
-}
-
-fn swapped(row: &Connection) -> Failure {
-    let text = format!(
-        "the row of the connection `{}` names another account, mode or address than its sealed credential: it was \
-         altered. Nothing was sent to Stripe. Give the connection its credential again.",
-        row.name
-    );
-    Failure::new(Code::Conflict, text)
-}
-
-fn unreadable(row: &Connection) -> Failure {
-    let text = format!(
-        "the credential of the connection `{}` cannot be read. Nothing was sent to Stripe. Give it again.",
-        row.name
-    );
-    Failure::new(Code::InternalError, text)
 }

@@ -1,9 +1,9 @@
 //! What the store's and the vault's troubles are called on every surface.
 
-use model::{Code, Failure, Retry};
+use model::{Code, Failure, Mode, Retry};
 use store::{CommitError, ReadError};
 
-use crate::{seal::Unopened, vault::RowId};
+use crate::vault::{RowId, Unopened};
 
 pub(crate) fn read(error: &ReadError) -> Failure {
     let retry = match error {
@@ -33,4 +33,47 @@ pub(crate) fn unopened(at: RowId<'_>, why: Unopened) -> Failure {
             at.table, at.id
         ),
     )
+}
+
+/// The row says something else than its sealed content.
+pub(crate) fn swapped(name: &str) -> Failure {
+    let text = format!(
+        "the row of the connection `{name}` names another account, mode, address or kind than its sealed \
+         credential: it was altered. Nothing was sent to Stripe. Give the connection its credential again."
+    );
+    Failure::new(Code::Conflict, text)
+}
+
+pub(crate) fn unreadable(name: &str) -> Failure {
+    let text = format!(
+        "the credential of the connection `{name}` cannot be read. Nothing was sent to Stripe. Give it again."
+    );
+    Failure::new(Code::InternalError, text)
+}
+
+pub(crate) fn unwritable() -> Failure {
+    Failure::new(Code::InternalError, "a credential has no text to seal. Nothing was stored.")
+}
+
+pub(crate) fn gone(id: &str) -> Failure {
+    let text = format!(
+        "the connection {id} does not exist any more. Nothing was changed and nothing was sent to Stripe."
+    );
+    Failure::new(Code::NotFound, text)
+}
+
+pub(crate) fn contended(id: &str) -> Failure {
+    let text = format!(
+        "the connection {id} is being changed by others all the time. Nothing was changed; try again."
+    );
+    Failure::new(Code::Conflict, text).retry(Retry::SameKey)
+}
+
+/// The installation brings nothing for this way.
+pub(crate) fn not_set_up(way: &str, mode: Mode) -> Failure {
+    let text = format!(
+        "this server has no settings for connections of the kind `{way}` in mode {mode}. Nothing was sent to \
+         Stripe. Whoever runs it adds them, as docs/connections.md says; until then the connection rests."
+    );
+    Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
 }

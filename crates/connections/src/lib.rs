@@ -3,18 +3,27 @@
 //!
 //! The vault cannot be switched off. Knows neither actions nor workflows.
 
+mod change;
 mod check;
 mod choose;
+mod connect;
 mod connections;
+mod credential;
+mod exchange;
 mod failures;
-mod master;
-mod seal;
+mod grant;
+mod kept;
+mod settings;
+mod turns;
 mod vault;
+mod way;
 
 #[cfg(test)]
 mod tests;
 
 pub use choose::Wanted;
 pub use connections::{Connections, NewConnection};
-pub use master::{MasterKey, MasterKeyError};
-pub use vault::{Keyring, Plain, RowId, Vault};
+pub use exchange::{BoxFuture, Carrier, Exchange, Exchanged, HttpCarrier, Unconnected};
+pub use settings::{NangoClient, OAuthClient, ProviderSettings};
+pub use vault::{Keyring, MasterKey, MasterKeyError, Plain, RowId, Vault};
+pub use way::Way;

@@ -93,6 +93,8 @@ pub struct Credential {
     pub account: AccountId,
     /// The mode that the secret belongs to.
     pub mode: Mode,
+    /// The connected account that a platform's secret acts for, and no other.
+    pub acting_for: Option<AccountId>,
     secret: secret::Hidden,
 }
 
@@ -105,7 +107,28 @@ mod secret {
 impl Credential {
     /// A credential for an account in a mode.
     pub fn new(account: AccountId, mode: Mode, secret: impl Into<String>) -> Self {
-        Self { account, mode, secret: secret::Hidden(secret.into()) }
+        Self { account, mode, acting_for: None, secret: secret::Hidden(secret.into()) }
+    }
+
+    /// A platform's secret, for this connected account only.
+    #[must_use]
+    pub fn acting_for(mut self, account: AccountId) -> Self {
+        self.acting_for = Some(account);
+        self
+    }
+
+    /// What goes out as `Stripe-Account`.
+    ///
+    /// # Errors
+    /// When the request names another account than the one that this secret may act
+    /// for: a platform's secret reaches every account of the platform.
+    pub fn account_header<'a>(&'a self, request: &'a Request) -> Result<Option<&'a AccountId>, String> {
+        match (&self.acting_for, &request.account) {
+            (Some(own), Some(other)) if own != other => {
+                Err(format!("the connection is of account {own}, and may not act as {other}"))
+            }
+            (own, asked) => Ok(own.as_ref().or(asked.as_ref())),
+        }
     }
 
     /// The secret, for the `Authorization` header and nowhere else.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::AccountId;
 use serde_json::Value;
 use stripe::{Answer, Attempt, BoxFuture, Credential, Headers, Kind, Method, Request, Transport};
 
@@ -14,7 +15,11 @@ pub(crate) struct InProcess(pub(crate) Arc<Inner>);
 impl Transport for InProcess {
     fn attempt<'a>(&'a self, request: &'a Request, credential: &'a Credential) -> BoxFuture<'a, Attempt> {
         Box::pin(async move {
-            match handle(&self.0.shared, incoming(request, credential)).await {
+            let account = match credential.account_header(request) {
+                Ok(account) => account.cloned(),
+                Err(why) => return Attempt::NeverSent(why),
+            };
+            match handle(&self.0.shared, incoming(request, credential, account)).await {
                 Outgoing::Answer(reply) => answered(reply),
                 Outgoing::Dropped => Attempt::Broken("the connection closed before an answer came".into()),
                 Outgoing::Reset => Attempt::Broken("the connection was reset".into()),
@@ -23,7 +28,7 @@ impl Transport for InProcess {
     }
 }
 
-fn incoming(request: &Request, credential: &Credential) -> Incoming {
+fn incoming(request: &Request, credential: &Credential, account: Option<AccountId>) -> Incoming {
     let method = request.operation.method;
     let key = match &request.kind {
         Kind::Write(key) => Some(key.as_str().to_owned()),
@@ -43,9 +48,10 @@ fn incoming(request: &Request, credential: &Credential) -> Incoming {
         heads: Heads {
             authorization: Some(format!("Bearer {}", credential.expose())),
             version: Some(request.version.as_str().to_owned()),
-            account: request.account.as_ref().map(|a| a.as_str().to_owned()),
+            account: account.map(|a| a.as_str().to_owned()),
             key,
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
+            user_agent: None,
         },
         own: false,
     }

@@ -160,7 +160,7 @@ fn headers(request: &Request, credential: &Credential) -> Result<HeaderMap, Stri
     };
     put(header::AUTHORIZATION, &format!("Bearer {}", credential.expose()), true)?;
     put(HeaderName::from_static("stripe-version"), request.version.as_str(), false)?;
-    if let Some(account) = &request.account {
+    if let Some(account) = credential.account_header(request)? {
         put(HeaderName::from_static("stripe-account"), account.as_str(), false)?;
     }
     if let Kind::Write(key) = &request.kind {

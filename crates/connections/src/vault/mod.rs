@@ -14,7 +14,14 @@ use model::{Code, CompanyId, Failure, Sealed};
 use store::{DataKey, Effected, Store, Unit, Write};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::{MasterKey, failures, seal::Key};
+use crate::failures;
+
+mod master;
+mod seal;
+
+pub use master::{MasterKey, MasterKeyError};
+use seal::Key;
+pub(crate) use seal::Unopened;
 
 /// Where a ciphertext rests; part of what is authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,184 @@
+//! The credential of a call: from the cache, from the row, or renewed.
+//!
+//! What would surprise: nothing of a credential is kept longer than its row stays as
+//! it is. Every change of a row makes whatever was opened before worthless, also what
+//! was being opened meanwhile.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use model::{Binding, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Retry, Timestamp};
+use store::Connection;
+use stripe::Credential;
+
+use crate::{
+    Connections,
+    change::{Change, change},
+    connect, failures,
+    kept::{Kept, Secrets},
+};
+
+/// Opened credentials.
+#[derive(Default)]
+pub(crate) struct Opened {
+    cache: Mutex<Cache>,
+}
+
+#[derive(Default)]
+struct Cache {
+    opened: HashMap<ConnectionId, InUse>,
+    /// Rises with every change, so that what was read before one is not kept after it.
+    changed: u64,
+}
+
+/// A credential in use.
+#[derive(Clone)]
+pub(crate) struct InUse {
+    pub(crate) company: CompanyId,
+    pub(crate) credential: Credential,
+    pub(crate) base_url: String,
+    /// From when on it is looked at again; `None` is never.
+    pub(crate) fresh_until: Option<Timestamp>,
+    /// Whether the row is marked as failing.
+    pub(crate) failing: bool,
+}
+
+impl Opened {
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether what is in use comes from a row that is marked as failing.
+    fn is_failing(&self, id: ConnectionId) -> bool {
+        self.cache().opened.get(&id).is_some_and(|opened| opened.failing)
+    }
+}
+
+impl Connections {
+    /// The credential of a binding and where to send, cached and renewed when that is
+    /// due; refused when the connection has come to be of another account or mode.
+    ///
+    /// # Errors
+    /// `connection_required`, `connection_expired`, `connection_unreachable` when the
+    /// one who renews it cannot be reached, `conflict`.
+    pub async fn credential(&self, binding: &Binding) -> Result<(Credential, String), Failure> {
+        let (cached, changed) = {
+            let cache = self.opened.cache();
+            (cache.opened.get(&binding.connection).cloned(), cache.changed)
+        };
+        let now = self.clock.now();
+        let fresh = cached.filter(|opened| opened.fresh_until.is_none_or(|until| now < until));
+        let opened = match fresh {
+            Some(opened) => opened,
+            None => {
+                let opened = self.open(binding).await?;
+                let mut cache = self.opened.cache();
+                if cache.changed == changed {
+                    cache.opened.insert(binding.connection, opened.clone());
+                }
+                opened
+            }
+        };
+        let same = opened.company == binding.company
+            && opened.credential.account == binding.account
+            && opened.credential.mode == binding.mode;
+        if same { Ok((opened.credential, opened.base_url)) } else { Err(other_account(binding)) }
+    }
+
+    /// Stripe did not accept this credential of the binding (401). Renews it where that
+    /// can be done without a person.
+    ///
+    /// Safe to repeat: a credential that was replaced in the meantime is simply used.
+    ///
+    /// # Errors
+    /// What every surface shows when there is no other credential: the connection is
+    /// marked with it, and the same call may be made again once somebody gave it one.
+    pub async fn refused(
+        &self,
+        binding: &Binding,
+        used: &Credential,
+        refusal: Failure,
+    ) -> Result<(), Failure> {
+        self.forget(binding.connection);
+        let (now, _) = self.credential(binding).await?;
+        if now.expose() != used.expose() {
+            return Ok(());
+        }
+        let mark = |row: Connection| change(row, Change::Failed(refusal.clone()), self.clock.now());
+        self.alter(binding.company, binding.connection, mark).await?;
+        Err(refusal)
+    }
+
+    /// A call went well: a connection that was marked as failing is active again.
+    pub async fn accepted(&self, binding: &Binding) -> Result<(), Failure> {
+        if !self.opened.is_failing(binding.connection) {
+            return Ok(());
+        }
+        let row = self.store.connection(binding.company, binding.connection).await;
+        let failing = row.map_err(|e| failures::read(&e))?;
+        if failing.is_some_and(|row| row.status == ConnectionStatus::Error) {
+            let mend = |row| change(row, Change::Recovered, self.clock.now());
+            self.alter(binding.company, binding.connection, mend).await?;
+        }
+        self.forget(binding.connection);
+        Ok(())
+    }
+
+    /// Forgets cached credentials of a connection.
+    pub fn forget(&self, id: ConnectionId) {
+        let mut cache = self.opened.cache();
+        cache.changed += 1;
+        cache.opened.remove(&id);
+    }
+
+    async fn open(&self, binding: &Binding) -> Result<InUse, Failure> {
+        let row = self.store.connection(binding.company, binding.connection).await;
+        let row = row.map_err(|e| failures::read(&e))?.ok_or_else(|| gone(binding))?;
+        usable(&row)?;
+        let keyring = self.vault.keyring(row.company).await?;
+        let kept = Kept::open(&keyring, &row)?;
+        let Kept { account, mode, base_url, secrets } = kept;
+        let (credential, fresh_until) = match secrets {
+            Secrets::ApiKey(key) => (Credential::new(account, mode, key.as_str()), None),
+            Secrets::Connect => (connect::credential(&self.providers(), account, mode)?, None),
+            Secrets::App { .. } | Secrets::Nango => return Err(failures::not_set_up(&row.kind, mode)),
+        };
+        let failing = row.status == ConnectionStatus::Error;
+        Ok(InUse { company: row.company, credential, base_url, fresh_until, failing })
+    }
+}
+
+/// Whether calls may use it at all.
+fn usable(row: &Connection) -> Result<(), Failure> {
+    let (code, what) = match row.status {
+        ConnectionStatus::Active | ConnectionStatus::Error => return Ok(()),
+        ConnectionStatus::Expired => (Code::ConnectionExpired, "has run out"),
+        ConnectionStatus::Pending => (Code::ConnectionRequired, "has not been authorized yet"),
+        ConnectionStatus::Disconnected => (Code::ConnectionRequired, "was disconnected"),
+        ConnectionStatus::Revoked => (Code::ConnectionRequired, "was revoked at Stripe"),
+    };
+    let text = format!(
+        "the connection `{}` {what}. Nothing was sent to Stripe. Authorize it again; its id stays.",
+        row.name
+    );
+    Err(Failure::new(code, text).retry(Retry::SameKey))
+}
+
+fn gone(binding: &Binding) -> Failure {
+    let text = format!(
+        "the connection {} does not exist any more. Nothing was sent to Stripe. Add one for account {} in mode {}.",
+        binding.connection, binding.account, binding.mode
+    );
+    Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
+}
+
+fn other_account(binding: &Binding) -> Failure {
+    let text = format!(
+        "the connection {} is not of account {} in mode {}, for which this was planned. Nothing was sent to \
+         Stripe. Connect that account again.",
+        binding.connection, binding.account, binding.mode
+    );
+    Failure::new(Code::Conflict, text)
+}
