@@ -138,8 +138,13 @@ impl Field {
 
     /// The fields inside: of its hash, or of each item of its list.
     pub fn inner(&self) -> Vec<Self> {
+        Self::inside(self.kind)
+    }
+
+    /// The fields inside a type: of a hash, or of each item of a list.
+    pub fn inside(kind: &'static Type) -> Vec<Self> {
         let mut inner: Vec<Self> = Vec::new();
-        for param in kind::flat(self.kind).into_iter().flat_map(kind::params) {
+        for param in kind::flat(kind).into_iter().flat_map(kind::params) {
             // Alternatives of a union share names; the first stands for all.
             if inner.iter().all(|known| known.stripe != param.name) {
                 inner.push(Self::below(param));
