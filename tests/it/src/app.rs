@@ -7,7 +7,7 @@ use bytes::Bytes;
 use connections::Wanted;
 use engine::{RunView, Start};
 use model::{CallerKey, Cause, Clock, RunId, SeededRng, StepStatus};
-use sandbox::{Delivery, Sandbox};
+use sandbox::{Delivery, Watched};
 use serde_json::{Value, json};
 use server::{App, ServerLimits};
 use store::{Memory, MemoryOptions, Page, Run, RunFilter, Store};
@@ -29,7 +29,7 @@ pub struct TestApp {
     /// The HTTP surface.
     pub router: Router,
     /// Stripe.
-    pub sandbox: Sandbox,
+    pub sandbox: Watched,
     /// The one time.
     pub clock: Arc<dyn Clock>,
     /// What the set-up made.

@@ -6,7 +6,7 @@ use calls::{Limits, Transports};
 use connections::{MasterKey, NewConnection};
 use events::NewSource;
 use model::{Clock, CompanyId, Failure, Mode, Rng, WorkflowId};
-use sandbox::Sandbox;
+use sandbox::{Sandbox, Watched};
 use server::{App, Assembly, FIRST_COMPANY, ServerLimits};
 use store::Store;
 use stripe::{Credential, Transport};
@@ -132,7 +132,7 @@ async fn connect(app: &App, company: CompanyId, sandbox: &Sandbox) -> Result<(),
 ///
 /// # Panics
 /// Without a folder and without a socket nothing can refuse.
-pub async fn quiet_sandbox(seed: u64, clock: Arc<dyn Clock>) -> Sandbox {
+pub async fn quiet_sandbox(seed: u64, clock: Arc<dyn Clock>) -> Watched {
     let options = sandbox::Options { listen: None, data: None, seed, clock, check_objects: true };
-    Sandbox::open(options).await.expect("a sandbox without folder and socket opens")
+    Watched::open(options).await.expect("a sandbox without folder and socket opens")
 }

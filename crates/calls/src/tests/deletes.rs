@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use sandbox::{Fault, Sandbox};
+use sandbox::{Fault, Sandbox, Watched};
 use serde_json::{Value, json};
 
 use super::{sandboxed, world::*};
 use crate::{Call, Class, Settled};
 
 /// A world with a draft, and the call that deletes it.
-async fn world() -> (World, Sandbox, Call) {
+async fn world() -> (World, Watched, Call) {
     let (world, sandbox) = sandboxed::world().await;
     let customer = world.made("createCustomer", json!({"email": "d@b.c"}), "customer").await["id"].clone();
     let draft = json!({"customerId": customer, "autoAdvance": false});

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::Code;
-use sandbox::{Fault, Sandbox};
+use sandbox::{Fault, Sandbox, Watched};
 use serde_json::json;
 use stripe::{Headers, StripeError};
 
@@ -61,7 +61,7 @@ async fn a_declined_create_names_the_intent_that_it_left() {
 }
 
 /// What a call is found to have come to a day after its answer was lost.
-async fn a_day_later(card: &str, action: &str) -> (Settled, Sandbox) {
+async fn a_day_later(card: &str, action: &str) -> (Settled, Watched) {
     let (world, sandbox) = world().await;
     let intent = intent(&world, card).await;
     sandbox.fault(Fault::LostAnswer, 1);

@@ -3,16 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use model::{Clock, Mode};
-use sandbox::{Fault, Options, Sandbox};
+use sandbox::{Fault, Options, Watched};
 use serde_json::{Value, json};
 
 use super::world::*;
 use crate::{Call, Class, Settled};
 
-pub(super) async fn world() -> (World, Sandbox) {
+pub(super) async fn world() -> (World, Watched) {
     let clock: Arc<dyn Clock> = TokioClock::new();
-    let options = Options { listen: None, data: None, seed: 7, clock };
-    let sandbox = Sandbox::open(options).await.unwrap();
+    let options = Options { listen: None, data: None, seed: 7, clock, check_objects: true };
+    let sandbox = Watched::open(options).await.unwrap();
     let (account, secret) = (sandbox.account(), sandbox.secret_key());
     let world =
         World::over(sandbox.transport(), Arc::default(), account.as_str(), &secret, Mode::Local).await;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use model::{Clock, CompanyId, SeededRng, Timestamp};
-use sandbox::{Hook, Options, Sandbox};
+use sandbox::{Hook, Options, Watched};
 use store::{Memory, MemoryOptions};
 use stripe::signature::{self, Secret};
 
@@ -25,7 +25,7 @@ impl Clock for TestClock {
 }
 
 pub(super) struct World {
-    pub(super) sandbox: Sandbox,
+    pub(super) sandbox: Watched,
     pub(super) hook: Hook,
     pub(super) clock: Arc<TestClock>,
     pub(super) rng: Arc<SeededRng>,
@@ -39,8 +39,9 @@ impl World {
     pub(super) async fn new() -> Self {
         let clock = Arc::new(TestClock { begin: tokio::time::Instant::now() });
         let rng = Arc::new(SeededRng::new(7));
-        let options = Options { listen: None, data: None, seed: 7, clock: clock.clone() };
-        let sandbox = Sandbox::open(options).await.unwrap();
+        let options =
+            Options { listen: None, data: None, seed: 7, clock: clock.clone(), check_objects: true };
+        let sandbox = Watched::open(options).await.unwrap();
         let hook = sandbox.deliver_to("http://127.0.0.1:1/hook".parse().unwrap(), &["*"]).await;
         Self {
             hook,

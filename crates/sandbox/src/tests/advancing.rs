@@ -4,7 +4,7 @@ use model::ManualClock;
 use serde_json::{Value, json};
 
 use super::client::*;
-use crate::{Options, Sandbox};
+use crate::{Options, Sandbox, Watched};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -131,12 +131,12 @@ async fn what_fell_due_while_nobody_looked_happens_at_its_own_time_after_a_resta
     let folder = tempfile::tempdir().unwrap();
     let clock = std::sync::Arc::new(ManualClock::at_second(NOON));
     let open = || {
-        Sandbox::open(Options {
+        Watched::open(Options {
             listen: None,
             seed: 6,
             clock: clock.clone(),
             data: Some(folder.path().to_owned()),
-            check_objects: true,
+            ..Options::default()
         })
     };
     let sandbox = open().await.unwrap();

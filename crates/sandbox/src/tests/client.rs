@@ -7,16 +7,16 @@ use model::{IdempotencyKey, ManualClock, Mode};
 use serde_json::{Value, json};
 use stripe::{Attempt, Credential, Headers, Kind, Method, PINNED, Request, form, tables};
 
-use crate::{Options, Sandbox};
+use crate::{Options, Sandbox, Watched};
 
 /// 2026-11-22, in the middle of the day.
 pub(super) const NOON: i64 = 1_795_348_800;
 
 /// A sandbox without sockets on a clock that stands still.
-pub(super) async fn quiet(seed: u64) -> (Sandbox, Arc<ManualClock>) {
+pub(super) async fn quiet(seed: u64) -> (Watched, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::at_second(NOON));
-    let options = Options { listen: None, seed, clock: clock.clone(), ..super::checked() };
-    (Sandbox::open(options).await.unwrap(), clock)
+    let options = Options { listen: None, seed, clock: clock.clone(), ..Options::default() };
+    (Watched::open(options).await.unwrap(), clock)
 }
 
 /// What came back.

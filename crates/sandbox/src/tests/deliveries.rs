@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::client::*;
-use crate::Sandbox;
+use crate::{Sandbox, Watched};
 
 fn nowhere() -> url::Url {
     "http://127.0.0.1:1/hook".parse().unwrap()
@@ -218,13 +218,13 @@ async fn at_most_eight_attempts_to_one_endpoint_are_under_way() {
 async fn open_deliveries_are_sent_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let options =
-        |listen| crate::Options { listen, data: Some(folder.path().to_owned()), ..super::checked() };
+        |listen| crate::Options { listen, data: Some(folder.path().to_owned()), ..crate::Options::default() };
     let receiver = receiver(|_| 200, Duration::ZERO).await;
-    let first = Sandbox::open(options(None)).await.unwrap();
+    let first = Watched::open(options(None)).await.unwrap();
     first.deliver_to(receiver.url.clone(), &["*"]).await;
     post(&first, "/v1/customers", json!({})).await.ok();
     first.shutdown().await;
-    let second = Sandbox::open(options(crate::Options::default().listen)).await.unwrap();
+    let second = Watched::open(options(crate::Options::default().listen)).await.unwrap();
     tokio::time::timeout(Duration::from_secs(10), second.settle()).await.unwrap();
     assert_eq!(receiver.got.lock().unwrap().len(), 1);
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{client::*, subscribing::*};
-use crate::Sandbox;
+use crate::{Sandbox, Watched};
 
 const CARDS: &[&str] = &["pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"];
 
@@ -104,7 +104,7 @@ async fn disturb(sandbox: &Sandbox, rng: &mut fastrand::Rng, prices: &[String]) 
 }
 
 /// Forty days of it.
-async fn life(seed: u64) -> Sandbox {
+async fn life(seed: u64) -> Watched {
     let (sandbox, _) = quiet(seed).await;
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut prices = Vec::new();

@@ -6,10 +6,11 @@ use model::IdempotencyKey;
 use serde_json::json;
 
 use super::client::*;
-use crate::{OpenError, Options, Sandbox};
+use crate::{OpenError, Options, Watched};
 
-async fn open_at(folder: &Path) -> Result<Sandbox, OpenError> {
-    Sandbox::open(Options { listen: None, data: Some(folder.to_owned()), seed: 7, ..super::checked() }).await
+async fn open_at(folder: &Path) -> Result<Watched, OpenError> {
+    Watched::open(Options { listen: None, data: Some(folder.to_owned()), seed: 7, ..Options::default() })
+        .await
 }
 
 #[tokio::test]
@@ -106,8 +107,8 @@ async fn a_folder_keeps_its_seed() {
     let folder = tempfile::tempdir().unwrap();
     let first = open_at(folder.path()).await.unwrap();
     first.shutdown().await;
-    let other = Options { listen: None, data: Some(folder.path().to_owned()), seed: 8, ..super::checked() };
-    assert_eq!(Sandbox::open(other).await.unwrap().account(), first.account());
+    let other = Options { listen: None, data: Some(folder.path().to_owned()), seed: 8, ..Options::default() };
+    assert_eq!(Watched::open(other).await.unwrap().account(), first.account());
 }
 
 #[tokio::test]

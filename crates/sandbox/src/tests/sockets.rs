@@ -4,7 +4,7 @@ use model::IdempotencyKey;
 use reqwest::{Client, Response, header::HeaderMap};
 use serde_json::{Value, json};
 
-use crate::{Fault, Options, Sandbox};
+use crate::{Fault, Options, Sandbox, Watched};
 
 fn client() -> Client {
     Client::builder().tls_certs_only([]).no_proxy().retry(reqwest::retry::never()).build().unwrap()
@@ -198,10 +198,10 @@ async fn a_customer_pays_over_the_control_api() {
 async fn a_port_in_use_is_said_and_dropping_frees_it() {
     let first = super::start().await;
     let at = first.url().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
-    let options = || Options { listen: Some(at), ..super::checked() };
-    let error = Sandbox::open(options()).await.unwrap_err();
+    let options = || Options { listen: Some(at), ..Options::default() };
+    let error = Watched::open(options()).await.unwrap_err();
     assert!(error.to_string().contains("port 0 picks a free one"), "{error}");
     first.shutdown().await;
     drop(first);
-    Sandbox::open(options()).await.unwrap();
+    Watched::open(options()).await.unwrap();
 }

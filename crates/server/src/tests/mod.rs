@@ -14,7 +14,7 @@ use connections::{MasterKey, NewConnection};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use model::{CompanyId, Mode, SeededRng, SystemClock};
-use sandbox::{Options, Sandbox};
+use sandbox::{Options, Watched};
 use serde_json::{Value, json};
 use store::{Memory, MemoryOptions};
 use stripe::Credential;
@@ -28,7 +28,7 @@ pub(crate) struct Server {
     pub(crate) router: Router,
     pub(crate) company: CompanyId,
     pub(crate) key: String,
-    pub(crate) sandbox: Sandbox,
+    pub(crate) sandbox: Watched,
 }
 
 /// An answer, read.
@@ -46,8 +46,8 @@ impl Server {
     }
 
     pub(crate) async fn with(limits: ServerLimits) -> Self {
-        let options = Options { listen: None, seed: 7, ..Options::default() };
-        let sandbox = Sandbox::open(options).await.unwrap();
+        let options = Options { listen: None, seed: 7, check_objects: true, ..Options::default() };
+        let sandbox = Watched::open(options).await.unwrap();
         let transport = sandbox.transport();
         let app = crate::assemble(Assembly {
             store: Arc::new(Memory::new(MemoryOptions::default())),

@@ -8,7 +8,7 @@ use std::{
 
 use axum::Router;
 use model::{Failure, Rng as _, SeededRng};
-use sandbox::Sandbox;
+use sandbox::Watched;
 use server::App;
 use store::{Memory, MemoryOptions};
 use tokio::sync::Notify;
@@ -57,7 +57,7 @@ pub struct World {
     /// The one time.
     pub clock: Arc<SimClock>,
     /// Stripe.
-    pub sandbox: Sandbox,
+    pub sandbox: Watched,
     /// What was promised.
     pub record: Record,
     /// What the set-up made.
