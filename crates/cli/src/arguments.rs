@@ -133,6 +133,9 @@ pub(crate) struct Sandbox {
     /// Makes ids and everything random repeatable
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// The account's default API version [default: the newest]
+    #[arg(long, value_name = "VERSION", value_parser = stripe::Version::parse)]
+    pub(crate) api_version: Option<stripe::Version>,
     #[command(flatten)]
     pub(crate) checks: Checks,
 }

@@ -11,7 +11,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use stripe::PINNED;
 use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -22,6 +21,7 @@ use crate::{
     ids::{Ids, Stream},
     journal::{JOURNAL_MAX, JournalEntry},
     state::{Asking, Record, State, Tx, log::Log},
+    value,
 };
 
 /// What the lock protects.
@@ -77,7 +77,7 @@ impl Core {
             return Err(Closed);
         }
         if let Some(checker) = &self.checker {
-            record.events().for_each(|event| checker.event(event, PINNED));
+            record.events().for_each(|event| checker.event(&value::public(event)));
         }
         self.state.apply(record);
         self.seq += 1;

@@ -44,13 +44,14 @@ mod state;
 mod subscription_items;
 mod subscriptions;
 mod value;
+mod versions;
 mod webhook_endpoints;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
-pub use conformance::Conformance;
+pub use conformance::{Conformance, Watched};
 pub use deliveries::Delivery;
 pub use faults::Fault;
 pub use journal::{JournalEntry, Ran};

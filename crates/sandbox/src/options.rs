@@ -3,6 +3,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use model::{Clock, Rng, SystemClock, SystemRng};
+use stripe::{PINNED, Version};
 
 /// How to open a sandbox.
 #[derive(Clone)]
@@ -19,6 +20,9 @@ pub struct Options {
     /// The real time: objects live on it plus the sandbox's own offset, signatures
     /// on it alone.
     pub clock: Arc<dyn Clock>,
+    /// The account's default version: that of requests which name none, and of events
+    /// for endpoints which name none. Events that were made keep theirs.
+    pub api_version: Version,
     /// Whether everything that the sandbox says is held against the object tables: an
     /// answer that deviates becomes a 500 that says how, and [`Sandbox::conformance`]
     /// counts. For suites; it reads every body again.
@@ -28,14 +32,15 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A free port of the loopback, no folder, a random seed, the machine's clock, no
-    /// checks.
+    /// A free port of the loopback, no folder, a random seed, the machine's clock, the
+    /// newest version, no checks.
     fn default() -> Self {
         Self {
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
             data: None,
             seed: SystemRng.next_u64(),
             clock: Arc::new(SystemClock),
+            api_version: PINNED,
             check_objects: false,
         }
     }
@@ -43,10 +48,10 @@ impl Default for Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, data, seed, check_objects, .. } = self;
+        let Self { listen, data, seed, api_version, check_objects, .. } = self;
         write!(
             f,
-            "Options {{ listen: {listen:?}, data: {data:?}, seed: {seed}, check_objects: {check_objects} }}"
+            "Options {{ listen: {listen:?}, data: {data:?}, seed: {seed}, api_version: {api_version}, check_objects: {check_objects} }}"
         )
     }
 }

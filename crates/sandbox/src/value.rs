@@ -33,6 +33,25 @@ pub(crate) fn set(object: &mut Value, field: &str, value: impl Into<Value>) {
     }
 }
 
+/// A stored object without our own fields, which begin with `_`.
+pub(crate) fn public(object: &Value) -> Value {
+    let mut shown = object.clone();
+    if let Value::Object(map) = &mut shown {
+        map.retain(|field, _| !field.starts_with('_'));
+    }
+    shown
+}
+
+/// Stripe's objects begin with `id` and `object`; the rest follows the alphabet.
+pub(crate) fn in_order(map: &mut Map<String, Value>) {
+    map.sort_keys();
+    for field in ["object", "id"] {
+        if let Some(value) = map.shift_remove(field) {
+            map.shift_insert(0, field.to_owned(), value);
+        }
+    }
+}
+
 /// The empty string, by which a request clears a field.
 pub(crate) fn clears(value: &Value) -> bool {
     value.as_str() == Some("")

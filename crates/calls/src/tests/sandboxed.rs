@@ -11,7 +11,8 @@ use crate::{Call, Class, Settled};
 
 pub(super) async fn world() -> (World, Watched) {
     let clock: Arc<dyn Clock> = TokioClock::new();
-    let options = Options { listen: None, data: None, seed: 7, clock, check_objects: true };
+    let options =
+        Options { listen: None, data: None, seed: 7, clock, check_objects: true, ..Options::default() };
     let sandbox = Watched::open(options).await.unwrap();
     let (account, secret) = (sandbox.account(), sandbox.secret_key());
     let world =

@@ -34,6 +34,7 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
         seed: arguments.seed.unwrap_or_else(|| SystemRng.next_u64()),
         clock: Arc::new(SystemClock),
         check_objects: arguments.checks.check_objects,
+        api_version: arguments.api_version.unwrap_or(stripe::PINNED),
     };
     let stripe = Stripe::open(options).await.map_err(|e| not_opened(&e))?;
     let url = stripe.url().unwrap_or_default();

@@ -92,6 +92,7 @@ async fn start_sandbox(dev: &Dev, folder: &Path) -> Result<Sandbox, Failure> {
         seed: SystemRng.next_u64(),
         clock: Arc::new(SystemClock),
         check_objects: dev.checks.check_objects,
+        ..Options::default()
     };
     match Sandbox::open(options(listen)).await {
         Err(OpenError::Listen { source, .. }) if source.kind() == std::io::ErrorKind::AddrInUse => {

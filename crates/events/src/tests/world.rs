@@ -40,7 +40,7 @@ impl World {
         let clock = Arc::new(TestClock { begin: tokio::time::Instant::now() });
         let rng = Arc::new(SeededRng::new(7));
         let options =
-            Options { listen: None, data: None, seed: 7, clock: clock.clone(), check_objects: true };
+            Options { listen: None, data: None, seed: 7, clock: clock.clone(), check_objects: true, ..Options::default() };
         let sandbox = Watched::open(options).await.unwrap();
         let hook = sandbox.deliver_to("http://127.0.0.1:1/hook".parse().unwrap(), &["*"]).await;
         Self {

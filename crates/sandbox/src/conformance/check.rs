@@ -55,7 +55,7 @@ pub(super) fn named(value: &Value, name: &str, at: &Place, found: &mut Findings)
     }
     found.objects.push(table.name);
     if name == "Event" {
-        return events::walk(map, table.fields, at, found);
+        return events::walk(map, at, found);
     }
     fields(map, table.fields, at, found);
 }

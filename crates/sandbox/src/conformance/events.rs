@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 use stripe::{
-    Version,
+    PINNED, Version,
     tables::{self, Field, Type},
 };
 
@@ -14,16 +14,27 @@ use super::{
     findings::{Findings, Place},
 };
 
-/// Walks over an event as a version shows it.
-pub(super) fn event(event: &Value, version: Version) -> Findings {
-    let mut found = Findings::new(version);
+/// Walks over an event in the version that it says it was made in.
+pub(super) fn event(event: &Value) -> Findings {
+    let mut found = Findings::new(PINNED);
     let kind = event.get("type").and_then(Value::as_str).unwrap_or("event");
     named(event, "Event", &Place::root(kind), &mut found);
     found
 }
 
-/// Walks over an event. Its table says nothing of the object in it; the type does.
-pub(super) fn walk(event: &Map<String, Value>, table: &[Field], at: &Place, found: &mut Findings) {
+/// Walks over an event, which keeps the version that it was made in whoever reads it.
+pub(super) fn walk(event: &Map<String, Value>, at: &Place, found: &mut Findings) {
+    let made = event.get("api_version").and_then(Value::as_str).and_then(|text| Version::parse(text).ok());
+    let mut own = made.map_or_else(|| found.fresh(), Findings::new);
+    match own.table("Event") {
+        Some(table) => whole(event, table.fields, at, &mut own),
+        None => own.deviates(at, "should be an Event, which no table has"),
+    }
+    found.join(own);
+}
+
+/// Its table says nothing of the object in it; the type does.
+fn whole(event: &Map<String, Value>, table: &[Field], at: &Place, found: &mut Findings) {
     let outer = event.iter().filter(|(name, _)| *name != "data").map(|(name, v)| (name.clone(), v.clone()));
     let mut envelope: Map<String, Value> = outer.collect();
     envelope.insert("data".into(), json!({ "object": {} }));
@@ -89,8 +100,6 @@ fn excerpt(part: &Map<String, Value>, table: &[Field], at: &Place, found: &mut F
 
 #[cfg(test)]
 mod tests {
-    use stripe::PINNED;
-
     use super::*;
 
     fn told(previous: Value) -> Value {
@@ -102,25 +111,25 @@ mod tests {
     }
 
     fn of_previous(previous: Value) -> Vec<String> {
-        let found = event(&told(previous), PINNED).wrong;
+        let found = event(&told(previous)).wrong;
         found.into_iter().filter(|wrong| wrong.contains("previous_attributes")).collect()
     }
 
     #[test]
     fn the_object_of_an_event_is_held_against_the_table_of_its_type() {
-        let found = event(&told(json!({})), PINNED);
+        let found = event(&told(json!({})));
         assert!(found.wrong.iter().any(|w| w == "customer.deleted.data.object.livemode is missing"));
         assert!(found.objects.contains(&"Event") && found.objects.contains(&"Customer"));
         let mut stranger = told(json!({}));
         stranger["data"]["object"]["object"] = json!("coupon");
-        let wrong = event(&stranger, PINNED).wrong;
+        let wrong = event(&stranger).wrong;
         assert_eq!(wrong, ["customer.deleted.data.object is no object that customer.deleted tells of"]);
         let mut unknown = told(json!({}));
         unknown["type"] = json!("customer.vanished");
-        assert!(event(&unknown, PINNED).wrong.len() >= 2);
+        assert!(event(&unknown).wrong.len() >= 2);
         let mut short = told(json!({}));
         short.as_object_mut().unwrap().shift_remove("created");
-        assert!(event(&short, PINNED).wrong.contains(&"customer.deleted.created is missing".to_owned()));
+        assert!(event(&short).wrong.contains(&"customer.deleted.created is missing".to_owned()));
     }
 
     #[test]

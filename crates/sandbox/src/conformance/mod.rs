@@ -11,6 +11,8 @@ mod check;
 mod events;
 mod findings;
 mod tally;
+mod watched;
 
 pub(crate) use tally::Checker;
 pub use tally::Conformance;
+pub use watched::Watched;

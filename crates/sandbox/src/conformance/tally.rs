@@ -18,6 +18,8 @@ const REMEMBERED_MAX: usize = 100;
 /// What was held against the object tables since the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Conformance {
+    /// Answers, errors among them.
+    pub answers: u64,
     /// Objects, those inside others among them.
     pub objects: u64,
     /// Fields of these objects and of errors.
@@ -56,6 +58,7 @@ impl Checker {
             Some(operation) if status == 200 => check::answer(operation, &body, version),
             _ => check::error(&body, version),
         };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).answers += 1;
         let name = operation.map_or("no operation", |operation| operation.id);
         let wrong = self.note(found);
         if wrong.is_empty() {
@@ -67,9 +70,9 @@ impl Checker {
         )))
     }
 
-    /// Checks an event, as this version shows it.
-    pub(crate) fn event(&self, event: &Value, version: Version) {
-        self.note(events::event(event, version));
+    /// Checks an event, in the version that it says it has.
+    pub(crate) fn event(&self, event: &Value) {
+        self.note(events::event(event));
     }
 
     /// Counts, and says in the log what deviates.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     core::Shared,
     state::{Asking, Record, Tx},
-    wire::{Refusal, refusal, render},
+    wire::{Refusal, refusal, shown},
 };
 
 /// Runs an act, keeps what follows from it, and answers the object that it returns.
@@ -19,7 +19,7 @@ pub(super) async fn act(
     let (result, seq) = {
         let mut core = shared.core();
         let mut tx = Tx::new(&core.state, shared.clock.now_ms(), Asking::default(), shared.base());
-        let result = does(&mut tx).map(|object| render(&tx, &object));
+        let result = does(&mut tx).map(|object| shown(&tx, &object));
         let record = tx.into_record();
         let record = match &result {
             Err(refused) if !refused.leaves => Record { ids_next: record.ids_next, ..Record::default() },

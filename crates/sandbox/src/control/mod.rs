@@ -78,7 +78,8 @@ fn about(shared: &Shared) -> Value {
     let core = shared.core();
     json!({
         "sandbox": env!("CARGO_PKG_VERSION"),
-        "api_version": stripe::PINNED.as_str(),
+        "api_version": core.state.api_version.as_str(),
+        "api_versions": stripe::Version::all().map(stripe::Version::as_str).collect::<Vec<_>>(),
         "url": shared.base(),
         "account": core.state.account,
         "secret_key": core.state.secret_key,
@@ -168,5 +169,5 @@ fn endpoints(state: &State) -> Vec<Put> {
 pub(crate) fn shown(shared: &Shared, id: &str) -> Option<Value> {
     let core = shared.core();
     let tx = shared.reading(&core);
-    tx.get(id).map(|object| crate::wire::render(&tx, object)).filter(|o| value::text(o, "object").is_some())
+    tx.get(id).map(|object| crate::wire::shown(&tx, object)).filter(|o| value::text(o, "object").is_some())
 }

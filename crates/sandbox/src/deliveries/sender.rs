@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use stripe::{PINNED, signature};
+use serde_json::Value;
+use stripe::signature;
 
 use super::Delivery;
 use crate::{
     OpenError,
     core::{Core, Shared},
     state::{Asking, Record, Tx},
-    value,
+    value, versions,
     wire::render,
 };
 
@@ -107,9 +108,9 @@ fn prepare(shared: &Shared, core: &Core, id: u64) -> Option<Delivery> {
     }
     let event = &core.state.get(&open.event)?.value;
     let secret = signature::Secret::new(value::text(endpoint, "_secret")?)?;
-    let event = event_body(shared, core, event);
+    let event = event_body(shared, core, event, endpoint);
     if let Some(checker) = &shared.checker {
-        checker.event(&event, PINNED);
+        checker.event(&event);
     }
     let body = serde_json::to_string_pretty(&event).ok()?;
     Some(Delivery {
@@ -122,11 +123,13 @@ fn prepare(shared: &Shared, core: &Core, id: u64) -> Option<Delivery> {
     })
 }
 
-/// The event as it was made: every attempt carries the same bytes.
-fn event_body(shared: &Shared, core: &Core, event: &serde_json::Value) -> serde_json::Value {
+/// The event as it was made, in its endpoint's version: every attempt carries the same
+/// bytes.
+fn event_body(shared: &Shared, core: &Core, event: &Value, endpoint: &Value) -> Value {
     let tx = Tx::new(&core.state, shared.clock.now_ms(), Asking::default(), shared.base());
     let mut shown = render(&tx, event);
     value::set(&mut shown, "pending_webhooks", event["pending_webhooks"].clone());
+    versions::delivered(event, &mut shown, endpoint);
     shown
 }
 

@@ -1,15 +1,17 @@
 //! Events: what happened, as it was (Stripe's API, Events).
 //!
 //! An event is immutable but for `pending_webhooks`, which is counted when shown.
-//! It is rendered in the account's default version, never in the request's.
+//! It is rendered in the account's default version, and for a webhook endpoint in its
+//! own; never in the request's.
 
 use serde_json::{Value, json};
-use stripe::PINNED;
+use stripe::{PINNED, Version};
 
 use crate::{
     registry::{Row, list, retrieve},
     state::{Asking, State, Tx},
     value,
+    versions::{self, Seen},
     wire::list::{Filter, Listing},
 };
 
@@ -40,42 +42,61 @@ fn kind_fits(given: &Value, event: &Value) -> bool {
     }
 }
 
-/// The endpoints that want an event of this type.
-pub(crate) fn listeners(state: &State, kind: &str) -> Vec<String> {
+/// An endpoint that wants an event.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pub(crate) endpoint: String,
+    /// The version that it wants it in, unless that is the account's.
+    pub(crate) version: Option<Version>,
+}
+
+/// The endpoints that want an event of this type, and whose release has such events.
+pub(crate) fn listeners(state: &State, kind: &str) -> Vec<Listener> {
     let wants = |endpoint: &&Value| {
         value::text(endpoint, "status") == Some("enabled")
             && endpoint["enabled_events"]
                 .as_array()
                 .is_some_and(|types| types.iter().any(|t| t == "*" || t == kind))
     };
-    state.of_kind("webhook_endpoint").filter(wants).map(|e| value::id(e).to_owned()).collect()
+    let listener = |endpoint: &Value| Listener {
+        endpoint: value::id(endpoint).to_owned(),
+        version: versions::of_endpoint(endpoint),
+    };
+    let all = state.of_kind("webhook_endpoint").filter(wants).map(listener);
+    all.filter(|one| versions::tells(one.version.unwrap_or(state.api_version), kind)).collect()
 }
 
-/// The event object. Payments' events live on the shard of payments.
-pub(crate) fn event(
-    tx: &mut Tx,
-    asking: &Asking,
-    kind: &str,
-    shown: Value,
-    previous: Option<Value>,
-    endpoints: usize,
-) -> Value {
-    let id = tx.ids().object("evt");
-    let on_shard = value::id(&shown).split_once('_').is_some_and(|(_, rest)| rest.starts_with('3'));
-    let id = if on_shard { id.replacen("evt_1", "evt_3", 1) } else { id };
-    let mut data = json!({"object": shown});
-    if let Some(previous) = previous {
-        value::set(&mut data, "previous_attributes", previous);
+/// What an event tells of.
+pub(crate) struct Told<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) seen: &'a Seen,
+    pub(crate) before: Option<&'a Seen>,
+}
+
+/// The event object. Payments' events live on the shard of payments. There is none of a
+/// type that the account's release does not have and no endpoint asks for.
+pub(crate) fn event(tx: &mut Tx, asking: &Asking, told: &Told, listeners: &[Listener]) -> Option<Value> {
+    let account = tx.state().api_version;
+    let known = versions::tells(account, told.kind);
+    if !known && listeners.is_empty() {
+        return None;
     }
-    json!({
+    let version = if known { account } else { PINNED };
+    let id = tx.ids().object("evt");
+    let object = value::id(told.seen.newest());
+    let on_shard = object.split_once('_').is_some_and(|(_, rest)| rest.starts_with('3'));
+    let id = if on_shard { id.replacen("evt_1", "evt_3", 1) } else { id };
+    let mut event = json!({
         "id": id,
         "object": "event",
-        "api_version": PINNED.as_str(),
+        "api_version": version.as_str(),
         "created": tx.now(),
-        "data": data,
+        "data": told.seen.data(told.before, version),
         "livemode": false,
-        "pending_webhooks": endpoints,
+        "pending_webhooks": listeners.len(),
         "request": {"id": asking.request, "idempotency_key": asking.key},
-        "type": kind,
-    })
+        "type": told.kind,
+    });
+    told.seen.note_others(&mut event, told.before, version, listeners);
+    Some(event)
 }

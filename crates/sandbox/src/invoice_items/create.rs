@@ -41,7 +41,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         tx.emit("invoiceitem.created", &item);
         return Ok(item);
     };
-    let shown = crate::wire::render(tx, &before);
+    let shown = tx.seen(&before);
     let mut after = before;
     let item = object::join(tx, item, &mut after);
     invoices::recalculate(tx, &mut after);

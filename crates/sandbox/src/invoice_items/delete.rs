@@ -16,7 +16,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     tx.remove(call.id());
     tx.emit("invoiceitem.deleted", &item);
     if let Some(before) = before {
-        let shown = crate::wire::render(tx, &before);
+        let shown = tx.seen(&before);
         let mut after = before;
         let line = item["_line"].clone();
         tx.remove(line.as_str().unwrap_or_default());

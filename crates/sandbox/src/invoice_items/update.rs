@@ -32,7 +32,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     object::fill(&mut item, call)?;
     tx.put(item.clone());
     if let Some(before) = before {
-        let shown = crate::wire::render(tx, &before);
+        let shown = tx.seen(&before);
         let mut after = before;
         let line = value::text(&item, "_line").unwrap_or_default().to_owned();
         tx.put(object::line_of(&item, &line, value::id(&after)));

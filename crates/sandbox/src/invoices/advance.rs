@@ -6,11 +6,7 @@
 use serde_json::Value;
 
 use super::{finalize::finalize, pay};
-use crate::{
-    state::Tx,
-    subscriptions, value,
-    wire::{Refusal, render},
-};
+use crate::{state::Tx, subscriptions, value, wire::Refusal};
 
 /// From creation to finalization, and from a finalization by hand to the charge.
 pub(super) const HOUR: i64 = 3600;
@@ -76,7 +72,7 @@ fn overdue(tx: &mut Tx, mut invoice: Value) {
 /// An attempt without a payment method: nothing is charged, and the attempt counts.
 pub(super) fn nothing_to_charge(tx: &mut Tx, mut invoice: Value) -> Value {
     let id = value::id(&invoice).to_owned();
-    let before = render(tx, &invoice);
+    let before = tx.seen(&invoice);
     let count = value::int(&invoice, "attempt_count") + 1;
     value::set(&mut invoice, "attempt_count", count);
     value::set(&mut invoice, "attempted", true);

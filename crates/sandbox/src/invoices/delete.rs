@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let invoice = tx.at_path("invoice", call.id())?;
     object::only_draft(&invoice)?;
-    let shown = crate::wire::render(tx, &invoice);
+    let shown = tx.seen(&invoice);
     for line in tx.pointing_at("line_item", call.id()) {
         tx.remove(value::id(&line));
     }
@@ -22,6 +22,6 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         tx.put(item);
     }
     tx.remove(call.id());
-    tx.emit_with("invoice.deleted", shown, None);
+    tx.emit_seen("invoice.deleted", &shown, None);
     Ok(json!({"id": call.id(), "object": "invoice", "deleted": true}))
 }

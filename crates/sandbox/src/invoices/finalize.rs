@@ -10,7 +10,7 @@ use crate::{
     payments,
     state::Tx,
     subscriptions, value,
-    wire::{Call, Refusal, refusal, render},
+    wire::{Call, Refusal, refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
@@ -32,7 +32,7 @@ pub(crate) fn finalize(tx: &mut Tx, mut invoice: Value) -> Result<Value, Refusal
         ));
     }
     let id = value::id(&invoice).to_owned();
-    let before = tx.get(&id).map(|stored| render(tx, stored)).unwrap_or_default();
+    let before = tx.get(&id).map(|stored| tx.seen(stored)).unwrap_or_default();
     object::recalculate(tx, &mut invoice);
     let settled = settle(tx, &mut invoice)?;
     stamp(tx, &mut invoice);

@@ -1,6 +1,6 @@
 //! The invoice object, what is derived from others, and its sums.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     account,
@@ -131,17 +131,7 @@ pub(crate) fn derive(tx: &Tx, stored: &Value, shown: &mut Value) {
     value::set(shown, "invoice_pdf", value::or_null(hosted.as_ref().map(|url| format!("{url}/pdf"))));
     value::set(shown, "hosted_invoice_url", value::or_null(hosted));
     if let Value::Object(map) = shown {
-        map.sort_keys();
-        first(map);
-    }
-}
-
-/// Stripe's objects begin with `id` and `object`.
-fn first(map: &mut Map<String, Value>) {
-    for field in ["object", "id"] {
-        if let Some(value) = map.shift_remove(field) {
-            map.shift_insert(0, field.to_owned(), value);
-        }
+        value::in_order(map);
     }
 }
 

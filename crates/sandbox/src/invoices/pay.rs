@@ -15,7 +15,8 @@ use crate::{
     payments::{self, Charged, Tried},
     state::Tx,
     subscriptions, value,
-    wire::{Call, Refusal, refusal, render},
+    versions::Seen,
+    wire::{Call, Refusal, refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
@@ -100,7 +101,7 @@ fn method(tx: &mut Tx, invoice: &Value, named: Option<&str>) -> Result<Value, Re
 }
 
 fn attempt(tx: &mut Tx, mut invoice: Value, method: &Value) -> Result<Value, Refusal> {
-    let before = render(tx, &invoice);
+    let before = tx.seen(&invoice);
     count(&mut invoice);
     match payments::collect(tx, &invoice, method) {
         Charged::Paid => Ok(paid(tx, invoice, &before)),
@@ -121,7 +122,7 @@ fn attempt(tx: &mut Tx, mut invoice: Value, method: &Value) -> Result<Value, Ref
 pub(crate) fn intent_tried(tx: &mut Tx, intent: &str, tried: &Tried, counts: bool) {
     let owner = tx.find("payment_intent", intent).and_then(|i| value::text(i, "_invoice"));
     let Some(mut invoice) = owner.and_then(|id| tx.find("invoice", id)).cloned() else { return };
-    let before = render(tx, &invoice);
+    let before = tx.seen(&invoice);
     if counts {
         count(&mut invoice);
     }
@@ -138,7 +139,7 @@ fn count(invoice: &mut Value) {
     value::set(invoice, "attempted", true);
 }
 
-fn paid(tx: &mut Tx, mut invoice: Value, before: &Value) -> Value {
+fn paid(tx: &mut Tx, mut invoice: Value, before: &Seen) -> Value {
     let id = value::id(&invoice).to_owned();
     mark_paid(tx, &mut invoice);
     tx.put(invoice.clone());
@@ -151,7 +152,7 @@ fn paid(tx: &mut Tx, mut invoice: Value, before: &Value) -> Value {
     invoice
 }
 
-fn unpaid(tx: &mut Tx, mut invoice: Value, before: &Value, asks_action: bool) {
+fn unpaid(tx: &mut Tx, mut invoice: Value, before: &Seen, asks_action: bool) {
     let id = value::id(&invoice).to_owned();
     advance::plan_retry(tx, &mut invoice);
     tx.put(invoice.clone());
@@ -166,7 +167,7 @@ fn unpaid(tx: &mut Tx, mut invoice: Value, before: &Value, asks_action: bool) {
 /// Paid by other means: no charge, and no `invoice.payment_succeeded`.
 fn out_of_band(tx: &mut Tx, mut invoice: Value) -> Value {
     let id = value::id(&invoice).to_owned();
-    let before = render(tx, &invoice);
+    let before = tx.seen(&invoice);
     let due = value::int(&invoice, "amount_due");
     mark_paid(tx, &mut invoice);
     value::set(&mut invoice, "amount_paid_off_stripe", due);

@@ -6,7 +6,7 @@ use super::object;
 use crate::{
     state::Tx,
     value,
-    wire::{Call, Refusal, render},
+    wire::{Call, Refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
@@ -17,7 +17,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
             value::text(&invoice, "status").unwrap_or_default()
         )));
     }
-    let before = render(tx, &invoice);
+    let before = tx.seen(&invoice);
     value::set(&mut invoice, "status", "uncollectible");
     value::set(&mut invoice, "auto_advance", false);
     invoice["status_transitions"]["marked_uncollectible_at"] = json!(tx.now());

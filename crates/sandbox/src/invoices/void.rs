@@ -7,7 +7,7 @@ use crate::{
     payments,
     state::Tx,
     value,
-    wire::{Call, Refusal, render},
+    wire::{Call, Refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
@@ -24,7 +24,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 /// Voids an invoice that can be.
 pub(super) fn void(tx: &mut Tx, mut invoice: Value) -> Value {
     let id = value::id(&invoice).to_owned();
-    let before = render(tx, &invoice);
+    let before = tx.seen(&invoice);
     value::set(&mut invoice, "status", "void");
     value::set(&mut invoice, "auto_advance", false);
     value::set(&mut invoice, "next_payment_attempt", Value::Null);

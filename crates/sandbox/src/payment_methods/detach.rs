@@ -16,15 +16,14 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         )
         .with_code("payment_method_unexpected_state"));
     };
-    let mut after = before.clone();
+    let seen = tx.seen(&before);
+    let mut after = before;
     value::set(&mut after, "customer", Value::Null);
     tx.put(after.clone());
     if let Some(customer) = tx.find("customer", &owner).cloned() {
         forget(tx, customer, call.id());
     }
-    let previous = serde_json::json!({"customer": owner});
-    let shown = crate::wire::render(tx, &after);
-    tx.emit_with("payment_method.detached", shown, Some(previous));
+    tx.emit_changed("payment_method.detached", &seen, call.id());
     Ok(after)
 }
 

@@ -7,6 +7,7 @@ use crate::{
     products,
     state::Tx,
     value,
+    versions::Seen,
     wire::{Call, Refusal, refusal},
 };
 
@@ -66,7 +67,8 @@ pub(crate) fn of_data(
 /// Tells of a new price; what recurs has a plan, as it was called before, too.
 pub(crate) fn tell_created(tx: &mut Tx, price: &Value) {
     if price["recurring"].is_object() {
-        tx.emit_with("plan.created", object::plan_of(price), None);
+        let plan = Seen::shown(tx, object::plan_of(price));
+        tx.emit_seen("plan.created", &plan, None);
     }
     tx.emit("price.created", price);
 }

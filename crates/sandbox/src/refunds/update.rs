@@ -5,12 +5,12 @@ use serde_json::Value;
 use crate::{
     state::Tx,
     value,
-    wire::{Call, Refusal, render},
+    wire::{Call, Refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let refund = tx.at_path("refund", call.id())?;
-    let before = render(tx, &refund);
+    let before = tx.seen(&refund);
     let mut after = refund;
     value::merge_metadata(&mut after, &call.params);
     tx.put(after.clone());

@@ -11,6 +11,7 @@ mod tx;
 use std::collections::HashMap;
 
 use serde_json::Value;
+use stripe::{PINNED, Version};
 
 use crate::{
     deliveries::Queue,
@@ -40,6 +41,8 @@ pub(crate) struct State {
     pub(crate) boot: u64,
     pub(crate) account: String,
     pub(crate) secret_key: String,
+    /// The account's default version, as the sandbox was opened with it.
+    pub(crate) api_version: Version,
     objects: HashMap<String, Stored>,
     index: Index,
     /// The place of the next new object.
@@ -61,6 +64,7 @@ impl State {
             boot: 0,
             account: format!("acct_1{}", ids.text(15)),
             secret_key: format!("sk_test_{}", ids.text(99)),
+            api_version: PINNED,
             objects: HashMap::new(),
             index: Index::default(),
             next_at: 0,
@@ -93,8 +97,9 @@ impl State {
     pub(crate) fn apply(&mut self, record: Record) {
         if record.reset {
             // Ids go on: an event id that came twice would look like a duplicate.
-            let (boot, ids_next, queue) = (self.boot, self.ids_next, self.deliveries.emptied());
-            *self = Self { boot, ids_next, deliveries: queue, ..Self::new(self.seed) };
+            let Self { boot, ids_next, api_version, seed, .. } = *self;
+            let deliveries = self.deliveries.emptied();
+            *self = Self { boot, ids_next, api_version, deliveries, ..Self::new(seed) };
         }
         self.boot = record.boot.unwrap_or(self.boot);
         self.ids_next = record.ids_next.unwrap_or(self.ids_next);

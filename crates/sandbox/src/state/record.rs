@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stripe::{PINNED, Version};
 
 use crate::value;
 
@@ -69,7 +70,15 @@ pub(crate) struct Kept {
     pub(crate) print: String,
     pub(crate) status: u16,
     pub(crate) body: String,
+    /// The version that the body has the shape of.
+    #[serde(default = "newest")]
+    pub(crate) version: Version,
     /// The first request's id.
     pub(crate) request: String,
     pub(crate) at_ms: i64,
+}
+
+/// Logs from before there were others.
+fn newest() -> Version {
+    PINNED
 }

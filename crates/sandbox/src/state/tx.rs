@@ -12,6 +12,7 @@ use crate::{
     events,
     ids::{Ids, Stream},
     value,
+    versions::Seen,
     wire::{Refusal, refusal},
 };
 
@@ -137,26 +138,31 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// An object as events tell it now; taken before a change, it is what they had before.
+    pub(crate) fn seen(&self, object: &Value) -> Seen {
+        Seen::of(self, object)
+    }
+
     /// Records an event about an object that is stored, as it is now.
     pub(crate) fn emit(&mut self, kind: &str, object: &Value) {
-        let shown = crate::wire::render(self, object);
-        self.emit_with(kind, shown, None);
+        let seen = self.seen(object);
+        self.emit_seen(kind, &seen, None);
     }
 
     /// Stores a changed object and records the event, with what it had before.
     /// Nothing happens when nothing that shows has changed.
     pub(crate) fn change(&mut self, kind: &str, before: &Value, after: Value) {
-        let before = crate::wire::render(self, before);
+        let before = self.seen(before);
         let id = value::id(&after).to_owned();
         self.put(after);
         self.emit_changed(kind, &before, &id);
     }
 
-    /// Records an event about a stored object, with what its rendering had before.
-    pub(crate) fn emit_changed(&mut self, kind: &str, before: &Value, id: &str) {
-        let Some(after) = self.get(id).map(|o| crate::wire::render(self, o)) else { return };
-        if let Some(previous) = value::previous(before, &after) {
-            self.emit_with(kind, after, Some(previous));
+    /// Records an event about a stored object, with what it was seen to have before.
+    pub(crate) fn emit_changed(&mut self, kind: &str, before: &Seen, id: &str) {
+        let Some(after) = self.get(id).map(|object| self.seen(object)) else { return };
+        if before.newest() != after.newest() {
+            self.emit_seen(kind, &after, Some(before));
         }
     }
 
@@ -168,21 +174,19 @@ impl<'a> Tx<'a> {
     /// Lets an event of this transaction show the object as it is now.
     pub(crate) fn retell(&mut self, event: &str, id: &str) {
         let (Some(mut told), Some(object)) = (self.get(event).cloned(), self.get(id)) else { return };
-        let shown = crate::wire::render(self, object);
-        if let Some(data) = told.get_mut("data") {
-            value::set(data, "object", shown);
-        }
+        self.seen(object).retell(&mut told);
         self.put(told);
     }
 
-    /// Records an event and its deliveries.
-    pub(crate) fn emit_with(&mut self, kind: &str, shown: Value, previous: Option<Value>) {
-        let endpoints = events::listeners(self.state, kind);
-        let event = events::event(self, &self.asking.clone(), kind, shown, previous, endpoints.len());
+    /// Records an event about what was seen, and its deliveries.
+    pub(crate) fn emit_seen(&mut self, kind: &str, seen: &Seen, before: Option<&Seen>) {
+        let listeners = events::listeners(self.state, kind);
+        let told = events::Told { kind, seen, before };
+        let Some(event) = events::event(self, &self.asking.clone(), &told, &listeners) else { return };
         let id = value::id(&event).to_owned();
-        for endpoint in endpoints {
+        for listener in listeners {
             let next = self.state.deliveries.next_id() + self.deliveries.len() as u64;
-            let event = id.clone();
+            let (event, endpoint) = (id.clone(), listener.endpoint);
             self.deliveries.push(NewDelivery { id: next, event, endpoint, created_ms: self.now_ms });
         }
         self.put(event);

@@ -11,7 +11,7 @@ use crate::{
     wire::{
         Call, Refusal,
         list::{Filter, Listing},
-        refusal, render,
+        refusal,
     },
 };
 
@@ -67,7 +67,7 @@ fn apply(tx: &mut Tx, subscription: &Value, wanted: Value, call: &Call) -> Resul
     if subscriptions::is_over(subscription) {
         return Err(refusal::invalid("The items of a canceled subscription cannot be changed."));
     }
-    let before = render(tx, subscription);
+    let before = tx.seen(subscription);
     let terms = change::Terms::of(tx, call)?;
     let mut busy = subscription.clone();
     value::set(&mut busy, "_busy", true);

@@ -10,7 +10,7 @@ use crate::{
     customers,
     state::Tx,
     value,
-    wire::{Call, Refusal, refusal, render},
+    wire::{Call, Refusal, refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
@@ -34,7 +34,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     tx.emit("customer.subscription.created", &subscription);
     let told = tx.last_event();
     trial::tell_soon(tx, value::id(&subscription));
-    let customer_before = render(tx, &customer);
+    let customer_before = tx.seen(&customer);
     customers::use_currency(tx, &customer, value::text(&subscription, "currency").unwrap_or_default())?;
     bill(tx, value::id(&subscription), &behavior)?;
     tx.emit_changed("customer.updated", &customer_before, value::id(&customer));

@@ -60,8 +60,8 @@ const UNNAMED: &str = "";
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let mut params = call.params.clone();
     params.entry("status").or_insert_with(|| json!(UNNAMED));
-    let Call { operation, ids, path, .. } = call;
-    let asked = Call { operation, ids: ids.clone(), path: path.clone(), params };
+    let Call { operation, ids, path, version, .. } = call;
+    let asked = Call { operation, ids: ids.clone(), path: path.clone(), params, version: *version };
     list::list(tx, &asked, &SUBSCRIPTIONS)
 }
 

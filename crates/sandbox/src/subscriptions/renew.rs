@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{billing, cancel, items, object, periods, status, trial};
-use crate::{state::Tx, value, wire::render};
+use crate::{state::Tx, value};
 
 /// How long a first payment is waited for (Stripe's docs, Subscription statuses).
 const INCOMPLETE: i64 = 23 * 3600;
@@ -51,7 +51,7 @@ fn renew(tx: &mut Tx, subscription: Value) {
             _ => {}
         }
     }
-    let before = render(tx, &subscription);
+    let before = tx.seen(&subscription);
     let id = value::id(&subscription).to_owned();
     let (after, began) = next_periods(tx, subscription);
     match billing::draft(tx, &after, "subscription_cycle", &began.items) {
@@ -106,7 +106,7 @@ fn next_periods(tx: &mut Tx, mut subscription: Value) -> (Value, Began) {
 
 /// A trial ended with nothing to charge, and the subscription waits for a way to pay.
 fn pause(tx: &mut Tx, subscription: Value) {
-    let before = render(tx, &subscription);
+    let before = tx.seen(&subscription);
     let mut after = subscription;
     value::set(&mut after, "status", "paused");
     let details = json!({"paused": {

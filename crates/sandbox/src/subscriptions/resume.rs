@@ -7,12 +7,12 @@ use super::{change, create, object, update};
 use crate::{
     state::Tx,
     value,
-    wire::{Call, Refusal, refusal, render},
+    wire::{Call, Refusal, refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let mut subscription = tx.at_path("subscription", call.id())?;
-    let before = render(tx, &subscription);
+    let before = tx.seen(&subscription);
     if subscription["status"] != "paused" {
         return Err(refusal::invalid(format!(
             "You can only resume a paused subscription; this one is {}.",

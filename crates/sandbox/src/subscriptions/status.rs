@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{cancel, object};
-use crate::{state::Tx, value, wire::render};
+use crate::{state::Tx, value};
 
 /// An invoice has been paid, in whatever way.
 pub(crate) fn invoice_paid(tx: &mut Tx, invoice: &Value) {
@@ -60,7 +60,7 @@ fn store(tx: &mut Tx, before: &Value, after: Value) {
 
 /// The first payment did not come within a day: over, and its invoice void.
 pub(super) fn expire(tx: &mut Tx, subscription: Value) {
-    let before = render(tx, &subscription);
+    let before = tx.seen(&subscription);
     let mut after = subscription;
     value::set(&mut after, "status", "incomplete_expired");
     value::set(&mut after, "ended_at", tx.now());

@@ -9,12 +9,13 @@ use super::{
 use crate::{
     state::Tx,
     value,
-    wire::{Call, Refusal, refusal, render},
+    versions::Seen,
+    wire::{Call, Refusal, refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let mut subscription = tx.at_path("subscription", call.id())?;
-    let before = render(tx, &subscription);
+    let before = tx.seen(&subscription);
     if object::is_over(&subscription) {
         return over(tx, subscription, &before, call);
     }
@@ -34,7 +35,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 }
 
 /// Ends the work on a subscription and tells of it.
-pub(crate) fn told(tx: &mut Tx, id: &str, before: &Value) -> Value {
+pub(crate) fn told(tx: &mut Tx, id: &str, before: &Seen) -> Value {
     let done = super::finish(tx, id);
     tx.emit_changed("customer.subscription.updated", before, id);
     trial::tell_soon(tx, id);
@@ -42,7 +43,7 @@ pub(crate) fn told(tx: &mut Tx, id: &str, before: &Value) -> Value {
 }
 
 /// Of what is over only the words about it change.
-fn over(tx: &mut Tx, mut subscription: Value, before: &Value, call: &Call) -> Result<Value, Refusal> {
+fn over(tx: &mut Tx, mut subscription: Value, before: &Seen, call: &Call) -> Result<Value, Refusal> {
     const ALLOWED: &[&str] = &["cancellation_details", "expand", "metadata"];
     if let Some(name) = call.params.keys().find(|name| !ALLOWED.contains(&name.as_str())) {
         return Err(refusal::invalid(

@@ -4,10 +4,13 @@
 //! is; then the data is changed. Works on reads and on writes.
 
 use serde_json::{Value, json};
-use stripe::tables::{self, Field, Type};
+use stripe::{
+    Version,
+    tables::{Field, Type},
+};
 
 use super::{Refusal, refusal, render};
-use crate::{invoices, state::Tx, subscriptions, value};
+use crate::{invoices, state::Tx, subscriptions, value, versions};
 
 /// The most levels of a path; `data` of a list is none (Stripe's API, Expanding).
 const LEVELS_MAX: usize = 4;
@@ -28,7 +31,7 @@ const INCLUDABLE: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// 400 for a path that nothing can be expanded at.
-pub(crate) fn check(response: &Type, paths: &[&str]) -> Result<(), Refusal> {
+pub(crate) fn check(response: &Type, paths: &[&str], version: Version) -> Result<(), Refusal> {
     for path in paths {
         let steps: Vec<&str> = path.split('.').collect();
         if steps.iter().filter(|s| **s != "data").count() > LEVELS_MAX {
@@ -37,7 +40,7 @@ pub(crate) fn check(response: &Type, paths: &[&str]) -> Result<(), Refusal> {
             ))
             .with_param("expand"));
         }
-        if !typed(response, &steps, "") {
+        if !Table(version).typed(response, &steps, "") {
             let shown: String = path.chars().take(200).collect();
             return Err(refusal::invalid(format!(
                 "This property cannot be expanded ({shown}). Check its spelling and the API version; on lists the path begins with `data.`."
@@ -48,54 +51,63 @@ pub(crate) fn check(response: &Type, paths: &[&str]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn object(name: &str, steps: &[&str]) -> bool {
-    tables::object(name).is_some_and(|o| fields(o.fields, steps, o.object.unwrap_or_default()))
-}
+/// What a release's objects have.
+#[derive(Clone, Copy)]
+struct Table(Version);
 
-fn fields(fields: &[Field], steps: &[&str], of: &str) -> bool {
-    let [step, rest @ ..] = steps else { return false };
-    let Some(field) = fields.iter().find(|f| f.name == *step) else { return false };
-    (rest.is_empty() && INCLUDABLE.contains(&(of, step))) || typed(&field.kind, rest, "")
-}
+impl Table {
+    fn object(self, name: &str, steps: &[&str]) -> bool {
+        versions::declared(name, self.0)
+            .is_some_and(|o| self.fields(o.fields, steps, o.object.unwrap_or_default()))
+    }
 
-fn typed(kind: &Type, steps: &[&str], of: &str) -> bool {
-    match kind {
-        Type::Expandable(names) => steps.is_empty() || names.iter().any(|n| object(n, steps)),
-        Type::Object(name) => !steps.is_empty() && object(name, steps),
-        Type::Fields(inner) => !steps.is_empty() && fields(inner, steps, of),
-        Type::Array(items) => typed(items, steps, of),
-        Type::List(items) | Type::SearchResult(items) => {
-            steps.first() == Some(&"data") && steps.len() > 1 && typed(items, &steps[1..], of)
+    fn fields(self, fields: &[Field], steps: &[&str], of: &str) -> bool {
+        let [step, rest @ ..] = steps else { return false };
+        let Some(field) = fields.iter().find(|f| f.name == *step) else { return false };
+        (rest.is_empty() && INCLUDABLE.contains(&(of, step))) || self.typed(&field.kind, rest, "")
+    }
+
+    fn typed(self, kind: &Type, steps: &[&str], of: &str) -> bool {
+        match kind {
+            Type::Expandable(names) => steps.is_empty() || names.iter().any(|n| self.object(n, steps)),
+            Type::Object(name) => !steps.is_empty() && self.object(name, steps),
+            Type::Fields(inner) => !steps.is_empty() && self.fields(inner, steps, of),
+            Type::Array(items) => self.typed(items, steps, of),
+            Type::List(items) | Type::SearchResult(items) => {
+                steps.first() == Some(&"data") && steps.len() > 1 && self.typed(items, &steps[1..], of)
+            }
+            Type::Union(kinds) => kinds.iter().any(|k| self.typed(k, steps, of)),
+            _ => false,
         }
-        Type::Union(kinds) => kinds.iter().any(|k| typed(k, steps, of)),
-        _ => false,
     }
 }
 
-/// Expands checked paths in an answer.
-pub(crate) fn expand(tx: &Tx, answer: &mut Value, paths: &[&str]) {
+/// Expands checked paths in an answer that has the version's shape; so has what comes
+/// into it.
+pub(crate) fn expand(tx: &Tx, answer: &mut Value, paths: &[&str], version: Version) {
     for path in paths {
         let steps: Vec<&str> = path.split('.').collect();
-        apply(tx, answer, &steps);
+        apply(tx, answer, &steps, version);
     }
 }
 
-fn apply(tx: &Tx, at: &mut Value, steps: &[&str]) {
+fn apply(tx: &Tx, at: &mut Value, steps: &[&str], version: Version) {
     match at {
-        Value::Array(items) => items.iter_mut().for_each(|item| apply(tx, item, steps)),
+        Value::Array(items) => items.iter_mut().for_each(|item| apply(tx, item, steps, version)),
         Value::String(id) => {
             if let Some(object) = tx.get(id) {
                 *at = render(tx, object);
+                versions::shape(tx, at, version);
                 if !steps.is_empty() {
-                    apply(tx, at, steps);
+                    apply(tx, at, steps, version);
                 }
             }
         }
         Value::Object(_) => {
             let [step, rest @ ..] = steps else { return };
-            include(tx, at, step);
+            include(tx, at, step, version);
             if let Some(inner) = at.get_mut(*step) {
-                apply(tx, inner, rest);
+                apply(tx, inner, rest, version);
             }
         }
         _ => {}
@@ -103,14 +115,14 @@ fn apply(tx: &Tx, at: &mut Value, steps: &[&str]) {
 }
 
 /// Adds an includable field that is not there yet.
-fn include(tx: &Tx, at: &mut Value, field: &str) {
+fn include(tx: &Tx, at: &mut Value, field: &str, version: Version) {
     let kind = value::text(at, "object").unwrap_or_default();
     if !INCLUDABLE.contains(&(kind, field)) || at.get(field).is_some() || at.get("deleted").is_some() {
         return;
     }
     let id = value::id(at).to_owned();
     let Some(stored) = tx.get(&id) else { return };
-    let included = match (kind, field) {
+    let mut included = match (kind, field) {
         ("invoice", "payments") => invoices::payments(tx, stored),
         ("invoice", _) => invoices::confirmation_secret(tx, stored),
         ("customer", "tax") => {
@@ -125,5 +137,6 @@ fn include(tx: &Tx, at: &mut Value, field: &str) {
         ("customer", "subscriptions") => subscriptions::of_customer(tx, &id),
         _ => value::nested_list(&format!("/v1/customers/{id}/{field}"), Vec::new()),
     };
+    versions::shape(tx, &mut included, version);
     value::set(at, field, included);
 }

@@ -18,12 +18,12 @@ mod transport;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use stripe::tables::Operation;
+use stripe::{Version, tables::Operation};
 
 pub(crate) use auth::authenticate;
 pub(crate) use pipeline::handle;
 pub(crate) use refusal::Refusal;
-pub(crate) use render::render;
+pub(crate) use render::{render, shown};
 pub(crate) use serve::serve;
 pub(crate) use transport::InProcess;
 
@@ -50,6 +50,7 @@ pub(crate) struct Heads {
     pub(crate) account: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) content_type: Option<String>,
+    pub(crate) user_agent: Option<String>,
 }
 
 /// What happens to the connection.
@@ -80,6 +81,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     /// Typed by the tables, `expand` and the paging parameters included.
     pub(crate) params: Map<String, Value>,
+    /// The version that it is asked and answered in.
+    pub(crate) version: Version,
 }
 
 impl Call {

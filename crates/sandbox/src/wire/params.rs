@@ -1,10 +1,14 @@
 //! What a request says: its version, its form, and its parameters by the tables.
 
 use serde_json::{Map, Value};
-use stripe::{PINNED, Version, form};
+use stripe::{Version, form};
 
-use super::{BODY_MAX, Call, Incoming, Refusal, refusal};
-use crate::{payment_intents, registry::Row};
+use super::{BODY_MAX, Call, Heads, Incoming, Refusal, refusal};
+use crate::{
+    payment_intents,
+    registry::Row,
+    versions::{self, Renamed},
+};
 
 /// The parameters as text: the query, and the body of what has one.
 pub(super) fn form(incoming: &Incoming) -> Result<Map<String, Value>, Refusal> {
@@ -31,9 +35,11 @@ pub(super) fn form(incoming: &Incoming) -> Result<Map<String, Value>, Refusal> {
     form::decode(&bytes).map_err(|e| refusal::invalid(format!("Invalid request: {e}")))
 }
 
-/// The version that a request names; the account's default is the pinned one.
-pub(super) fn version(header: Option<&str>) -> Result<Version, Refusal> {
-    let Some(text) = header else { return Ok(PINNED) };
+/// The version that a request names, or the one for a request that names none.
+pub(super) fn version(heads: &Heads, account: Version) -> Result<Version, Refusal> {
+    let Some(text) = heads.version.as_deref() else {
+        return Ok(versions::unnamed(account, heads.user_agent.as_deref()));
+    };
     Version::parse(text).map_err(|_| {
         let known: Vec<&str> = Version::all().map(Version::as_str).collect();
         let shown: String = text.chars().take(64).collect();
@@ -44,28 +50,24 @@ pub(super) fn version(header: Option<&str>) -> Result<Version, Refusal> {
     })
 }
 
-/// The parameters typed by the tables, or the first thing that is wrong with them.
-pub(super) fn typed(
-    row: &Row,
-    call: &Call,
-    form: Map<String, Value>,
-    version: Version,
-) -> Result<Map<String, Value>, Refusal> {
-    payment_intents::refuse_types(call.operation, &form, version)?;
-    let params = call.operation.coerce(form, version).map_err(|wrong| {
+/// Writes the parameters on the call, typed by the tables and in the newest release's
+/// words. Returns what was renamed for that.
+///
+/// # Errors
+/// The first thing that is wrong with them.
+pub(super) fn read(row: &Row, call: &mut Call, form: Map<String, Value>) -> Result<Vec<Renamed>, Refusal> {
+    let Call { operation, version, .. } = *call;
+    payment_intents::refuse_types(operation, &form, version)?;
+    let mut params = operation.coerce(form, version).map_err(|wrong| {
         wrong.first().map_or_else(|| refusal::invalid("Invalid request"), refusal::parameter)
     })?;
-    match params.keys().find(|name| !row.heeds(name)) {
-        Some(name) => {
-            let what = format!(
-                "the parameter `{name}` of {} {}",
-                call.operation.method.as_str(),
-                call.operation.path
-            );
-            Err(refusal::not_here(&what).with_param(name))
-        }
-        None => Ok(params),
+    let renamed = versions::bring_up(operation.id, &mut params, version)?;
+    if let Some(name) = params.keys().find(|name| !row.heeds(name)) {
+        let what = format!("the parameter `{name}` of {} {}", operation.method.as_str(), operation.path);
+        return Err(refusal::not_here(&what).with_param(name));
     }
+    call.params = params;
+    Ok(renamed)
 }
 
 pub(super) fn expands(call: &Call) -> Vec<&str> {

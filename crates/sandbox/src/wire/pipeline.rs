@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 use stripe::{
-    Method, PINNED,
+    Method, PINNED, Version,
     tables::{self, Operation},
 };
 
@@ -25,12 +25,15 @@ use crate::{
     journal::{JournalEntry, Ran},
     registry::{self, Does, Row},
     state::{Asking, Kept, Record, Tx},
+    versions::{self, Renamed},
 };
 
 /// A request that may execute.
 struct Admitted {
     row: &'static Row,
     call: Call,
+    /// Parameters that an older version names otherwise.
+    renamed: Vec<Renamed>,
     print: String,
     /// Its key is free again when this goes.
     holding: Option<Holding>,
@@ -55,6 +58,8 @@ struct Way<'a> {
     incoming: &'a Incoming,
     trip: Trip,
     fault: Option<Fault>,
+    /// The version that the answer has the shape of.
+    version: Version,
     /// What is asked for, once that is known.
     operation: Option<&'static Operation>,
     /// Whether there is something new to deliver.
@@ -68,6 +73,7 @@ pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
         incoming: &incoming,
         trip: Trip::default(),
         fault: None,
+        version: PINNED,
         operation: None,
         tells: false,
     };
@@ -102,28 +108,30 @@ impl Way<'_> {
         let heads = &self.incoming.heads;
         auth::authenticate(heads)?;
         self.trip.request_id = Some(core.requests.object("req"));
-        let version = params::version(heads.version.as_deref())?;
+        let version = params::version(heads, core.state.api_version)?;
         self.trip.version = Some(version.as_str());
+        self.version = version;
         auth::check_account(heads, &core.state.account)?;
         let (row, mut call) = self.route()?;
         self.operation = Some(call.operation);
         self.meet_fault(core)?;
         let form = params::form(self.incoming)?;
-        call.params = params::typed(row, &call, form.clone(), version)?;
+        let renamed = params::read(row, &mut call, form.clone())?;
         let paths = params::expands(&call);
-        expand::check(&call.operation.response, &paths)?;
+        expand::check(&call.operation.response, &paths, version)?;
         let print = idempotency::print(&self.incoming.method, &self.incoming.path, &form);
         let holding = self.take_key(core, &print)?;
-        Ok(Admitted { row, call, print, holding })
+        Ok(Admitted { row, call, renamed, print, holding })
     }
 
     fn route(&self) -> Result<(&'static Row, Call), Refusal> {
         let Incoming { method, path, .. } = self.incoming;
-        let found = Method::parse(method).and_then(|m| tables::route(m, path));
+        let found = Method::parse(method).and_then(|m| tables::route_in(m, path, self.version));
         let (operation, ids) = found.ok_or_else(|| refusal::unrecognized(method, path))?;
         let row = registry::find(operation.id)
             .ok_or_else(|| refusal::not_here(&format!("{method} {}", operation.path)))?;
-        Ok((row, Call { operation, ids, path: path.clone(), params: Map::new() }))
+        let (path, params, version) = (path.clone(), Map::new(), self.version);
+        Ok((row, Call { operation, ids, path, params, version }))
     }
 
     /// Uses up a fault; the kinds that come before execution end here.
@@ -155,7 +163,10 @@ impl Way<'_> {
     fn turn_away(&mut self, core: &mut Core, turned: Turned) -> Outgoing {
         let (reply, ran) = match turned {
             Turned::Refused(refusal) => (self.trip.refused(refusal), Ran::Refused),
-            Turned::Replayed(kept) => (self.trip.replayed(&kept), Ran::Replayed),
+            Turned::Replayed(kept) => {
+                self.version = kept.version;
+                (self.trip.replayed(&kept), Ran::Replayed)
+            }
             Turned::Reset => {
                 self.note(core, 0, Ran::Refused);
                 return Outgoing::Reset;
@@ -181,7 +192,8 @@ impl Way<'_> {
         let result = if fails { Err(failed()) } else { perform(&mut tx, admitted) };
         let (mut status, mut body, mut record) = match result {
             Ok(body) => (200, body, tx.into_record()),
-            Err(refusal) => {
+            Err(mut refusal) => {
+                refusal.error.values_mut().for_each(|part| versions::shape(&tx, part, self.version));
                 let record = tx.into_record();
                 let kept = if refusal.leaves {
                     record
@@ -220,6 +232,7 @@ impl Way<'_> {
             print: admitted.print.clone(),
             status,
             body: body.to_owned(),
+            version: self.version,
             request: request.clone(),
             at_ms,
         });
@@ -240,7 +253,7 @@ impl Way<'_> {
 
     fn leave(&self, reply: Reply) -> Outgoing {
         let reply = match &self.shared.checker {
-            Some(checker) => match checker.answer(self.operation, reply.status, &reply.body, PINNED) {
+            Some(checker) => match checker.answer(self.operation, reply.status, &reply.body, self.version) {
                 Ok(()) => reply,
                 Err(deviates) => self.trip.refused(deviates),
             },
@@ -254,8 +267,13 @@ fn failed() -> Refusal {
     refusal::broken("An unknown error occurred. What the request did or did not change is not known.")
 }
 
-/// Runs the operation; the answer is rendered and expanded.
+/// Runs the operation; a refusal speaks of the parameters that were sent.
 fn perform(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
+    answer(tx, admitted).map_err(|refusal| versions::in_its_words(refusal, &admitted.renamed))
+}
+
+/// The answer, rendered, in the shape of the version, and expanded.
+fn answer(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
     let call = &admitted.call;
     let mut answer = match admitted.row.does {
         Does::Retrieve(kind) => {
@@ -269,6 +287,7 @@ fn perform(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
             render(tx, &object)
         }
     };
-    expand::expand(tx, &mut answer, &params::expands(call));
+    versions::shape(tx, &mut answer, call.version);
+    expand::expand(tx, &mut answer, &params::expands(call), call.version);
     Ok(answer)
 }

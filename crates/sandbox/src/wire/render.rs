@@ -1,18 +1,15 @@
-//! How a stored object looks from outside.
+//! How a stored object looks from outside, in the newest release's shape.
 //!
 //! Fields that begin with `_` are left out; what is derived from other objects is
-//! added here, so that it cannot be stale.
+//! added here, so that it cannot be stale. Older releases' shapes are in `versions`.
 
 use serde_json::Value;
 
-use crate::{balance, invoices, state::Tx, subscriptions, value};
+use crate::{balance, invoices, state::Tx, subscriptions, value, versions};
 
-/// The object as Stripe shows it, nothing expanded.
+/// The object as Stripe shows it in the newest release, nothing expanded.
 pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
-    let mut shown = object.clone();
-    if let Value::Object(map) = &mut shown {
-        map.retain(|field, _| !field.starts_with('_'));
-    }
+    let mut shown = value::public(object);
     match value::text(object, "object") {
         Some("invoice") if object.get("deleted").is_none() => invoices::derive(tx, object, &mut shown),
         Some("balance_transaction") => balance::derive(tx, &mut shown),
@@ -26,5 +23,12 @@ pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
         }
         _ => {}
     }
+    shown
+}
+
+/// The object as it is shown to who names no version: in the account's default.
+pub(crate) fn shown(tx: &Tx, object: &Value) -> Value {
+    let mut shown = render(tx, object);
+    versions::shape(tx, &mut shown, tx.state().api_version);
     shown
 }

@@ -156,6 +156,7 @@ fn heads(headers: &HeaderMap) -> Heads {
         account: text("stripe-account"),
         key: text("idempotency-key"),
         content_type: text("content-type"),
+        user_agent: text("user-agent"),
     }
 }
 

@@ -1,0 +1,29 @@
+//! What an invoice item costs, as requests said it.
+
+use serde_json::{Map, Value, json};
+
+use super::super::RequestChange;
+use crate::wire::{Refusal, refusal};
+
+pub(super) const ITEM_PRICE: RequestChange = RequestChange {
+    what: "the price of an invoice item was its own parameter, and a unit amount could be a number",
+    operations: &["invoiceItems.create", "invoiceItems.update"],
+    names: &[("pricing[price]", "price"), ("unit_amount_decimal", "unit_amount")],
+    redo: price,
+};
+
+fn price(params: &mut Map<String, Value>) -> Result<(), Refusal> {
+    if let Some(price) = params.shift_remove("price") {
+        if params.contains_key("pricing") {
+            return Err(refusal::exclusive("price", "pricing"));
+        }
+        params.insert("pricing".into(), json!({ "price": price }));
+    }
+    if let Some(amount) = params.shift_remove("unit_amount") {
+        if params.contains_key("unit_amount_decimal") {
+            return Err(refusal::exclusive("unit_amount", "unit_amount_decimal"));
+        }
+        params.insert("unit_amount_decimal".into(), Value::String(amount.to_string()));
+    }
+    Ok(())
+}
