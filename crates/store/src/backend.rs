@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use model::{
-    AccountId, CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId, Timestamp,
-    WorkflowId, WorkflowKey,
+    AccountId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId,
+    Timestamp, WorkflowId, WorkflowKey,
 };
 
 use crate::{
@@ -100,6 +100,8 @@ pub trait Backend: Send + Sync {
 
     /// A run.
     fn run(&self, id: RunId) -> Read<'_, Option<Run>>;
+    /// The run of this workflow that this cause started.
+    fn run_of_cause(&self, company: CompanyId, workflow: WorkflowId, cause: &Cause) -> Read<'_, Option<Run>>;
     /// A company's runs, newest first.
     fn runs(&self, company: CompanyId, filter: RunFilter, page: Page<RunId>) -> Read<'_, PageOf<Run>>;
     /// Every run that has not ended, oldest first; damaged rows are left out and logged.

@@ -25,6 +25,7 @@ fn epoch(write: &Write) -> Option<Epoch> {
         | Write::RetryDispatch { epoch, .. }
         | Write::Journal { epoch, .. }
         | Write::SetRun { epoch, .. }
+        | Write::Reopen { epoch, .. }
         | Write::SetTimer { epoch, .. }
         | Write::ClearTimer { epoch, .. }
         | Write::BeginWait { epoch, .. }
@@ -47,6 +48,7 @@ pub(crate) fn needs_savepoint(unit: &Unit) -> bool {
                 | Write::SettleIntent { .. }
                 | Write::ParkIntent { .. }
                 | Write::Journal { .. }
+                | Write::Reopen { .. }
                 | Write::SaveWorkflow { .. }
                 | Write::SetWorkflow { .. }
                 | Write::PutConnection(_)

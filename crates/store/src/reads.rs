@@ -33,6 +33,9 @@ macro_rules! each_read {
             to_dispatch(now: ::model::Timestamp, limit: u32) -> Vec<$crate::Receipt>;
             next_dispatch() -> Option<::model::Timestamp>;
             run(id: ::model::RunId) -> Option<$crate::Run>;
+            run_of_cause(
+                company: ::model::CompanyId, workflow: ::model::WorkflowId, cause: &::model::Cause
+            ) -> Option<$crate::Run>;
             runs(
                 company: ::model::CompanyId, filter: $crate::RunFilter, page: $crate::Page<::model::RunId>
             ) -> $crate::PageOf<$crate::Run>;

@@ -120,6 +120,15 @@ pub enum Write {
         /// The writing driver.
         epoch: Epoch,
     },
+    /// An ended run goes on: it is `running`, has neither end nor result, and its
+    /// receipt, if that is `done`, is `dispatched` again. Refused (`Conflict`) unless
+    /// the run has ended.
+    Reopen {
+        /// The run.
+        run: RunId,
+        /// The writing driver.
+        epoch: Epoch,
+    },
     /// Sets or moves a timer.
     SetTimer {
         /// The run.

@@ -89,6 +89,7 @@ fn of_run(state: &mut State, write: &Write) -> Applied {
                 end_run(state, *run);
             }
         }
+        Write::Reopen { run, .. } => reopen(state, *run)?,
         Write::SetTimer { run, path, at, .. } => {
             if is_open(state, *run)? {
                 state.timers.insert((*run, path.clone()), *at);
@@ -240,6 +241,22 @@ fn end_run(state: &mut State, run: RunId) {
     {
         row.status = ReceiptStatus::Done;
     }
+}
+
+/// Lets an ended run go on.
+fn reopen(state: &mut State, run: RunId) -> Result<(), Refusal> {
+    let row = state.runs.get_mut(&run).ok_or(Refusal::Missing)?;
+    if !row.status.is_final() {
+        return Err(Refusal::Conflict);
+    }
+    (row.status, row.ended_at, row.result) = (RunStatus::Running, None, None);
+    if let crate::rows::RunInput::Receipt(receipt) = row.input
+        && let Some(receipt) = state.receipts.get_mut(&receipt)
+        && receipt.status == ReceiptStatus::Done
+    {
+        receipt.status = ReceiptStatus::Dispatched;
+    }
+    Ok(())
 }
 
 fn begin_wait(

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AccountId, CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, ReceiptStatus,
-    RunId, Timestamp, WorkflowId, WorkflowKey,
+    AccountId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId,
+    ReceiptStatus, RunId, Timestamp, WorkflowId, WorkflowKey,
 };
 
 use super::{
@@ -149,6 +149,11 @@ impl Backend for Memory {
 
     fn run(&self, id: RunId) -> Read<'_, Option<Run>> {
         answer(self.read(|s| s.runs.get(&id).cloned()))
+    }
+
+    fn run_of_cause(&self, company: CompanyId, workflow: WorkflowId, cause: &Cause) -> Read<'_, Option<Run>> {
+        let place = (company, workflow, cause.canonical());
+        answer(self.read(|s| s.runs.get(s.by_cause.get(&place)?).cloned()))
     }
 
     fn runs(&self, company: CompanyId, filter: RunFilter, page: Page<RunId>) -> Read<'_, PageOf<Run>> {

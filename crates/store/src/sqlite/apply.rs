@@ -31,6 +31,7 @@ pub(super) async fn apply(conn: &mut SqliteConnection, write: &Write) -> Result<
         }
         run @ (Write::Journal { .. }
         | Write::SetRun { .. }
+        | Write::Reopen { .. }
         | Write::SetTimer { .. }
         | Write::ClearTimer { .. }
         | Write::BeginWait { .. }
@@ -48,6 +49,7 @@ async fn of_run(conn: &mut SqliteConnection, write: &Write) -> Result<Effected, 
         Write::SetRun { run, status, result, ended_at, .. } => {
             runs::set(conn, *run, *status, result.as_ref(), *ended_at).await
         }
+        Write::Reopen { run, .. } => runs::reopen(conn, *run).await,
         Write::SetTimer { run, path, at, .. } => journal::set_timer(conn, *run, path, *at).await,
         Write::ClearTimer { run, path, .. } => {
             journal::clear(conn, "DELETE FROM timers WHERE run = $1 AND path = $2", *run, path).await

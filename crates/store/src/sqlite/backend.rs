@@ -2,8 +2,8 @@
 //! only read; and the way into the writer's queue.
 
 use model::{
-    AccountId, CallId, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId, Timestamp,
-    WorkflowId, WorkflowKey,
+    AccountId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId,
+    Timestamp, WorkflowId, WorkflowKey,
 };
 use sqlx::{Row, SqliteConnection, query};
 
@@ -136,6 +136,11 @@ impl Backend for Sqlite {
 
     fn run(&self, id: RunId) -> Read<'_, Option<Run>> {
         read!(self, conn, runs::by_id(conn, id))
+    }
+
+    fn run_of_cause(&self, company: CompanyId, workflow: WorkflowId, cause: &Cause) -> Read<'_, Option<Run>> {
+        let cause = cause.canonical();
+        read!(self, conn, runs::of_cause(conn, company, workflow, &cause))
     }
 
     fn runs(&self, company: CompanyId, filter: RunFilter, page: Page<RunId>) -> Read<'_, PageOf<Run>> {

@@ -1,7 +1,8 @@
 //! Runs, and what an ending run leaves behind.
 
 use model::{
-    Binding, Cause, CompanyId, Mode, ReceiptId, RunId, RunStatus, Sealed, Timestamp, WorkflowKey, micros,
+    Binding, Cause, CompanyId, Mode, ReceiptId, RunId, RunStatus, Sealed, Timestamp, WorkflowId, WorkflowKey,
+    micros,
 };
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
 
@@ -105,6 +106,22 @@ pub(super) async fn set(
     Ok(Effected::Done)
 }
 
+/// Lets an ended run go on.
+pub(super) async fn reopen(conn: &mut SqliteConnection, id: RunId) -> Result<Effected, Stop> {
+    if is_open(conn, id).await? {
+        return Err(Stop::Refused(Refusal::Conflict));
+    }
+    set(conn, id, RunStatus::Running, None, None).await?;
+    query(
+        "UPDATE receipts SET status = 'dispatched' WHERE status = 'done' \
+         AND id = (SELECT receipt FROM runs WHERE id = $1)",
+    )
+    .bind(id.to_string())
+    .execute(conn)
+    .await?;
+    Ok(Effected::Done)
+}
+
 /// Marks a dispatched receipt `done` once every run of it has ended.
 async fn finish_receipt(conn: &mut SqliteConnection, receipt: String) -> Result<(), Stop> {
     query(
@@ -154,6 +171,19 @@ fn run_row(row: &SqliteRow) -> Result<Run, ReadError> {
 pub(super) async fn by_id(conn: &mut SqliteConnection, id: RunId) -> Result<Option<Run>, ReadError> {
     let sql = format!("{SELECT} WHERE id = $1");
     one(conn, query(AssertSqlSafe(sql)).bind(id.to_string()), run_row).await
+}
+
+/// The run that a cause, in its canonical text, started.
+pub(super) async fn of_cause(
+    conn: &mut SqliteConnection,
+    company: CompanyId,
+    workflow: WorkflowId,
+    cause: &str,
+) -> Result<Option<Run>, ReadError> {
+    let sql = format!("{SELECT} WHERE company = $1 AND workflow = $2 AND cause_text = $3");
+    let statement =
+        query(AssertSqlSafe(sql)).bind(company.to_string()).bind(workflow.to_string()).bind(cause);
+    one(conn, statement, run_row).await
 }
 
 /// A page, newest first. The text depends on the filter so that an index serves each.

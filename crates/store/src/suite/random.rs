@@ -45,7 +45,7 @@ fn random_write(rng: &mut fastrand::Rng) -> Write {
     let step = pick(rng, &["a", "b"]);
     let epoch = Epoch(rng.u64(0..3));
     let run = id("run_", rng.u64(1..8));
-    match rng.u32(0..21) {
+    match rng.u32(0..22) {
         0..=2 => {
             let mut row = receipt(n);
             row.id = id("rcpt_", rng.u64(1..9));
@@ -85,6 +85,7 @@ fn random_write(rng: &mut fastrand::Rng) -> Write {
             &[Write::Tell { run, kind: InputKind::Cancel }, Write::ConsumeInput { run, n: 1, epoch }],
         ),
         19 => of_connection(rng, n, step),
+        20 => Write::Reopen { run, epoch },
         _ => {
             if rng.u32(..20) == 0 {
                 return Write::TakeDriver;

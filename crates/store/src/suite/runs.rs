@@ -1,6 +1,6 @@
 //! Runs, journals, timers and inputs.
 
-use model::{RunStatus, WorkflowKey};
+use model::{Cause, ReceiptStatus, RunStatus, WorkflowKey};
 
 use super::{cases, fixture::*};
 use crate::{
@@ -13,6 +13,7 @@ cases!(
     a_journal_place_is_taken_once,
     a_timer_moves_and_is_due_at_its_time,
     an_ended_run_waits_for_nothing,
+    an_ended_run_goes_on_with_its_receipt,
     a_run_is_cancelled_once,
     runs_are_paged_newest_first,
     writes_about_unknown_runs_are_refused,
@@ -46,6 +47,13 @@ async fn a_cause_starts_one_run_per_workflow(store: &dyn Backend) {
     let why = refused(store, vec![Write::StartRun(called_run(4)), Write::StartRun(taken)]).await;
     assert_eq!(why, CommitError::Refused { write: 1, why: Refusal::Conflict });
     assert_eq!(store.run(id("run_", 4)).await.unwrap(), None);
+    let of_cause = async |workflow, cause: &Cause| {
+        store.run_of_cause(id("co_", 1), id("wf_", workflow), cause).await.unwrap().map(|run| run.id)
+    };
+    assert_eq!(of_cause(1, &run(1, 1).cause).await, Some(id("run_", 1)));
+    assert_eq!(of_cause(2, &run(1, 1).cause).await, Some(id("run_", 2)));
+    assert_eq!(of_cause(1, &run(8, 1).cause).await, None);
+    assert_eq!(store.run_of_cause(id("co_", 2), id("wf_", 1), &run(1, 1).cause).await.unwrap(), None);
     assert_eq!(store.run(id("run_", 1)).await.unwrap(), Some(run(1, 1)));
 }
 
@@ -88,6 +96,29 @@ async fn an_ended_run_waits_for_nothing(store: &dyn Backend) {
         assert_eq!(store.next_timer().await.unwrap(), None);
         done(store, vec![timer(1, "t", 9), begin_wait(1, "w", "in_1", 0), cancel.clone()]).await;
     }
+}
+
+async fn an_ended_run_goes_on_with_its_receipt(store: &dyn Backend) {
+    let event = receipt(1);
+    let reopen = || Write::Reopen { run: id("run_", 1), epoch: Epoch(0) };
+    done(store, vec![Write::Receive(event.clone())]).await;
+    let dispatch = Write::Dispatch { receipt: event.id, runs: vec![run(1, 1)], epoch: Epoch(0) };
+    done(store, vec![dispatch]).await;
+    let why = refused(store, vec![reopen()]).await;
+    assert_eq!(why, CommitError::Refused { write: 0, why: Refusal::Conflict });
+    let status = async || store.receipt(event.id).await.unwrap().unwrap().status;
+    for _ in 0..2 {
+        done(store, vec![set_run(1, RunStatus::Failed)]).await;
+        assert_eq!(status().await, ReceiptStatus::Done);
+        done(store, vec![reopen(), timer(1, "t", 9)]).await;
+        let row = store.run(id("run_", 1)).await.unwrap().unwrap();
+        assert_eq!((row.status, row.ended_at, row.result), (RunStatus::Running, None, None));
+        assert_eq!(status().await, ReceiptStatus::Dispatched);
+        assert_eq!(store.next_timer().await.unwrap(), Some(at(9)));
+    }
+    let missing = Write::Reopen { run: id("run_", 9), epoch: Epoch(0) };
+    let why = refused(store, vec![missing]).await;
+    assert_eq!(why, CommitError::Refused { write: 0, why: Refusal::Missing });
 }
 
 async fn a_run_is_cancelled_once(store: &dyn Backend) {
