@@ -8,7 +8,7 @@ use actions::{Action, Catalog, Effect, Invalid, Why};
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::notation::{Findings, Node, cut};
+use crate::notation::{Findings, Node, cut, finding};
 use crate::steps::{ActionStep, Does, Step};
 use crate::template::is_template;
 
@@ -42,7 +42,10 @@ fn one(
             let message = format!("there is no action `{}`", cut(name));
             let fix = unfound.nearest.map(|near| format!("did you mean `{near}`?"));
             let fix = fix.or_else(|| Some("`bursar actions` lists every action".into()));
-            found.error(at, "unknown_action", format!("{place}.action"), message, fix);
+            let path = format!("{place}.action");
+            let mut finding = finding(found.text(), at, "unknown_action", path, message, fix);
+            finding.nearest = unfound.nearest.map(str::to_owned);
+            found.push(finding);
             return None;
         }
     };
@@ -128,7 +131,10 @@ fn report(
         "" => format!("{place}.config"),
         field => format!("{place}.config.{field}"),
     };
-    found.error(at, code, path, invalid.message.clone(), fix);
+    let mut finding = finding(found.text(), at, code, path, invalid.message.clone(), fix);
+    finding.nearest.clone_from(&invalid.nearest);
+    finding.allowed.clone_from(&invalid.allowed);
+    found.push(finding);
 }
 
 fn is_key(field: &str) -> bool {

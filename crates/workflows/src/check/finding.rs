@@ -30,6 +30,12 @@ pub struct Finding {
     /// What would be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
+    /// The nearest name or word that there is, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<String>,
+    /// The words that are allowed, for programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<&'static str>,
 }
 
 impl std::fmt::Display for Finding {

@@ -9,7 +9,7 @@ mod json;
 mod place;
 mod yaml;
 
-pub(crate) use place::Findings;
+pub(crate) use place::{Findings, finding};
 
 use serde_json::{Map, Number, Value};
 

@@ -44,7 +44,8 @@ impl<'a> Findings<'a> {
         self.push(found);
     }
 
-    fn push(&mut self, finding: Finding) {
+    /// Adds a finding, unless it is there already.
+    pub fn push(&mut self, finding: Finding) {
         let max = if finding.severity == Severity::Error { FINDINGS_MAX } else { WARNINGS_MAX };
         if self.list.len() < max && !self.list.contains(&finding) {
             self.list.push(finding);
@@ -77,7 +78,8 @@ pub(crate) fn finding(
     fix: Option<String>,
 ) -> Finding {
     let (line, column) = place(text, at);
-    Finding { code, severity: Severity::Error, line, column, path, message, fix }
+    let severity = Severity::Error;
+    Finding { code, severity, line, column, path, message, fix, nearest: None, allowed: Vec::new() }
 }
 
 /// Line and column, both from 1, the column in characters.
