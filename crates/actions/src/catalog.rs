@@ -2,10 +2,15 @@
 
 use model::{Code, Failure};
 use serde_json::{Value, json};
-use stripe::Version;
+use stripe::{
+    Version,
+    tables::{self, Operation},
+};
 
 use crate::{
-    Action, Entry, Found, Invalid, Plan, account, balance, charges, customers, events, example, invoices,
+    Action, Entry, Found, Invalid, Plan, account, balance, charges, customers, events, example,
+    given::Given,
+    invoices,
     names::{nearest, shown},
     payment_intents, payment_methods, plan, prices, products, refunds, request, schema, search,
     subscriptions,
@@ -62,10 +67,12 @@ const PREFIX: &str = "stripe.";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Catalog;
 
-/// No such action.
+/// No such action, or no such operation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no action `{name}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+#[error("there is no {what} `{name}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
 pub struct Unfound {
+    /// `action` or `operation`.
+    pub what: &'static str,
     /// What was asked for, cut at 100 characters.
     pub name: String,
     /// The nearest name there is.
@@ -76,10 +83,12 @@ impl Unfound {
     /// As every surface shows it: `not_found`, with where to find the list.
     pub fn to_failure(&self) -> Failure {
         let guess = self.nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"));
-        let message = format!(
-            "There is no action `{}`{guess} Nothing was sent to Stripe. `bursar actions` lists every action.",
-            self.name
-        );
+        let list = match self.what {
+            "action" => "`bursar actions` lists every action.",
+            _ => "`bursar actions search WORD` finds operations.",
+        };
+        let message =
+            format!("There is no {} `{}`{guess} Nothing was sent to Stripe. {list}", self.what, self.name);
         let failure = Failure::new(Code::NotFound, message);
         match self.nearest {
             Some(nearest) => failure.with_details(json!({ "nearest": nearest })),
@@ -103,7 +112,7 @@ impl Catalog {
         }
         let near = nearest(short, ALL.iter().map(|action| bare(action)));
         let nearest = ALL.iter().find(|action| Some(bare(action)) == near).map(|action| action.name);
-        Err(Unfound { name: shown(name), nearest })
+        Err(Unfound { what: "action", name: shown(name), nearest })
     }
 
     /// What this name stands for: an action, or `stripe.request`; with or without the
@@ -117,6 +126,37 @@ impl Catalog {
             return Ok(Entry::Request);
         }
         self.get(name).map(Entry::Action)
+    }
+
+    /// The operation of this id under a version, as the action by which `stripe.request`
+    /// performs it: without curated fields, named `stripe.request`.
+    ///
+    /// # Errors
+    /// When the version has no such operation.
+    pub fn operation(&self, id: &str, version: Version) -> Result<&'static Action, Unfound> {
+        let found = tables::operation_in(id, version);
+        found.map(request::raw::action).ok_or_else(|| {
+            let nearest = nearest(id, tables::operation_ids_in(version));
+            Unfound { what: "operation", name: shown(id), nearest }
+        })
+    }
+
+    /// What performs an operation under a name: the action of that name, or the operation
+    /// itself for `stripe.request`. For records, which know both.
+    pub fn performing(&self, name: &str, operation: &Operation) -> Option<&'static Action> {
+        match self.entry(name).ok()? {
+            Entry::Action(action) => Some(action),
+            Entry::Request => Some(request::raw::of(operation)),
+        }
+    }
+
+    /// The action that an input of this entry performs; `None` when the input does not
+    /// tell. The rest of the input is not looked at.
+    pub fn performed(&self, entry: Entry, input: &Value, version: Version) -> Option<&'static Action> {
+        match entry {
+            Entry::Action(action) => Some(action),
+            Entry::Request => request::performed(input, version),
+        }
     }
 
     /// Operations that have every one of these words in their id, path, verb, parameter
@@ -134,11 +174,14 @@ impl Catalog {
     /// No input is the same as an empty one. All findings are returned, in one order.
     pub fn plan(
         &self,
-        action: &'static Action,
+        what: impl Into<Entry>,
         input: &Value,
         version: Version,
     ) -> Result<Plan, Vec<Invalid>> {
-        plan::plan(action, input, version)
+        match what.into() {
+            Entry::Action(action) => plan::plan(action, Given::of_action(input, version)),
+            Entry::Request => request::plan(input, version),
+        }
     }
 
     /// The JSON Schema (2020-12) of an action's input: curated fields first, call
@@ -146,6 +189,23 @@ impl Catalog {
     /// Stripe's snake case is taken too, but not described.
     pub fn input_schema(&self, action: &Action) -> Value {
         schema::input(action, schema::Extent::Everything)
+    }
+
+    /// The JSON Schema of the input of `stripe.request`.
+    pub fn request_schema(&self) -> Value {
+        request::input_schema()
+    }
+
+    /// The JSON Schema of an operation's parameters under a version, ids of its path
+    /// among them: what stands in `params` of `stripe.request`.
+    pub fn operation_schema(&self, action: &Action, version: Version) -> Value {
+        schema::params(action, version)
+    }
+
+    /// An input of `stripe.request` for an operation, with what Stripe requires; names in
+    /// braces stand for values that only the caller knows.
+    pub fn operation_example(&self, action: &Action, version: Version) -> Value {
+        request::example(action.operation.resolve(), version)
     }
 
     /// The same with the curated fields, the call options and one `extra` object: what

@@ -18,8 +18,9 @@ pub(crate) fn check(action: &Action, operation: &Operation, read: &mut Read) {
             read.spelled.remove(field.stripe);
         }
         if !read.spelled.contains_key(field.stripe) {
-            let message = format!("`{}` is missing. {}", field.name, field.about);
-            read.found.push(Invalid::new(Why::Missing, field.name, message.trim_end()));
+            let place = format!("{}{}", read.under, field.name);
+            let message = format!("`{place}` is missing. {}", field.about);
+            read.found.push(Invalid::new(Why::Missing, place, message.trim_end()));
         }
     }
     for wrong in operation.check(&read.params, read.options.version) {
@@ -100,7 +101,8 @@ fn place(action: &Action, read: &Read, param: &str) -> String {
         Some((parent, name)) => format!("{}.{}", place(action, read, parent), camel(name)),
         None => {
             let curated = action.fields.iter().find(|field| field.stripe == param);
-            curated.map_or_else(|| camel(param), |field| field.name.to_owned())
+            let name = curated.map_or_else(|| camel(param), |field| field.name.to_owned());
+            format!("{}{name}", read.under)
         }
     }
 }

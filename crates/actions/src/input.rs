@@ -7,27 +7,19 @@
 
 use std::collections::HashMap;
 
-use model::AccountId;
 use serde_json::{Map, Value};
-use stripe::{
-    Version,
-    tables::{Operation, Param},
-};
+use stripe::tables::{Operation, Param};
 
 use crate::{
     Action, CallOptions, Invalid, Why,
-    ids::{id, is_token},
-    names::{camel, nearest, shown, snake},
+    given::{EXTRA, Given},
+    ids::id,
+    names::{camel, nearest, snake},
     nested::Names,
+    options::{self, ALL, API_VERSION, STRIPE_ACCOUNT},
     paging,
 };
 
-/// The object that holds parameters beside the curated fields.
-pub(crate) const EXTRA: &str = "extra";
-const STRIPE_ACCOUNT: &str = "stripeAccount";
-const API_VERSION: &str = "apiVersion";
-/// Lists the pages one after another; taken by lists only.
-pub(crate) const ALL: &str = "all";
 /// Names that every action takes and no operation has.
 pub(crate) const OPTIONS: &[&str] = &[STRIPE_ACCOUNT, API_VERSION, EXTRA];
 
@@ -40,6 +32,8 @@ pub(crate) struct Read {
     pub(crate) options: CallOptions,
     /// Where the caller wrote what stands at a place of Stripe's form.
     pub(crate) spelled: HashMap<String, String>,
+    /// As in [`Given`].
+    pub(crate) under: &'static str,
     /// What is wrong so far, in the input's order.
     pub(crate) found: Vec<Invalid>,
 }
@@ -57,65 +51,35 @@ struct Reader<'a> {
     action: &'static Action,
     path: Vec<&'static str>,
     params: &'static [Param],
+    has_options: bool,
     lists: bool,
     read: &'a mut Read,
 }
 
-/// Reads the names of an input; `version` holds unless the input names another.
-pub(crate) fn read(
-    action: &'static Action,
-    operation: &'static Operation,
-    given: &Value,
-    version: Version,
-) -> Read {
-    let path = operation.path_params();
-    let mut read = Read {
-        ids: vec![String::new(); path.len()],
-        params: Map::new(),
-        options: CallOptions { stripe_account: None, version, all: false },
-        spelled: HashMap::new(),
-        found: Vec::new(),
-    };
-    let entries = entries(given, &mut read.found);
-    // The version decides which parameters there are, so it is read first.
-    for (place, key, value) in &entries {
-        if is_spelling(key, API_VERSION) {
-            read_version(place, value, &mut read);
+impl Given<'_> {
+    /// Reads the names.
+    pub(crate) fn read(self, action: &'static Action, operation: &'static Operation) -> Read {
+        let path = operation.path_params();
+        let mut spelled = HashMap::new();
+        if self.ids.is_some() {
+            spelled.extend(path.iter().map(|name| ((*name).to_owned(), "path".to_owned())));
         }
-    }
-    let params = operation.params_in(read.options.version);
-    let lists = paging::is_list(operation);
-    let mut reader = Reader { action, path, params, lists, read: &mut read };
-    for (place, key, value) in entries {
-        reader.entry(place, key, value);
-    }
-    read
-}
-
-/// The entries of the input and of its `extra`, each with its place.
-fn entries<'v>(given: &'v Value, found: &mut Vec<Invalid>) -> Vec<(String, &'v str, &'v Value)> {
-    let given = match given {
-        Value::Object(given) => given,
-        Value::Null => return Vec::new(),
-        _ => {
-            found.push(Invalid::new(Why::Value, "", "The input has to be an object of fields."));
-            return Vec::new();
+        let mut read = Read {
+            ids: self.ids.unwrap_or_else(|| vec![String::new(); path.len()]),
+            params: Map::new(),
+            options: self.options,
+            spelled,
+            under: self.under,
+            found: self.found,
+        };
+        let params = operation.params_in(read.options.version);
+        let (has_options, lists) = (self.has_options, paging::is_list(operation));
+        let mut reader = Reader { action, path, params, has_options, lists, read: &mut read };
+        for (place, key, value) in self.entries {
+            reader.entry(place, key, value);
         }
-    };
-    let mut entries = Vec::with_capacity(given.len());
-    for (key, value) in given {
-        match value {
-            _ if key != EXTRA => entries.push((shown(key), key.as_str(), value)),
-            Value::Object(extra) => {
-                entries.extend(
-                    extra.iter().map(|(key, v)| (format!("{EXTRA}.{}", shown(key)), key.as_str(), v)),
-                );
-            }
-            Value::Null => {}
-            _ => found.push(Invalid::new(Why::Value, EXTRA, "`extra` has to be an object of parameters.")),
-        }
+        read
     }
-    entries
 }
 
 impl Reader<'_> {
@@ -139,8 +103,14 @@ impl Reader<'_> {
         self.read.spelled.insert(stripe.to_owned(), place.clone());
         match slot {
             Slot::Version => {} // Read before everything else.
-            Slot::Account => self.account(place, value),
-            Slot::All => self.all(place, value),
+            Slot::Account => match options::account(&place, value) {
+                Ok(account) => self.read.options.stripe_account = account,
+                Err(invalid) => self.read.found.push(invalid),
+            },
+            Slot::All => match options::all(&place, value) {
+                Ok(all) => self.read.options.all = all,
+                Err(invalid) => self.read.found.push(invalid),
+            },
             Slot::Path(nth, _) => match id(&place, value) {
                 Ok(id) => self.read.ids[nth] = id,
                 Err(invalid) => self.read.found.push(invalid),
@@ -154,13 +124,13 @@ impl Reader<'_> {
     }
 
     fn slot(&self, key: &str) -> Option<Slot> {
-        if is_spelling(key, STRIPE_ACCOUNT) {
+        if self.has_options && is_spelling(key, STRIPE_ACCOUNT) {
             return Some(Slot::Account);
         }
-        if is_spelling(key, API_VERSION) {
+        if self.has_options && is_spelling(key, API_VERSION) {
             return Some(Slot::Version);
         }
-        if key == ALL && self.lists {
+        if self.has_options && key == ALL && self.lists {
             return Some(Slot::All);
         }
         let field = self.action.fields.iter().find(|field| is_spelling(key, field.name));
@@ -168,58 +138,41 @@ impl Reader<'_> {
         if let Some(nth) = self.path.iter().position(|name| names(stripe, name)) {
             return Some(Slot::Path(nth, self.path[nth]));
         }
-        self.params.iter().find(|param| names(stripe, param.name)).map(Slot::Param)
-    }
-
-    fn account(&mut self, place: String, value: &Value) {
-        match value {
-            Value::Null => {}
-            Value::String(text) if is_token(text) => {
-                self.read.options.stripe_account = Some(AccountId::new(text.as_str()));
-            }
-            _ => {
-                let message =
-                    format!("`{place}` has to be the id of a connected account, such as `acct_1A`.");
-                self.read.found.push(Invalid::new(Why::Value, place, message));
-            }
+        if let Some(param) = self.params.iter().find(|param| names(stripe, param.name)) {
+            return Some(Slot::Param(param));
         }
-    }
-
-    fn all(&mut self, place: String, value: &Value) {
-        match value {
-            Value::Null => {}
-            Value::Bool(all) => self.read.options.all = *all,
-            _ => {
-                let message = format!("`{place}` has to be true or false.");
-                self.read.found.push(Invalid::new(Why::Value, place, message));
-            }
-        }
+        let nth = self.path.iter().position(|name| is_id_of(key, name))?;
+        Some(Slot::Path(nth, self.path[nth]))
     }
 
     fn unknown(&self, place: String, key: &str) -> Invalid {
+        let whose = match self.has_options {
+            true => format!("a field of {}", self.action.name),
+            false => format!("a parameter of {}", self.action.operation.0),
+        };
         let hint = self.action.hints.iter().find(|hint| is_spelling(key, hint.field));
         if let Some(hint) = hint {
-            let message = format!("`{place}` is not a field of {}. {}", self.action.name, hint.says);
+            let message = format!("`{place}` is not {whose}. {}", hint.says);
             return Invalid::new(Why::Unknown, place, message);
         }
-        if key == ALL {
+        if key == ALL && self.has_options {
             let message = format!("`{place}` is for lists, and {} lists nothing.", self.action.name);
             return Invalid::new(Why::Unknown, place, message);
         }
-        let mut known = known_names(self.action, self.params);
-        known.extend(self.lists.then(|| ALL.to_owned()));
-        let nearest = nearest(key, known);
-        let what = format!("`{place}` is not a field of {}", self.action.name);
+        let nearest = nearest(key, self.known_names());
+        let what = format!("`{place}` is not {whose}");
         suggest(Invalid::new(Why::Unknown, place, what), nearest)
     }
-}
 
-/// Every name that an input may have at its top, ours first.
-fn known_names(action: &Action, params: &[Param]) -> Vec<String> {
-    let curated = action.fields.iter().map(|field| field.name.to_owned());
-    let others = params.iter().filter(|param| action.fields.iter().all(|field| field.stripe != param.name));
-    let options = OPTIONS.iter().map(|name| (*name).to_owned());
-    curated.chain(others.map(|param| camel(param.name))).chain(options).collect()
+    /// Every name that may stand here, ours first.
+    fn known_names(&self) -> Vec<String> {
+        let fields = self.action.fields;
+        let curated = fields.iter().map(|field| field.name.to_owned());
+        let others = self.params.iter().filter(|param| fields.iter().all(|field| field.stripe != param.name));
+        let all = self.lists.then_some(&ALL);
+        let options = OPTIONS.iter().chain(all).filter(|_| self.has_options).map(|name| (*name).to_owned());
+        curated.chain(others.map(|param| camel(param.name))).chain(options).collect()
+    }
 }
 
 /// Inserts the defaults of fields that were not given. What a caller wrote, even
@@ -236,31 +189,20 @@ pub(crate) fn fill_defaults(action: &Action, read: &mut Read) {
     }
 }
 
-fn read_version(place: &str, value: &Value, read: &mut Read) {
-    let message = match value {
-        Value::Null => return,
-        Value::String(text) => match Version::parse(text) {
-            Ok(version) => {
-                read.options.version = version;
-                return;
-            }
-            Err(error) => format!("`{place}`: {error}."),
-        },
-        _ => format!("`{place}` has to be the name of an API version, such as `{}`.", stripe::PINNED),
-    };
-    let mut invalid = Invalid::new(Why::Value, place, message);
-    invalid.allowed = Version::all().map(Version::as_str).collect();
-    read.found.push(invalid);
-}
-
 /// Whether a key is this name of ours, in either spelling.
-fn is_spelling(key: &str, ours: &str) -> bool {
+pub(crate) fn is_spelling(key: &str, ours: &str) -> bool {
     key == ours || key == snake(ours)
 }
 
 /// Whether a key is this name of Stripe's, in either spelling.
 pub(crate) fn names(key: &str, stripe: &str) -> bool {
     key == stripe || key == camel(stripe)
+}
+
+/// Whether a key says `…Id` of this name in a path.
+fn is_id_of(key: &str, stripe: &str) -> bool {
+    let says_so = stripe == "id" || stripe.ends_with("_id");
+    !says_so && names(key, &format!("{stripe}_id"))
 }
 
 pub(crate) fn twice(before: &str, place: &str) -> Invalid {

@@ -8,7 +8,7 @@
 
 use model::{Code, Failure};
 use serde_json::{Map, Value};
-use stripe::tables::{self, Operation, Param, Type};
+use stripe::tables::{Operation, Param, Type};
 
 use crate::{CallOptions, Invalid, Plan, Why, input::Read, names::camel};
 
@@ -122,8 +122,8 @@ impl Plan {
     }
 
     fn cursor_param(&self) -> &'static str {
-        match tables::operation(self.operation) {
-            Some(operation) if is_search(operation) => PAGE,
+        match self.operation {
+            operation if is_search(operation) => PAGE,
             _ if self.params.contains_key(ENDING_BEFORE) => ENDING_BEFORE,
             _ => STARTING_AFTER,
         }
@@ -131,7 +131,7 @@ impl Plan {
 
     /// A few short lists have no cursors.
     fn takes(&self, param: &str) -> bool {
-        tables::operation(self.operation).is_some_and(|o| o.params.iter().any(|p| p.name == param))
+        self.operation.params_in(self.options.version).iter().any(|known| known.name == param)
     }
 
     fn stuck(&self, why: &str) -> Failure {

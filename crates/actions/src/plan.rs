@@ -4,22 +4,22 @@
 //! is wrong: names are read ([`crate::input`]), values are checked by the operation's
 //! table ([`crate::findings`]), and what is missing is filled or missed.
 
-use model::{AccountId, Code, Failure};
+use model::{Code, Failure};
 use serde_json::{Map, Value};
 use stripe::{
-    Kind, Request, Version, form,
+    Kind, Request, form,
     tables::{self, Operation, Param, Type},
 };
 
-use crate::{Action, Effect, Invalid, findings, input, paging};
+use crate::{Action, CallOptions, Effect, Invalid, findings, given::Given, input, paging, request::unlisted};
 
 /// A checked request, complete but for key and credential.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The action.
     pub action: &'static str,
-    /// The operation's id in Stripe's tables.
-    pub operation: &'static str,
+    /// The operation, of Stripe's tables unless nothing was checked.
+    pub operation: &'static Operation,
     /// What repeating does.
     pub effect: Effect,
     /// Whether Stripe's tables stand behind it.
@@ -55,22 +55,10 @@ impl Checked {
     }
 }
 
-/// The options that every action takes beside its fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallOptions {
-    /// The connected account to act as.
-    pub stripe_account: Option<AccountId>,
-    /// The API version; the pinned one unless told otherwise.
-    pub version: Version,
-    /// Whether the pages that follow are asked for too, of a list. The request is that
-    /// of the first page; [`Plan::next`] makes the others.
-    pub all: bool,
-}
-
-/// See [`crate::Catalog::plan`].
-pub(crate) fn plan(action: &'static Action, given: &Value, version: Version) -> Result<Plan, Vec<Invalid>> {
+/// The plan of an input; see [`crate::Catalog::plan`].
+pub(crate) fn plan(action: &'static Action, given: Given<'_>) -> Result<Plan, Vec<Invalid>> {
     let operation = action.operation.resolve();
-    let mut read = input::read(action, operation, given, version);
+    let mut read = given.read(action, operation);
     input::fill_defaults(action, &mut read);
     let params = operation.params_in(read.options.version);
     paging::fill_limit(params, &read.options, &mut read.params);
@@ -84,10 +72,10 @@ pub(crate) fn plan(action: &'static Action, given: &Value, version: Version) -> 
         return Err(vec![findings::bad_path(action)]);
     };
     write_fractions(params, &mut read.params);
-    let locks = locks(action, &read.ids, &read.params);
+    let locks = locks(action.effect, read.ids, &read.params);
     Ok(Plan {
         action: action.name,
-        operation: operation.id,
+        operation,
         effect: action.effect,
         checked: Checked::ByTables,
         path,
@@ -102,15 +90,27 @@ pub const LOCKED: &[&str] = &["charge", "customer", "invoice", "payment_intent",
 
 /// Stripe locks the object that is written and those it belongs to; two writes under
 /// one of them would meet `lock_timeout` (Stripe's API, Rate limits).
-fn locks(action: &Action, ids: &[String], params: &Map<String, Value>) -> Vec<String> {
-    if action.effect == Effect::Read {
+pub(crate) fn locks(effect: Effect, ids: Vec<String>, params: &Map<String, Value>) -> Vec<String> {
+    if effect == Effect::Read {
         return Vec::new();
     }
-    let of_params = LOCKED.iter().filter_map(|name| params.get(*name)?.as_str());
-    let mut locks: Vec<String> = ids.iter().map(String::as_str).chain(of_params).map(str::to_owned).collect();
+    let of_params = LOCKED.iter().filter_map(|name| params.get(*name)?.as_str().map(str::to_owned));
+    let mut locks: Vec<String> = ids.into_iter().chain(of_params).collect();
     locks.sort();
     locks.dedup();
     locks
+}
+
+/// The same of a stored request: what it holds at Stripe, the ids of its path and the
+/// objects that it names.
+pub fn locks_of(request: &Request) -> Vec<String> {
+    let ids = match request.operation.is_listed() {
+        true => tables::route_in(request.operation.method, &request.path, request.version)
+            .map_or_else(Vec::new, |(_, ids)| ids),
+        false => unlisted::ids(&request.path),
+    };
+    let params = form::decode(&request.form).unwrap_or_default();
+    locks(Effect::of(request.operation.method), ids, &params)
 }
 
 /// A percentage or rate goes out as the text that stands for it: a form has no floats.
@@ -153,9 +153,7 @@ impl Plan {
     /// When a value has no form encoding, or the kind does not fit the operation's
     /// verb; nothing was sent.
     pub fn into_request(self, kind: Kind) -> Result<Request, Failure> {
-        let Some(operation) = tables::operation(self.operation) else {
-            return Err(unsendable(&self, Code::InternalError, "Stripe's tables do not have its operation."));
-        };
+        let operation = self.operation;
         if !fits(operation, &kind) {
             let why = format!("a {} cannot be sent as {}.", operation.method.as_str(), word(&kind));
             return Err(unsendable(&self, Code::InternalError, &why));

@@ -9,9 +9,9 @@ use stripe::{
     tables::{self, Field, Operation, Param, Type},
 };
 
-use crate::{Action, input, names::camel, paging};
+use crate::{Action, names::camel, options::ALL, paging};
 
-const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// How much of an operation a schema shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,13 +26,13 @@ pub(crate) fn input(action: &Action, extent: Extent) -> Value {
     let operation = action.operation.resolve();
     let mut properties = Map::new();
     for field in action.fields {
-        properties.insert(field.name.to_owned(), curated(field, operation));
+        properties.insert(field.name.to_owned(), curated(field, operation, PINNED));
     }
     let others = operation.params.iter().filter(|param| action.fields.iter().all(|f| f.stripe != param.name));
     let others: Vec<&Param> = others.collect();
     if extent == Extent::Everything {
         for param in others.iter().filter(|param| param.name != "expand") {
-            properties.insert(camel(param.name), top(operation, param));
+            properties.insert(camel(param.name), top(operation, param, PINNED));
         }
     }
     if paging::is_list(operation) {
@@ -48,12 +48,34 @@ pub(crate) fn input(action: &Action, extent: Extent) -> Value {
     })
 }
 
-fn curated(field: &crate::Field, operation: &Operation) -> Value {
+/// The parameters of an operation, ids of its path among them, as `stripe.request` takes
+/// them under a version.
+pub(crate) fn params(action: &Action, version: Version) -> Value {
+    let operation = action.operation.resolve();
+    let params = operation.params_in(version);
+    let ids = action.fields.iter();
+    let mut properties: Map<String, Value> =
+        ids.map(|field| (field.name.to_owned(), curated(field, operation, version))).collect();
+    properties.extend(params.iter().map(|param| (camel(param.name), top(operation, param, version))));
+    if paging::is_list(operation) {
+        bound_limit(&mut properties);
+    }
+    let ids = action.fields.iter().map(|field| field.name.to_owned());
+    let required: Vec<String> =
+        ids.chain(params.iter().filter(|param| param.required).map(|param| camel(param.name))).collect();
+    json!({
+        "$schema": DIALECT, "title": operation.id, "type": "object",
+        "properties": properties, "required": required, "additionalProperties": false,
+    })
+}
+
+fn curated(field: &crate::Field, operation: &Operation, version: Version) -> Value {
     let param = operation.params.iter().find(|param| param.name == field.stripe);
     // What is no parameter stands in the path: an id.
     let id = || json!({ "type": "string", "minLength": 1 });
-    let mut schema = param
-        .map_or_else(id, |param| if field.required { value(&param.kind) } else { top(operation, param) });
+    let mut schema = param.map_or_else(id, |param| {
+        if field.required { value(&param.kind) } else { top(operation, param, version) }
+    });
     schema["description"] = json!(field.about);
     if let Some(default) = field.default.and_then(|json| serde_json::from_str(json).ok()) {
         schema["default"] = default;
@@ -63,14 +85,18 @@ fn curated(field: &crate::Field, operation: &Operation) -> Value {
 
 /// What lists take besides. A curated form or tool shows one page, never a stream.
 fn listing(extent: Extent, properties: &mut Map<String, Value>) {
-    if let Some(limit) = properties.get_mut(paging::LIMIT) {
-        limit["minimum"] = json!(1);
-        limit["maximum"] = json!(paging::LIMIT_MAX);
-    }
+    bound_limit(properties);
     if extent == Extent::Everything {
         let about = "Lists everything, page after page, as a stream; `limit` is the size of a page then.";
         let schema = json!({ "type": ["boolean", "null"], "default": false, "description": about });
-        properties.insert(input::ALL.to_owned(), schema);
+        properties.insert(ALL.to_owned(), schema);
+    }
+}
+
+fn bound_limit(properties: &mut Map<String, Value>) {
+    if let Some(limit) = properties.get_mut(paging::LIMIT) {
+        limit["minimum"] = json!(1);
+        limit["maximum"] = json!(paging::LIMIT_MAX);
     }
 }
 
@@ -98,9 +124,9 @@ fn options(operation: &Operation, properties: &mut Map<String, Value>) {
 
 /// A parameter at the top, where the table's own verdict on `null` is asked for: it
 /// lets free text be cleared although its types do not say so.
-fn top(operation: &Operation, param: &Param) -> Value {
+fn top(operation: &Operation, param: &Param, version: Version) -> Value {
     let null = Map::from_iter([(param.name.to_owned(), Value::Null)]);
-    let refused = operation.check(&null, PINNED).iter().any(|wrong| wrong.param == param.name);
+    let refused = operation.check(&null, version).iter().any(|wrong| wrong.param == param.name);
     if refused { value(&param.kind) } else { clearable(value(&param.kind)) }
 }
 

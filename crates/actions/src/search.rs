@@ -11,7 +11,7 @@ use stripe::{
     tables::{self, Operation},
 };
 
-use crate::{Action, Catalog, Effect};
+use crate::{Action, Effect, request::raw::curated};
 
 /// Words of a query beyond these are left aside.
 const WORDS_MAX: usize = 12;
@@ -58,7 +58,7 @@ fn rows() -> &'static [Row] {
 
 impl Row {
     fn of(operation: &'static Operation) -> Self {
-        let action = Catalog.all().iter().copied().find(|action| action.operation.0 == operation.id);
+        let action = curated(operation);
         let found = Found {
             operation: operation.id,
             method: operation.method,

@@ -65,8 +65,8 @@ impl Caller {
         let looker = look::Looker { caller: self, intent, request, patience };
         let finding = match looker.by_event().await? {
             look::Told::By(finding) => finding,
-            look::Told::Nothing => looker.by(reconciler(intent), true).await?,
-            look::Told::Unread => looker.by(reconciler(intent), false).await?,
+            look::Told::Nothing => looker.by(reconciler(job), true).await?,
+            look::Told::Unread => looker.by(reconciler(job), false).await?,
         };
         // The finding itself holds Stripe's object, which no log may show.
         let found = finding.word();
@@ -81,8 +81,9 @@ impl Caller {
     }
 }
 
-fn reconciler(intent: &Intent) -> Reconcile {
-    Catalog.get(&intent.action).map_or(Reconcile::Park, |action| action.reconcile)
+fn reconciler(job: &Job) -> Reconcile {
+    let action = Catalog.performing(&job.intent.action, job.request.operation);
+    action.map_or(Reconcile::Park, |action| action.reconcile)
 }
 
 fn last_error(before: Option<&Outcome>) -> Option<&StripeError> {

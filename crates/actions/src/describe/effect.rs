@@ -63,6 +63,11 @@ fn then(reconcile: Reconcile) -> String {
              done, and the delete goes out again.",
             operation.0
         ),
+        Reconcile::BySamePath => {
+            "The very path is read: an object that Stripe knows no more means done. Otherwise the \
+             call is parked and a person decides."
+                .to_owned()
+        }
         Reconcile::Park => "If that does not tell, the call is parked and a person decides.".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use serde_json::json;
-use stripe::PINNED;
+use stripe::{PINNED, tables};
 
 use super::*;
 use crate::Catalog;
@@ -18,7 +18,8 @@ fn refused(action: &str, input: Value) -> Vec<Invalid> {
 fn search() -> Plan {
     let params = Map::from_iter([("query".to_owned(), json!("status:\"open\""))]);
     let path = "/v1/invoices/search".to_owned();
-    Plan { operation: "invoices.search", path, params, ..plan("listInvoices", json!({"all": true})) }
+    let operation = tables::operation("invoices.search").unwrap();
+    Plan { operation, path, params, ..plan("listInvoices", json!({"all": true})) }
 }
 
 fn page(ids: &[&str], has_more: bool) -> Value {
@@ -116,7 +117,8 @@ fn a_page_that_leads_nowhere_is_refused() {
 #[test]
 fn a_list_without_cursors_ends_or_is_refused() {
     let params = Map::new();
-    let plan = Plan { operation: "reporting.reportTypes.list", params, ..search() };
+    let plan =
+        Plan { operation: tables::operation("reporting.reportTypes.list").unwrap(), params, ..search() };
     assert_eq!(plan.next(&page(&["a"], false)), Ok(None));
     assert!(plan.next(&page(&["a"], true)).is_err());
 }

@@ -68,6 +68,7 @@ impl Looker<'_> {
             }
             Reconcile::ByValues { operation } => self.by_values(operation).await,
             Reconcile::ByAbsence { operation } => self.by_absence(operation.resolve()).await,
+            Reconcile::BySamePath => self.by_same_path().await,
             Reconcile::Park | Reconcile::NotNeeded => {
                 Ok(open("no event shows it, and there is nothing else to look at", Value::Null))
             }
@@ -178,6 +179,26 @@ impl Looker<'_> {
                 let object =
                     json!({ "id": ids.last(), "object": answered(self.request.operation), "deleted": true });
                 Finding::Done { object, request_id: None }
+            }
+            Shown::Refused(error) => unreadable(&error),
+        })
+    }
+
+    /// Of a path that no table knows, where a 404 may mean that nothing can be read there
+    /// at all: only Stripe's own word that an object is missing counts.
+    async fn by_same_path(&self) -> Result<Finding, Hindrance> {
+        let path = self.request.path.clone();
+        let id = path.rsplit('/').next().map(str::to_owned);
+        Ok(match self.get(tables::unlisted(Method::Get), path, &Map::new()).await? {
+            Shown::Body(object) if object.get("deleted") == Some(&Value::Bool(true)) => {
+                Finding::Done { object, request_id: None }
+            }
+            Shown::Body(object) => {
+                let why = "it can still be read, and nobody knows what such an object looks like once it is deleted";
+                open(why, json!({ "id": object.get("id"), "status": object.get("status") }))
+            }
+            Shown::Refused(error) if error.code() == Some("resource_missing") => {
+                Finding::Done { object: json!({ "id": id, "deleted": true }), request_id: None }
             }
             Shown::Refused(error) => unreadable(&error),
         })
