@@ -3,7 +3,7 @@
 use model::{Code, Failure};
 use serde_json::{Value, json};
 
-use crate::Action;
+use crate::Entry;
 
 /// One thing that is wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,8 @@ impl Invalid {
     /// All findings as one `validation_error`: the first is the message, all are in
     /// `details.invalid`. Nothing was sent, and it says so. `prefix` goes before the
     /// fields, such as `config.`.
-    pub fn to_failure(findings: &[Self], action: &Action, prefix: &str) -> Failure {
+    pub fn to_failure(findings: &[Self], what: impl Into<Entry>, prefix: &str) -> Failure {
+        let name = what.into().name();
         let first = findings.first().map_or("The input is not valid.", |first| first.message.as_str());
         let more = match findings.len() {
             0 | 1 => String::new(),
@@ -65,12 +66,11 @@ impl Invalid {
         };
         let message = format!(
             "{first}{more} Nothing was sent to Stripe. Correct the input and send it again; \
-             `bursar actions show {}` lists the fields.",
-            action.name
+             `bursar actions show {name}` lists the fields."
         );
         let invalid: Vec<_> = findings.iter().map(|finding| finding.to_json(prefix)).collect();
         let failure = Failure::new(Code::ValidationError, message)
-            .with_details(json!({ "action": action.name, "invalid": invalid }));
+            .with_details(json!({ "action": name, "invalid": invalid }));
         match findings.first() {
             Some(first) => failure.at(first.placed(prefix)),
             None => failure,
