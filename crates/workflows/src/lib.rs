@@ -15,7 +15,8 @@ mod steps;
 mod template;
 
 pub use self::core::{
-    Command, Happened, Input, Phase, RunError, State, StepError, StepState, Told, advance, commands_hash,
+    Asked, Command, Decision, Doubt, Happened, Input, NoRetry, Phase, Resolution, RunError, State, StepError,
+    StepState, Told, Undecided, advance, commands_hash,
 };
 pub use check::{Finding, Severity};
 pub use document::{Document, Format, Source, Trigger};

@@ -19,6 +19,8 @@ pub fn advance(program: &Program, state: &mut State, input: &Input) -> Vec<Comma
         }
         Happened::Fired { path } => turn.fired(path),
         Happened::Matched { path, event } => turn.matched(path, event),
+        Happened::Resolved { path, resolution, .. } => turn.resolved(path, resolution),
+        Happened::Retried { .. } => turn.retried(),
         Happened::Cancelled => turn.cancelled(),
     }
     turn.commands
@@ -87,14 +89,8 @@ impl Turn<'_> {
     }
 
     fn called(&mut self, path: &StepPath, result: &Result<Value, StepError>, request_id: Option<&str>) {
-        let Some((place, doing)) = self.here(path) else { return };
-        let calling = match doing {
-            Doing::Calling(calling) => Some(calling),
-            // A person decided, or the outcome became known after all. An error does
-            // not settle a compensation: it is still not made up for.
-            Doing::Parked if result.is_ok() || matches!(place, Place::Step(_)) => None,
-            _ => return,
-        };
+        // Where a person has to decide, nothing else does.
+        let Some((place, Doing::Calling(calling))) = self.here(path) else { return };
         if let Some(record) = self.state.records.get_mut(path)
             && let Some(id) = request_id
         {
@@ -135,12 +131,12 @@ impl Turn<'_> {
         let At::Step { index, doing } = self.state.at.clone() else { return };
         match doing {
             // A sent write is never abandoned, and a person's decision is awaited.
-            Doing::Pure | Doing::Calling(_) | Doing::Parked => self.state.cancelled = true,
+            Doing::Pure | Doing::Calling(_) | Doing::Parked(_) => self.state.cancelled = true,
             Doing::Pausing { .. } | Doing::Sleeping { .. } | Doing::Waiting { .. } => {
                 let path = self.path(&Place::Step(index));
                 self.commands.push(Command::Forget { path: path.clone() });
                 self.close(&path, StepStatus::Failed);
-                self.turn_back(cancellation());
+                self.turn_back(index, cancellation());
             }
         }
     }

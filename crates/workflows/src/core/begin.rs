@@ -18,7 +18,7 @@ impl Turn<'_> {
         let program = self.program;
         let Some(scope) = self.state.scope(program, self.now) else { return };
         let Some(step) = program.document.steps.get(index) else { return self.complete(&scope) };
-        self.open(&step.path);
+        let generation = self.open(&step.path);
         match holds(step.when.as_ref(), &scope) {
             Ok(true) => {}
             Ok(false) => {
@@ -29,7 +29,7 @@ impl Turn<'_> {
             Err(e) => return self.unevaluable(index, &e),
         }
         let begun = match &step.does {
-            Does::Action(action) => self.begin_call(index, action, &scope),
+            Does::Action(action) => self.begin_call(index, action, generation, &scope),
             Does::Wait(wait) => self.begin_wait(index, wait, &scope),
         };
         if let Err(e) = begun {
@@ -37,12 +37,18 @@ impl Turn<'_> {
         }
     }
 
-    fn begin_call(&mut self, index: usize, step: &ActionStep, scope: &Scope) -> Result<(), TemplateError> {
+    fn begin_call(
+        &mut self,
+        index: usize,
+        step: &ActionStep,
+        generation: u32,
+        scope: &Scope,
+    ) -> Result<(), TemplateError> {
         let connection = step.connection.clone().or_else(|| self.program.document.connection.clone());
         let config = step.config.evaluate(scope)?;
         self.call(
             Place::Step(index),
-            Calling { generation: 0, action: step.action.clone(), config, connection },
+            Calling { generation, action: step.action.clone(), config, connection },
         );
         Ok(())
     }
@@ -53,6 +59,7 @@ impl Turn<'_> {
         if let Some(record) = self.state.records.get_mut(&path) {
             record.status = StepStatus::Running;
             record.attempts += 1;
+            record.generation = calling.generation + 1;
         }
         self.commands.push(Command::Call {
             path,
@@ -105,8 +112,10 @@ impl Turn<'_> {
         }
     }
 
-    /// Remembers that a step was reached.
-    pub fn open(&mut self, path: &StepPath) {
+    /// Remembers that a step was reached; the generation of its first call, which is
+    /// not 0 when a person wanted it once more.
+    pub fn open(&mut self, path: &StepPath) -> u32 {
+        let generation = self.state.records.get(path).map_or(0, |record| record.generation);
         let record = Record {
             status: StepStatus::Running,
             started_at: self.now,
@@ -114,9 +123,12 @@ impl Turn<'_> {
             output: None,
             error: None,
             attempts: 0,
+            counted_from: 0,
+            generation,
             stripe_request_id: None,
         };
         self.state.records.insert(path.clone(), record);
+        generation
     }
 
     /// A template failed: the failure is journaled before it counts, because a later
@@ -134,7 +146,8 @@ impl Turn<'_> {
             Ok(output) => self.end(Command::Done { output }),
             Err(e) => {
                 let failure = template_error(&e).failure;
-                self.turn_back(RunError { step: None, failure, cancelled: false });
+                let behind = self.program.document.steps.len();
+                self.turn_back(behind, RunError { step: None, failure, cancelled: false });
             }
         }
     }

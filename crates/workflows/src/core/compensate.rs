@@ -8,8 +8,10 @@ use crate::steps::{Does, Step};
 use model::StepStatus;
 
 impl Turn<'_> {
-    /// The run will fail: from here on it goes back.
-    pub fn turn_back(&mut self, error: RunError) {
+    /// The run will fail: from here on it goes back. It stopped before the step at
+    /// this index, or in it.
+    pub fn turn_back(&mut self, at: usize, error: RunError) {
+        self.state.stopped_at = Some(at);
         self.go_back(self.program.document.steps.len(), error);
     }
 
@@ -23,14 +25,14 @@ impl Turn<'_> {
         let step = &program.document.steps[index];
         let Some((action, compensation)) = compensation(step) else { return };
         let path = step.path.compensation();
-        self.open(&path);
+        let generation = self.open(&path);
         let Some(scope) = self.state.scope(program, self.now) else { return };
         let place = Place::Back(index, error);
         match compensation.config.evaluate(&scope) {
             Ok(config) => {
                 let connection = action.connection.clone().or_else(|| program.document.connection.clone());
                 let action = compensation.action.clone();
-                self.call(place, Calling { generation: 0, action, config, connection });
+                self.call(place, Calling { generation, action, config, connection });
             }
             Err(e) => {
                 let why = template_error(&e);
@@ -39,7 +41,7 @@ impl Turn<'_> {
                     record.error = Some(why.clone());
                 }
                 self.commands.push(Command::Park { path, why });
-                self.stand(place, Doing::Parked);
+                self.stand(place, Doing::Parked(None));
             }
         }
     }

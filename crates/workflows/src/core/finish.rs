@@ -26,24 +26,23 @@ impl Turn<'_> {
     }
 
     /// A call ended without success.
-    pub fn refused(&mut self, place: Place, calling: Option<Calling>, e: &StepError) {
+    pub fn refused(&mut self, place: Place, calling: Calling, e: &StepError) {
         let path = self.path(&place);
         if let Some(record) = self.state.records.get_mut(&path) {
             record.error = Some(e.clone());
         }
         if e.parked {
-            return self.park(place, e);
+            return self.park(place, calling, e);
         }
-        let attempts = self.state.records.get(&path).map_or(1, |r| r.attempts);
-        if let Some(calling) = calling
-            && !self.state.cancelled
+        let attempts = self.state.records.get(&path).map_or(1, |r| r.attempts - r.counted_from);
+        if !self.state.cancelled
             && let Some(delay) = self.delay(&place, attempts, e)
         {
             return self.pause(place, calling, delay);
         }
         match place {
             Place::Step(index) => self.failed(index, e.clone()),
-            Place::Back(..) => self.park(place, e),
+            Place::Back(..) => self.park(place, calling, e),
         }
     }
 
@@ -89,14 +88,14 @@ impl Turn<'_> {
         self.call(place, calling);
     }
 
-    fn park(&mut self, place: Place, e: &StepError) {
+    fn park(&mut self, place: Place, calling: Calling, e: &StepError) {
         let path = self.path(&place);
         if let Some(record) = self.state.records.get_mut(&path) {
             record.status = StepStatus::Parked;
             record.error = Some(e.clone());
         }
         self.commands.push(Command::Park { path, why: e.clone() });
-        self.stand(place, Doing::Parked);
+        self.stand(place, Doing::Parked(Some(calling)));
     }
 
     /// A step failed for good.
@@ -121,9 +120,9 @@ impl Turn<'_> {
             }
         }
         if self.state.cancelled {
-            return self.turn_back(cancellation());
+            return self.turn_back(index, cancellation());
         }
-        self.turn_back(RunError { step: Some(step.path.clone()), failure, cancelled: false });
+        self.turn_back(index, RunError { step: Some(step.path.clone()), failure, cancelled: false });
     }
 
     /// An event did not come in time.
@@ -145,7 +144,7 @@ impl Turn<'_> {
 
     /// A step is behind the run: the next one, unless somebody canceled.
     pub fn after(&mut self, index: usize) {
-        if self.state.cancelled { self.turn_back(cancellation()) } else { self.begin(index + 1) }
+        if self.state.cancelled { self.turn_back(index + 1, cancellation()) } else { self.begin(index + 1) }
     }
 
     /// Remembers how a step ended.

@@ -4,6 +4,8 @@ use model::{RunId, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{Decision, Resolution};
+
 /// What the core is told, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Input {
@@ -53,6 +55,22 @@ pub enum Happened {
         path: StepPath,
         /// The whole event.
         event: Value,
+    },
+    /// A person said what became of a step that waits for that. Of any other step it
+    /// changes nothing.
+    Resolved {
+        /// The step, or its compensation.
+        path: StepPath,
+        /// What became of it.
+        resolution: Resolution,
+        /// Who says so.
+        decision: Decision,
+    },
+    /// A person wants the run to go on from where it stopped. Changes nothing where
+    /// [`State::may_retry`](super::State::may_retry) says no.
+    Retried {
+        /// Who wants it.
+        decision: Decision,
     },
     /// Somebody canceled the run.
     Cancelled,

@@ -7,6 +7,8 @@
 mod advance;
 mod begin;
 mod compensate;
+mod decide;
+mod decision;
 mod finish;
 mod hash;
 mod message;
@@ -15,6 +17,7 @@ mod state;
 mod tests;
 
 pub use advance::advance;
+pub use decision::{Asked, Decision, Doubt, NoRetry, Resolution, Undecided};
 pub use hash::commands_hash;
 pub use message::{Command, Happened, Input, RunError, StepError, Told};
 pub use state::{Phase, State, StepState};

@@ -38,6 +38,8 @@ pub struct State {
     pub(super) records: BTreeMap<StepPath, Record>,
     /// Somebody canceled, and a sent call has to end first.
     pub(super) cancelled: bool,
+    /// The step from which a run that did not complete could go on.
+    pub(super) stopped_at: Option<usize>,
 }
 
 /// What a run began with.
@@ -89,8 +91,8 @@ pub(super) enum Doing {
         filter: Filter,
         until: Timestamp,
     },
-    /// A person has to decide.
-    Parked,
+    /// A person has to decide; the call in question, if it could be put together.
+    Parked(Option<Calling>),
 }
 
 /// A call that was asked for. Kept, so that a further try asks for the same.
@@ -111,6 +113,10 @@ pub(super) struct Record {
     pub output: Option<Value>,
     pub error: Option<StepError>,
     pub attempts: u32,
+    /// Attempts before a person's decision, which the limit of `retry` leaves out.
+    pub counted_from: u32,
+    /// The generation of its next call; none is ever used twice.
+    pub generation: u32,
     pub stripe_request_id: Option<String>,
 }
 
@@ -141,7 +147,8 @@ pub struct StepState {
 impl State {
     /// The memory of a run that has not begun. `core` is the version that the run began with.
     pub fn new(core: u32) -> Self {
-        Self { core, begun: None, at: At::Nowhere, records: BTreeMap::new(), cancelled: false }
+        let (begun, records) = (None, BTreeMap::new());
+        Self { core, begun, at: At::Nowhere, records, cancelled: false, stopped_at: None }
     }
 
     /// The version of the core's behavior that the run began with.
@@ -153,7 +160,9 @@ impl State {
     pub fn phase(&self) -> Phase {
         match &self.at {
             At::Ended => Phase::Ended,
-            At::Step { doing: Doing::Parked, .. } | At::Back { doing: Doing::Parked, .. } => Phase::Parked,
+            At::Step { doing: Doing::Parked(_), .. } | At::Back { doing: Doing::Parked(_), .. } => {
+                Phase::Parked
+            }
             At::Back { .. } => Phase::Compensating,
             At::Step { doing: Doing::Waiting { .. }, .. } => Phase::Suspended,
             At::Nowhere | At::Step { .. } => Phase::Running,

@@ -1,13 +1,17 @@
 //! A tiny pure driver, and what must hold whatever it is told.
 
+mod decisions;
 mod examples;
 mod properties;
 mod rules;
+mod truth;
 
 use model::{Code, Failure, Mode, Retry, StepPath, StepStatus, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Command, Happened, Input, Phase, State, StepError, Told, advance, commands_hash};
+use super::{
+    Command, Decision, Happened, Input, Phase, Resolution, State, StepError, Told, advance, commands_hash,
+};
 use crate::{CORE, Program, Source};
 
 /// Compiles without a catalog: these tests are about the core.
@@ -34,6 +38,18 @@ pub(super) fn declined() -> StepError {
 
 pub(super) fn parked() -> StepError {
     StepError { parked: true, ..refusal(Code::OutcomeUnknown, Retry::Ask) }
+}
+
+pub(super) fn left_behind() -> StepError {
+    StepError { left_behind: true, ..declined() }
+}
+
+pub(super) fn decision() -> Decision {
+    Decision { by: "key_1".into(), note: "looked".into(), object: None, key: None }
+}
+
+pub(super) fn done(id: &str) -> Resolution {
+    Resolution::Done { output: json!({ "id": id }) }
 }
 
 /// A run, its journal, and the commands that are still open.
@@ -95,6 +111,16 @@ impl<'p> Run<'p> {
         self.second = second;
         self.open.retain(|c| path_of(c) != Some(&path(step)));
         self.tell(Happened::Fired { path: path(step) })
+    }
+
+    /// A person says what became of a step.
+    pub fn resolve(&mut self, step: &str, resolution: Resolution) -> Vec<Command> {
+        self.tell(Happened::Resolved { path: path(step), resolution, decision: decision() })
+    }
+
+    /// A person wants the run to go on.
+    pub fn retry(&mut self) -> Vec<Command> {
+        self.tell(Happened::Retried { decision: decision() })
     }
 
     pub fn status(&self, step: &str) -> StepStatus {

@@ -1,12 +1,13 @@
 //! What must hold whatever a run is told: random scripts of answers, refusals, lost
-//! outcomes, timers, events, cancels, and inputs that come late or twice.
+//! outcomes, timers, events, cancels, decisions of people, and inputs that come late
+//! or twice.
 
 use proptest::prelude::*;
 
 use super::*;
 
 /// Six steps of every kind, most of them with something to make up for.
-const MIXED: &str = "
+pub(super) const MIXED: &str = "
 name: Mixed
 trigger: { type: api }
 steps:
@@ -26,7 +27,7 @@ output: { b: '{{ steps.b.output.id }}', maybe: '{{ steps.maybe.output.id | defau
 
 /// One thing that the world does.
 #[derive(Debug, Clone)]
-enum Act {
+pub(super) enum Act {
     /// What is open ends well: a call succeeds, a timer fires, an event comes.
     Well,
     Refuse(bool, bool),
@@ -36,6 +37,9 @@ enum Act {
     TooEarly,
     OtherEvent,
     Cancel,
+    /// A person says something of whatever waits for it.
+    Resolve(u8),
+    Retry,
     /// An input of the past comes once more.
     Again(usize),
 }
@@ -49,22 +53,28 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(Act::TooEarly),
         1 => Just(Act::OtherEvent),
         1 => Just(Act::Cancel),
+        2 => (0..3_u8).prop_map(Act::Resolve),
+        1 => Just(Act::Retry),
         2 => any::<usize>().prop_map(Act::Again),
     ];
     proptest::collection::vec(act, 0..40)
 }
 
-fn play(run: &mut Run<'_>, act: &Act) {
+pub(super) fn play(run: &mut Run<'_>, act: &Act) {
     let open = run.open.last().cloned();
-    let parked = run.state.steps(run.program).into_iter().find(|s| s.status == StepStatus::Parked);
+    let undecided = run.state.undecided(run.program).map(|undecided| undecided.path);
     match (act, open) {
         (Act::Cancel, _) => drop(run.tell(Happened::Cancelled)),
         (Act::Again(n), _) => again(run, *n),
-        (Act::Well, None) => {
-            if let Some(step) = parked {
-                run.answer(step.path.as_str(), object("decided"));
-            }
+        (Act::Well, None) if phase(run) == Phase::Parked => {
+            run.resolve(undecided.unwrap().as_str(), done("decided"));
         }
+        (Act::Resolve(n), None) => {
+            let resolutions = [done("decided"), Resolution::NotDone, Resolution::Skipped];
+            let path = undecided.map_or_else(|| "last".to_owned(), |path| path.to_string());
+            run.resolve(&path, resolutions[usize::from(*n)].clone());
+        }
+        (Act::Retry, _) => drop(run.retry()),
         (Act::Well, Some(Command::Call { path, .. })) => {
             run.answer(path.as_str(), object("obj_1"));
         }
@@ -90,7 +100,7 @@ fn play(run: &mut Run<'_>, act: &Act) {
     }
 }
 
-fn parked_error() -> StepError {
+pub(super) fn parked_error() -> StepError {
     super::parked()
 }
 
@@ -116,7 +126,10 @@ fn again(run: &mut Run<'_>, n: usize) {
             let step = run.state.steps(run.program).into_iter().find(|s| s.path == *path);
             step.is_some_and(|s| s.ended_at.is_some())
         }
-        Happened::Cancelled => false,
+        Happened::Cancelled | Happened::Retried { .. } => false,
+        Happened::Resolved { path, .. } => {
+            run.state.undecided(run.program).is_none_or(|undecided| undecided.path != *path)
+        }
     };
     if stale {
         let before = run.state.clone();
@@ -138,14 +151,14 @@ fn compensations(run: &Run<'_>) -> Vec<String> {
     paths
 }
 
-fn check(run: &Run<'_>) {
+pub(super) fn check(run: &Run<'_>) {
     run.assert_replays();
     let ends = run.all.iter().filter(|c| ended(c)).count();
-    assert!(ends <= 1, "ended twice");
-    if ends == 1 {
-        assert_eq!(phase(run), Phase::Ended);
-        assert!(ended(run.all.last().unwrap()), "something was commanded after the end");
-    }
+    let decisions = run.journal.iter().filter(|(input, _)| decided(&input.what)).count();
+    assert!(ends <= 1 + decisions, "ended twice by itself");
+    assert_eq!(phase(run) == Phase::Ended, run.all.last().is_some_and(ended), "{:?}", run.all);
+    let completed_once = run.all.iter().position(|c| matches!(c, Command::Done { .. }));
+    assert!(completed_once.is_none_or(|at| at + 1 == run.all.len()), "something followed completion");
     let steps = run.state.steps(run.program);
     let completed: Vec<String> = steps
         .iter()
@@ -168,6 +181,10 @@ fn check(run: &Run<'_>) {
     calls.sort();
     calls.dedup();
     assert_eq!(calls.len(), all, "one call per path and generation");
+}
+
+fn decided(what: &Happened) -> bool {
+    matches!(what, Happened::Resolved { .. } | Happened::Retried { .. })
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const TWO: &str = "
+pub(super) const TWO: &str = "
 name: Two
 trigger: { type: api }
 connection: acme
@@ -20,15 +20,15 @@ steps:
 output: { a: '{{ steps.a.output.id }}' }
 ";
 
-fn two() -> Program {
+pub(super) fn two() -> Program {
     program(TWO)
 }
 
-fn start(program: &Program) -> Run<'_> {
+pub(super) fn start(program: &Program) -> Run<'_> {
     Run::start(program, json!({ "email": "a@example.com" }))
 }
 
-fn sleep(step: &str, second: i64) -> Command {
+pub(super) fn sleep(step: &str, second: i64) -> Command {
     Command::Sleep { path: path(step), until: at(second) }
 }
 
@@ -107,35 +107,6 @@ fn stripes_own_delay_wins_when_it_is_longer() {
     let endless = refusal(Code::RateLimited, Retry::After { after_ms: u64::MAX });
     let commands = run.answer("a", Err(endless));
     assert_eq!(commands, [Command::Sleep { path: path("a"), until: Timestamp::MAX }]);
-}
-
-#[test]
-fn an_unknown_outcome_parks_and_a_decision_goes_on() {
-    let program = two();
-    let mut run = start(&program);
-    let commands = run.answer("a", Err(parked()));
-    assert!(matches!(&commands[..], [Command::Park { path: at, why }] if *at == path("a") && why.parked));
-    assert_eq!(phase(&run), Phase::Parked);
-    assert_eq!(run.answer("a", Err(parked())).len(), 1, "still not known: parked again");
-    assert_eq!(run.tell(Happened::Fired { path: path("a") }), []);
-    let commands = run.answer("a", object("cus_1"));
-    assert_eq!(config(&commands), json!({ "customerId": "cus_1" }));
-    run.assert_replays();
-}
-
-#[test]
-fn a_failed_compensation_parks_until_it_is_done() {
-    let program = two();
-    let mut run = start(&program);
-    run.answer("a", object("cus_1"));
-    run.answer("b", Err(declined()));
-    let commands = run.answer("a~compensate", Err(declined()));
-    assert!(matches!(&commands[..], [Command::Park { path: at, .. }] if *at == path("a~compensate")));
-    assert_eq!(run.answer("a~compensate", Err(declined())), [], "an error does not settle it");
-    assert_eq!(run.tell(Happened::Cancelled), []);
-    let commands = run.answer("a~compensate", object("cus_1"));
-    assert!(matches!(&commands[..], [Command::Fail { .. }]));
-    run.assert_replays();
 }
 
 #[test]
