@@ -14,7 +14,7 @@ use store::Connection;
 use stripe::Credential;
 
 use crate::{
-    Connections,
+    Connections, app,
     change::{Change, change},
     connect, failures,
     kept::{Kept, Secrets},
@@ -103,12 +103,25 @@ impl Connections {
     ) -> Result<(), Failure> {
         self.forget(binding.connection);
         let (now, _) = self.credential(binding).await?;
-        if now.expose() != used.expose() {
+        if now.expose() != used.expose() || self.renew_refused(binding, used).await? {
             return Ok(());
         }
         let mark = |row: Connection| change(row, Change::Failed(refusal.clone()), self.clock.now());
         self.alter(binding.company, binding.connection, mark).await?;
         Err(refusal)
+    }
+
+    /// Whether a refused credential could be renewed without a person.
+    async fn renew_refused(&self, binding: &Binding, used: &Credential) -> Result<bool, Failure> {
+        let (row, kept) = self.reopen(binding.company, binding.connection).await?;
+        match kept.secrets {
+            Secrets::ApiKey(_) | Secrets::Connect | Secrets::Nango => Ok(false),
+            Secrets::App { .. } => {
+                let renewed = app::renew_refused(self, &row, used).await?;
+                self.forget(binding.connection);
+                Ok(renewed.credential.expose() != used.expose())
+            }
+        }
     }
 
     /// A call went well: a connection that was marked as failing is active again.
@@ -133,6 +146,28 @@ impl Connections {
         cache.opened.remove(&id);
     }
 
+    /// A row as it is stored now, and what is sealed in it.
+    pub(crate) async fn reopen(
+        &self,
+        company: CompanyId,
+        id: ConnectionId,
+    ) -> Result<(Connection, Kept), Failure> {
+        let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
+        let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
+        usable(&row)?;
+        let kept = Kept::open(&*self.vault.keyring(company).await?, &row)?;
+        Ok((row, kept))
+    }
+
+    /// Whether this very row is what is stored.
+    pub(crate) async fn is_stored(&self, row: &Connection) -> bool {
+        let stored = self.store.connection(row.company, row.id).await;
+        stored.is_ok_and(|stored| {
+            stored
+                .is_some_and(|stored| stored.revision == row.revision && stored.credential == row.credential)
+        })
+    }
+
     async fn open(&self, binding: &Binding) -> Result<InUse, Failure> {
         let row = self.store.connection(binding.company, binding.connection).await;
         let row = row.map_err(|e| failures::read(&e))?.ok_or_else(|| gone(binding))?;
@@ -143,7 +178,10 @@ impl Connections {
         let (credential, fresh_until) = match secrets {
             Secrets::ApiKey(key) => (Credential::new(account, mode, key.as_str()), None),
             Secrets::Connect => (connect::credential(&self.providers(), account, mode)?, None),
-            Secrets::App { .. } | Secrets::Nango => return Err(failures::not_set_up(&row.kind, mode)),
+            Secrets::App { .. } => {
+                return app::in_use(self, &row, Kept { account, mode, base_url, secrets }).await;
+            }
+            Secrets::Nango => return Err(failures::not_set_up(&row.kind, mode)),
         };
         let failing = row.status == ConnectionStatus::Error;
         Ok(InUse { company: row.company, credential, base_url, fresh_until, failing })

@@ -8,7 +8,8 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::HeaderName};
-use reqwest::{Certificate, Client, Url, redirect, retry};
+use reqwest::{Certificate, Client, redirect, retry};
+use url::Url;
 
 /// The largest answer that is read.
 const ANSWER_MAX: usize = 1024 * 1024;

@@ -77,3 +77,12 @@ pub(crate) fn not_set_up(way: &str, mode: Mode) -> Failure {
     );
     Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
 }
+
+/// The process ends while a credential is being renewed.
+pub(crate) fn stopping(name: &str) -> Failure {
+    let text = format!(
+        "the connection `{name}` was being renewed when the server stopped. The call was not sent. It is safe to \
+         try again."
+    );
+    Failure::new(Code::ConnectionUnreachable, text).retry(Retry::SameKey)
+}

@@ -3,6 +3,8 @@
 //!
 //! The vault cannot be switched off. Knows neither actions nor workflows.
 
+mod app;
+mod authorize;
 mod change;
 mod check;
 mod choose;
@@ -13,6 +15,7 @@ mod exchange;
 mod failures;
 mod grant;
 mod kept;
+mod oauth;
 mod settings;
 mod turns;
 mod vault;
@@ -21,6 +24,7 @@ mod way;
 #[cfg(test)]
 mod tests;
 
+pub use authorize::{Authorize, Begun, Callback, Returned};
 pub use choose::Wanted;
 pub use connections::{Connections, NewConnection};
 pub use exchange::{BoxFuture, Carrier, Exchange, Exchanged, HttpCarrier, Unconnected};

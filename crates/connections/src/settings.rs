@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use model::Mode;
-use reqwest::Url;
+use url::Url;
 use zeroize::Zeroizing;
 
 /// The installation's side of every way.
@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 pub struct ProviderSettings {
     /// Where others reach this server; the callback stands below it.
     pub public_url: Option<Url>,
+    /// Hosts other than this server's own to which people may be sent afterwards.
+    pub return_hosts: Vec<String>,
     /// Stripe Connect platforms, by mode.
     pub connect: HashMap<Mode, OAuthClient>,
     /// Stripe Apps, by mode.

@@ -1,5 +1,9 @@
 //! Vault and connections over the store in memory.
 
+mod authorizing;
+mod provider;
+mod renewing;
+
 use std::sync::Arc;
 
 use model::{
