@@ -4,7 +4,7 @@ use stripe::tables::{self, Operation, Problem};
 
 use crate::{
     Action, Invalid, Why,
-    input::Read,
+    input::{Read, suggest},
     names::{camel, nearest, shown},
 };
 
@@ -40,10 +40,14 @@ pub(crate) fn bad_path(action: &Action) -> Invalid {
 fn worded(wrong: &tables::Invalid, place: String) -> Invalid {
     let name = last_name(&wrong.param);
     let (why, message) = match &wrong.problem {
-        Problem::Unknown { .. } => (Why::Unknown, format!("`{place}` is not known here.")),
+        Problem::Unknown { nearest } => return unknown(place, nearest.as_deref().map(camel)),
         Problem::Missing => (Why::Missing, format!("`{place}` is missing.")),
-        Problem::WrongType { expected } => {
-            (Why::Value, format!("`{place}` has to be {expected}.{}", money(name)))
+        Problem::WrongType { expected, allowed, nearest } => {
+            let what = format!("`{place}` has to be {expected}");
+            let mut invalid = suggest(Invalid::new(Why::Value, place, what), nearest.map(str::to_owned));
+            invalid.message.push_str(money(name));
+            invalid.allowed.clone_from(allowed);
+            return invalid;
         }
         Problem::Empty => (Why::Value, format!("`{place}` cannot be cleared; leave it out or give a value.")),
         Problem::NotInteger { given } => {
@@ -55,20 +59,19 @@ fn worded(wrong: &tables::Invalid, place: String) -> Invalid {
         }
         Problem::NotAllowed { given, allowed } => return not_allowed(place, given, allowed),
     };
-    let mut invalid = Invalid::new(why, place, message);
-    if let Problem::Unknown { nearest } = &wrong.problem {
-        invalid.nearest = nearest.as_deref().map(camel);
-    }
-    invalid
+    Invalid::new(why, place, message)
+}
+
+fn unknown(place: String, nearest: Option<String>) -> Invalid {
+    let what = format!("`{place}` is not known here");
+    suggest(Invalid::new(Why::Unknown, place, what), nearest)
 }
 
 fn not_allowed(place: String, given: &str, allowed: &[&'static str]) -> Invalid {
     let nearest = nearest(given, allowed.iter().copied());
-    let guess = nearest.map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
-    let message =
-        format!("`{place}` has to be one of {}; `{}` is not.{guess}", allowed.join(", "), shown(given));
-    let mut invalid = Invalid::new(Why::Value, place, message);
-    invalid.nearest = nearest.map(str::to_owned);
+    let what = format!("`{place}` cannot be `{}`", shown(given));
+    let mut invalid = suggest(Invalid::new(Why::Value, place, what), nearest.map(str::to_owned));
+    invalid.message.push_str(&format!(" It takes {}.", allowed.join(", ")));
     invalid.allowed = allowed.to_vec();
     invalid
 }

@@ -1,7 +1,10 @@
 //! Stripe's errors (Stripe's API, Errors). Keys that say nothing are left out.
 
 use serde_json::{Map, Value, json};
-use stripe::tables::{Invalid, Problem};
+use stripe::{
+    Version,
+    tables::{Invalid, Problem},
+};
 
 /// An error answer in the making.
 #[derive(Debug, Clone)]
@@ -130,6 +133,13 @@ pub(crate) fn missing(kind: &str, id: &str, param: &str) -> Refusal {
     invalid(message).with_code("resource_missing").with_param(param)
 }
 
+/// 400 about an API version that the sandbox does not speak.
+pub(crate) fn not_spoken(version: &str) -> Refusal {
+    let known: Vec<&str> = Version::all().map(Version::as_str).collect();
+    let shown: String = version.chars().take(64).collect();
+    invalid(format!("Invalid Stripe API version: {shown}. This sandbox speaks {}.", known.join(", ")))
+}
+
 /// 400 about a parameter that the tables know and the sandbox does not handle.
 pub(crate) fn not_here(what: &str) -> Refusal {
     invalid(format!("This sandbox does not implement {what} yet. Nothing was changed."))
@@ -166,7 +176,7 @@ pub(crate) fn parameter(invalid_one: &Invalid) -> Refusal {
         Problem::NotAllowed { allowed, .. } => {
             invalid(format!("Invalid {param}: must be {}", one_of(allowed)))
         }
-        Problem::WrongType { expected } => invalid(format!("Invalid {param}: must be {expected}")),
+        Problem::WrongType { expected, .. } => invalid(format!("Invalid {param}: must be {expected}")),
         Problem::Metadata { why } => invalid(format!("Invalid {param}: {why}")),
     };
     refused.with_param(param)

@@ -139,9 +139,12 @@ pub enum Problem {
         nearest: Option<String>,
     },
     Missing,
-    /// Not of the type that the table gives; the text names that type.
+    /// Not of the type that the table gives; the text names that type. With the words
+    /// that the type has, and the one that is nearest to a text that was given.
     WrongType {
         expected: String,
+        allowed: Vec<&'static str>,
+        nearest: Option<&'static str>,
     },
     NotAllowed {
         given: String,

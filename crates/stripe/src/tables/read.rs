@@ -45,7 +45,7 @@ impl Reader<'_> {
     }
 
     fn wrong(&mut self, at: &str, kind: &Type) -> Value {
-        self.refuse(at, Problem::WrongType { expected: leaf::describe(kind) })
+        self.refuse(at, leaf::wrong(kind))
     }
 
     fn hash(&mut self, at: &str, params: &[Param], given: &Map<String, Value>) -> Map<String, Value> {
@@ -192,7 +192,8 @@ impl Reader<'_> {
             let value = if BOUNDS.contains(&bound.as_str()) {
                 self.value(&place, &Type::Integer, value)
             } else {
-                self.refuse(&place, Problem::Unknown { nearest: nearest_of(bound, BOUNDS.iter().copied()) })
+                let nearest = nearest_of(bound, BOUNDS.iter().copied()).map(str::to_owned);
+                self.refuse(&place, Problem::Unknown { nearest })
             };
             read.insert(bound.clone(), value);
         }
@@ -222,6 +223,12 @@ impl Reader<'_> {
             (Value::String(given), _) if self.text && kinds.contains(&Type::Integer) => {
                 self.refuse(at, Problem::NotInteger { given: given.clone() })
             }
+            (Value::String(given), _) => {
+                let words = leaf::words(kind);
+                let nearest = nearest_of(given, words.iter().copied());
+                let expected = leaf::describe(kind);
+                self.refuse(at, Problem::WrongType { expected, allowed: words, nearest })
+            }
             _ => self.wrong(at, kind),
         }
     }
@@ -238,16 +245,16 @@ fn inside(at: &str, name: &str) -> String {
 }
 
 fn nearest(name: &str, params: &[Param]) -> Option<String> {
-    nearest_of(name, params.iter().map(|param| param.name))
+    nearest_of(name, params.iter().map(|param| param.name)).map(str::to_owned)
 }
 
 /// The known name that is at most a third of its letters away.
-fn nearest_of<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+fn nearest_of<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     // Longer than any name there is: comparing would only cost time.
     if name.len() > 100 {
         return None;
     }
     let near = known.map(|known| (strsim::osa_distance(name, known), known));
     let (distance, known) = near.min_by_key(|(distance, _)| *distance)?;
-    (distance <= (known.len() / 3).max(1)).then(|| known.to_owned())
+    (distance <= (known.len() / 3).max(1)).then_some(known)
 }

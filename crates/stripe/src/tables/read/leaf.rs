@@ -11,7 +11,7 @@ const METADATA_VALUE_CHARS: usize = 500;
 
 /// Reads a leaf; `text` says that it comes from a form.
 pub(super) fn read(kind: &Type, value: &Value, text: bool) -> Result<Value, Problem> {
-    let wrong = || Problem::WrongType { expected: describe(kind) };
+    let wrong = || wrong(kind);
     match (kind, value) {
         (Type::String, Value::String(_)) => Ok(value.clone()),
         (Type::Enum(allowed), Value::String(given)) => one_of(allowed, given),
@@ -92,6 +92,20 @@ pub(super) fn metadata(key: &str, value: &Value) -> Result<String, &'static str>
         return Err("a value of more than 500 characters");
     }
     Ok(text)
+}
+
+/// A value of another type than this.
+pub(super) fn wrong(kind: &Type) -> Problem {
+    Problem::WrongType { expected: describe(kind), allowed: words(kind), nearest: None }
+}
+
+/// The words of an enum, and of the enums among the members of a union.
+pub(super) fn words(kind: &Type) -> Vec<&'static str> {
+    match kind {
+        Type::Enum(words) => words.to_vec(),
+        Type::Union(kinds) => kinds.iter().flat_map(words).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The type in words.

@@ -93,8 +93,8 @@ fn every_finding_is_told_with_its_place() {
         ]
     );
     assert_eq!(found[0], unknown("amout", Some("amount")));
-    assert_eq!(found[1].problem, Problem::WrongType { expected: "a string".into() });
-    assert_eq!(found[2].problem, Problem::WrongType { expected: "true or false".into() });
+    assert_eq!(found[1].problem, of_type("a string"));
+    assert_eq!(found[2].problem, of_type("true or false"));
     assert_eq!(
         found[3].problem,
         Problem::NotAllowed {
@@ -108,6 +108,10 @@ fn every_finding_is_told_with_its_place() {
     assert_eq!(found[7].problem, Problem::NotInteger { given: "1.5".into() });
     assert_eq!(found[9], unknown("zzzzzzzz", None));
     assert_eq!(found[10], invalid("amount", Problem::Missing));
+}
+
+fn of_type(expected: &str) -> Problem {
+    Problem::WrongType { expected: expected.into(), allowed: Vec::new(), nearest: None }
 }
 
 #[test]
@@ -130,7 +134,9 @@ fn findings_inside_lists_and_unions_name_their_element() {
             "expand[0]"
         ]
     );
-    assert!(matches!(&found[3].problem, Problem::WrongType { expected } if expected.contains("`now`")));
+    assert!(
+        matches!(&found[3].problem, Problem::WrongType { expected, allowed, .. } if expected.contains("`now`") && *allowed == ["now"])
+    );
 }
 
 #[test]
@@ -211,12 +217,12 @@ fn text_that_is_wrong_is_refused_in_the_order_it_came() {
     let problems: Vec<(&str, &Problem)> =
         found.iter().map(|one| (one.param.as_str(), &one.problem)).collect();
     assert_eq!(problems[0], ("amount", &Problem::NotInteger { given: "1.5".into() }));
-    assert_eq!(problems[1], ("confirm", &Problem::WrongType { expected: "true or false".into() }));
+    assert_eq!(problems[1], ("confirm", &of_type("true or false")));
     assert_eq!(problems[2], ("customer", &Problem::Empty));
-    assert_eq!(problems[3], ("metadata", &Problem::WrongType { expected: "a map of strings".into() }));
+    assert_eq!(problems[3], ("metadata", &of_type("a map of strings")));
     assert_eq!(problems[4].0, "created");
     assert!(matches!(problems[5], ("capture_method", Problem::NotAllowed { .. })));
-    assert_eq!(problems[6], ("shipping", &Problem::WrongType { expected: "a hash".into() }));
+    assert_eq!(problems[6], ("shipping", &of_type("a hash")));
     assert_eq!(problems[7..], [("currency", &Problem::Missing)]);
     for text in ["abc", "", "+5", "5e3", "99999999999999999999", "--5", "0x5"] {
         let refused =
