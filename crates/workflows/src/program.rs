@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actions::Catalog;
 use aws_lc_rs::digest;
-use model::{Failure, WorkflowKey};
+use model::{Failure, StepPath, WorkflowKey};
 use serde_json::Value;
 
 use crate::document::Document;
@@ -113,6 +113,16 @@ impl Program {
         self.input.accept(input)
     }
 
+    /// Where the document asks for a step's output, `steps[3].config.invoiceId`; `None`
+    /// when nothing does.
+    pub fn use_of_output(&self, step: &StepPath) -> Option<&str> {
+        let of_output = |template: &&Template| {
+            let codes = template.codes().into_iter();
+            codes.flat_map(|code| syntax::facts(&code.text).references).any(|r| reads_output(&r, step))
+        };
+        templates(&self.document).into_iter().find(of_output).map(|template| template.path.as_str())
+    }
+
     /// Names of the secrets that the document refers to.
     pub fn secrets(&self) -> &[String] {
         &self.secrets
@@ -134,6 +144,15 @@ fn templates(document: &Document) -> Vec<&Template> {
         output.templates(&mut all);
     }
     all
+}
+
+/// Whether a reference may read the output of a step. What is computed may be anything.
+fn reads_output(reference: &syntax::Reference, step: &StepPath) -> bool {
+    use syntax::Segment::Name;
+    let other = |segment: &syntax::Segment| matches!(segment, Name(name) if name != step.as_str());
+    let status = |segment: &syntax::Segment| matches!(segment, Name(name) if name == "status");
+    let mut path = reference.path.iter();
+    reference.root == "steps" && !path.next().is_some_and(other) && !path.next().is_some_and(status)
 }
 
 fn secrets(document: &Document) -> Vec<String> {
@@ -192,6 +211,29 @@ mod tests {
         fn shared<T: Send + Sync>() {}
         shared::<Program>();
         shared::<crate::State>();
+    }
+
+    #[test]
+    fn it_is_known_where_a_steps_output_is_asked_for() {
+        let step = |id: &str, config: &str| {
+            format!("  - {{ id: {id}, action: stripe.listInvoices, config: {{ {config} }} }}\n")
+        };
+        let text = format!(
+            "name: T\ntrigger: {{ type: api }}\nsteps:\n{}{}{}{}",
+            step("a", ""),
+            step("b", "customerId: \"{{ steps.a.output.data[0].id }}\""),
+            step("c", "customerId: \"{{ 'cus_1' if steps.b.status == 'completed' else input.id }}\""),
+            step("d", "customerId: \"{{ steps[input.which].output.id }}\""),
+        );
+        let source = Source::new("t", &text);
+        let program = Program::compile_with(&source, |_, _| {}).unwrap().0;
+        let uses = |id: &str| program.use_of_output(&StepPath::parse(id).unwrap());
+        assert_eq!(uses("a"), Some("steps[1].config.customerId"));
+        assert_eq!(uses("b"), Some("steps[3].config.customerId"), "it may be any step's");
+        let known = text.replace("input.which", "'a'");
+        let program = Program::compile_with(&Source::new("t", &known), |_, _| {}).unwrap().0;
+        let uses = |id: &str| program.use_of_output(&StepPath::parse(id).unwrap());
+        assert_eq!((uses("b"), uses("c")), (None, None));
     }
 
     #[test]
