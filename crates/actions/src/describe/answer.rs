@@ -5,7 +5,7 @@ use stripe::tables::{self, Type};
 use super::kind;
 
 /// The answer of an operation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Answer {
     /// `Invoice`, `page of Invoice`; empty when Stripe answers nothing to read.
     pub is: String,

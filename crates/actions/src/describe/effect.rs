@@ -2,7 +2,10 @@
 
 use crate::{Effect, Reconcile};
 
-pub(super) fn repeating(effect: Effect) -> &'static str {
+pub(super) fn repeating(effect: Option<Effect>) -> &'static str {
+    let Some(effect) = effect else {
+        return "That is up to the operation: GET changes nothing; POST and DELETE happen once per idempotency key.";
+    };
     match effect {
         Effect::Read => "Changes nothing. Repeating it reads again.",
         Effect::KeyedWrite => {
@@ -15,7 +18,10 @@ pub(super) fn repeating(effect: Effect) -> &'static str {
     }
 }
 
-pub(super) fn lost_answer(effect: Effect, reconcile: Reconcile) -> String {
+pub(super) fn lost_answer(effect: Option<Effect>, reconcile: Reconcile) -> String {
+    let Some(effect) = effect else {
+        return "As that of the operation; `bursar actions show` with the operation's name tells.".to_owned();
+    };
     let first = match effect {
         Effect::Read => return "Nothing was changed, so it is simply asked again.".to_owned(),
         Effect::Delete => {

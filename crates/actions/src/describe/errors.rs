@@ -1,7 +1,6 @@
 //! The errors that a caller is likely to meet, by what the operation takes and does.
 
 use model::Code;
-use stripe::Method;
 
 use super::Description;
 use crate::{Effect, LOCKED};
@@ -26,14 +25,14 @@ const CHARGING: &[&str] = &[
 ];
 
 pub(super) fn likely(described: &Description) -> Vec<LikelyError> {
-    let writes = described.effect != Effect::Read;
+    let writes = described.effect != Some(Effect::Read);
     let names = |field: &&super::Field| {
         field.name.ends_with("Id")
             || LOCKED.contains(&field.stripe)
             || field.about.contains("Stands in the path")
     };
     let takes_ids = described.fields.iter().chain(&described.more).find(names).is_some();
-    let charges = CHARGING.contains(&described.operation.id);
+    let charges = described.operation.is_none_or(|operation| CHARGING.contains(&operation.id));
     let all = [
         (true, Code::ValidationError, "A field is unknown, missing or of the wrong type. Nothing was sent."),
         (writes, Code::IdempotencyKeyRequired, "Over HTTP, without an `Idempotency-Key`. Nothing was sent."),
@@ -49,11 +48,7 @@ pub(super) fn likely(described: &Description) -> Vec<LikelyError> {
         (writes, Code::LockTimeout, "Another write held the object for too long. The same key is safe."),
         (true, Code::RateLimitError, "Stripe allows no more requests at present."),
         (writes, Code::OutcomeUnknown, "The answer was lost; the same key finds out what happened."),
-        (
-            described.operation.method != Method::Get,
-            Code::IdempotencyError,
-            "Stripe saw the key with another request.",
-        ),
+        (writes, Code::IdempotencyError, "Stripe saw the key with another request."),
     ];
     let met = all.into_iter().filter(|(is, ..)| *is);
     met.map(|(_, code, when)| LikelyError { code, when }).collect()

@@ -95,6 +95,33 @@ impl Field {
         Self { about, ..Self::plain("expand", &param.kind) }
     }
 
+    /// What `stripe.request` takes beside its options.
+    pub(super) fn of_request() -> Vec<Self> {
+        static METHODS: Type = Type::Enum(&["GET", "POST", "DELETE"]);
+        let field = |name, kind, about| Self { about, ..Self::plain(name, kind) };
+        vec![
+            field(
+                "operation",
+                &TEXT,
+                "The operation by its name, such as `refunds.create`; or give `method` and `path`.",
+            ),
+            field("method", &METHODS, "The verb, with `path`."),
+            field("path", &TEXT, "The path with its ids, such as `/v1/refunds/re_123`."),
+            field(
+                "params",
+                &Type::Any,
+                "The operation's parameters by their names, the ids of its path among them.",
+            ),
+        ]
+    }
+
+    pub(super) fn expand_any() -> Self {
+        static LIST: Type = Type::Array(&TEXT);
+        let about =
+            "Fields to return as whole objects instead of ids, in Stripe's names, such as `customer`.";
+        Self { about, ..Self::plain("expand", &LIST) }
+    }
+
     pub(super) fn all() -> Self {
         let about = "Every page, one after another, as a stream; `limit` is the size of a page then.";
         Self { about, ..Self::plain("all", &FLAG) }

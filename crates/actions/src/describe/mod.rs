@@ -17,7 +17,7 @@ use stripe::{
     tables::{Operation, Param},
 };
 
-use crate::{Action, Effect, Hint, Permission, Reconcile, paging};
+use crate::{Action, Effect, Hint, Permission, Reconcile, paging, request};
 
 pub use answer::{Answer, AnswerField};
 pub use errors::LikelyError;
@@ -32,10 +32,10 @@ pub struct Description {
     pub title: String,
     /// One sentence or two; empty for an operation.
     pub about: &'static str,
-    /// Stripe's operation.
-    pub operation: &'static Operation,
-    /// What it does to the world.
-    pub effect: Effect,
+    /// Stripe's operation; `stripe.request` has one only when its input names it.
+    pub operation: Option<&'static Operation>,
+    /// What it does to the world; of `stripe.request` what its operation does.
+    pub effect: Option<Effect>,
     /// What a restricted key needs; unknown for an operation without an action.
     pub permission: Option<Permission>,
     /// The curated fields; of an operation, the ids of its path.
@@ -58,8 +58,8 @@ impl Description {
             name: action.name,
             title: action.title.to_owned(),
             about: action.about,
-            operation,
-            effect: action.effect,
+            operation: Some(operation),
+            effect: Some(action.effect),
             permission: Some(action.permission),
             fields: action
                 .fields
@@ -82,8 +82,8 @@ impl Description {
             name: operation.id,
             title: format!("{} {}", operation.method.as_str(), operation.path),
             about: "",
-            operation,
-            effect: Effect::of(operation.method),
+            operation: Some(operation),
+            effect: Some(Effect::of(operation.method)),
             permission: None,
             fields: operation.path_params().into_iter().map(Field::path).collect(),
             more: others(operation, params, version, &|_| true),
@@ -99,9 +99,33 @@ impl Description {
         }
     }
 
+    /// Describes `stripe.request`, whatever it is to perform.
+    pub fn of_request() -> Self {
+        Self {
+            name: request::NAME,
+            title: request::TITLE.to_owned(),
+            about: request::ABOUT,
+            operation: None,
+            effect: None,
+            permission: None,
+            fields: Field::of_request(),
+            more: Vec::new(),
+            options: vec![Field::all(), Field::expand_any(), Field::stripe_account(), Field::api_version()],
+            hints: &[],
+            reconcile: Reconcile::Park,
+        }
+    }
+
     /// Every name that an input may have at its top, the curated fields first.
     pub fn all(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().chain(&self.more).chain(&self.options)
+    }
+
+    /// What goes into the parameters of an operation: everything but the options, and
+    /// `expand`, which Stripe counts among them.
+    pub fn parameters(&self) -> impl Iterator<Item = &Field> {
+        let expand = self.options.iter().filter(|option| option.stripe == "expand");
+        self.fields.iter().chain(&self.more).chain(expand)
     }
 
     /// The field at a place such as `items.price` or `shipping.address`; list
@@ -115,9 +139,9 @@ impl Description {
         names.try_fold(top, |field, name| field.inner().into_iter().find(|inner| inner.is_spelled(name)))
     }
 
-    /// What Stripe answers.
+    /// What Stripe answers; empty for `stripe.request`.
     pub fn answer(&self) -> Answer {
-        Answer::of(&self.operation.response)
+        self.operation.map(|operation| Answer::of(&operation.response)).unwrap_or_default()
     }
 
     /// What repeating it does, in a sentence or two.

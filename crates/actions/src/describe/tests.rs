@@ -103,7 +103,7 @@ fn every_effect_says_what_repeating_does_and_how_a_lost_answer_is_found_out() {
         let lost = described.lost_answer();
         assert!(lost.ends_with('.') && !lost.contains("  "), "{}: {lost}", described.name);
         assert_eq!(
-            described.effect == Effect::Read,
+            described.effect == Some(Effect::Read),
             lost.starts_with("Nothing was changed"),
             "{}",
             described.name
