@@ -24,7 +24,8 @@ pub(crate) struct Running {
     pub(crate) ready: Value,
 }
 
-/// The command, with nothing of the tester's environment that would steer it.
+/// The command, with nothing of the tester's environment that would steer it. Every
+/// sandbox watches itself.
 pub(crate) fn bursar(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bursar"));
     command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
@@ -33,6 +34,7 @@ pub(crate) fn bursar(arguments: &[&str]) -> Command {
     {
         command.env_remove(name);
     }
+    command.env("BURSAR_SANDBOX_CHECK", "1");
     command
 }
 
@@ -68,6 +70,18 @@ impl Running {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id().expect("the process has not been waited for")
+    }
+
+    /// A sandbox's end: everything that it said was held against the object tables, and
+    /// nothing deviated.
+    pub(crate) async fn expect_conformance(&self) {
+        let url = format!("{}/_sandbox/conformance", self.url());
+        let answer = client().get(url).send().await.expect("the sandbox answers");
+        let checked: Value = answer.json().await.expect("JSON");
+        assert_eq!(checked["deviating"], 0, "{:#}", checked["deviations"]);
+        let objects = checked["objects"].as_u64().expect("a count");
+        assert!(objects > 0, "{checked}");
+        println!("{objects} objects with {} fields were held against the tables", checked["fields"]);
     }
 
     /// Whether it still runs.

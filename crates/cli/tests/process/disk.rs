@@ -49,6 +49,7 @@ async fn a_full_disk_is_not_answered_with_200() {
         assert!(tokio::time::Instant::now() < deadline, "{} of {made} events arrived", received(&api).await);
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    sandbox.expect_conformance().await;
 }
 
 /// Gives the file system more room, without a restart of anything.

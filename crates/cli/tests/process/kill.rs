@@ -201,6 +201,7 @@ impl World {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         server.kill().await;
+        self.sandbox.expect_conformance().await;
         self.audit().await
     }
 
