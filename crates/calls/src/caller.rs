@@ -9,8 +9,8 @@ use store::{CommitError, IntentState, Store, Unit};
 use stripe::{Kind, Transport};
 
 use crate::{
-    Limiter, Limits, begin::Start, failures, outcome::Settled, patience::Patience, settle::RowOf, stored,
-    turns::Turns,
+    Limits, begin::Start, failures, limiter::Limiter, outcome::Settled, patience::Patience, settle::RowOf,
+    stored, turns::Turns,
 };
 
 /// Who waits for the call.
@@ -122,7 +122,7 @@ pub struct Ended {
 impl Caller {
     /// A caller of these parts.
     pub fn new(parts: CallerParts) -> Self {
-        let limiter = Arc::new(Limiter::new(parts.limits, None));
+        let limiter = Arc::new(Limiter::new(parts.limits));
         Self {
             parts: Arc::new(parts),
             limiter,
@@ -136,13 +136,6 @@ impl Caller {
     #[must_use]
     pub fn with_budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
-        self
-    }
-
-    /// Limits mode `local` too, to this many requests per second in all.
-    #[must_use]
-    pub fn with_local_rate(mut self, per_second: f64) -> Self {
-        self.limiter = Arc::new(Limiter::new(self.parts.limits, Some(per_second)));
         self
     }
 

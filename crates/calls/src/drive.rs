@@ -6,8 +6,8 @@ use model::{Binding, Failure};
 use stripe::{Answer, Attempt, Kind, Next, NotSent, Outcome, Request, Unknown, fold};
 
 use crate::{
-    Call, CallError, Class, Ended, Settle, Settled, begin::Job, caller::Caller, failures, patience::Patience,
-    reconcile::Verdict,
+    Call, CallError, Class, Ended, Settle, Settled, begin::Job, caller::Caller, failures, limiter::Errand,
+    patience::Patience, reconcile::Verdict,
 };
 
 /// Stripe may forget a key after 24 hours (Stripe's API, Idempotent requests); ours is
@@ -145,14 +145,14 @@ impl Caller {
         locks: &[String],
         patience: &Patience,
     ) -> Result<Attempt, Hindrance> {
-        let write = request.kind != Kind::Read;
+        let errand = Errand::of(request);
         let locks: Vec<_> = locks.iter().map(|id| format!("{}/{}/{id}", of.account, of.mode)).collect();
         let turn = async {
             let turns = self.objects.take_all(&locks).await;
-            self.limiter.admit(of, write, patience.class).await;
-            turns
+            (turns, self.limiter.admit(of, errand, patience.rank).await)
         };
-        let Some(_turns) = patience.within(turn).await else {
+        // Both are held until the answer is there.
+        let Some(_turns_and_permit) = patience.within(turn).await else {
             return Err(Hindrance { failure: failures::no_time_to_send(), lasting: true });
         };
         let lasting = |failure| Hindrance { failure, lasting: true };
@@ -163,20 +163,17 @@ impl Caller {
             Attempt::Broken("no answer came within the time that the caller waits".into())
         });
         if let Attempt::Answered(answer) = &attempt {
-            self.heed(of, write, answer);
+            self.heed(of, errand, answer);
         }
         Ok(attempt)
     }
 
     /// What an answer says beyond its own call.
-    fn heed(&self, of: &Binding, write: bool, answer: &Answer) {
+    fn heed(&self, of: &Binding, errand: Errand, answer: &Answer) {
         match answer.status {
             // The key may have been replaced by now.
             401 => self.parts.connections.forget(of.connection),
-            429 => {
-                let headers = &answer.headers;
-                self.limiter.obey(of, write, headers.rate_limited_reason.as_deref(), headers.retry_after);
-            }
+            429 => self.limiter.obey(of, errand, answer),
             _ => {}
         }
     }

@@ -9,7 +9,6 @@ mod begin;
 mod caller;
 mod drive;
 mod failures;
-mod lane;
 mod limiter;
 mod outcome;
 mod patience;
@@ -23,5 +22,5 @@ mod turns;
 mod tests;
 
 pub use caller::{BUDGET, Call, CallError, Caller, CallerParts, Class, Ended, Settle, Transports, Watch};
-pub use limiter::{Admission, Bucket, Limiter, Limits, admit};
+pub use limiter::Limits;
 pub use outcome::{Known, Settled};

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use model::{Failure, Rng};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Class, Watch};
+use crate::{Class, Watch, limiter::Rank};
 
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(8);
@@ -15,6 +15,8 @@ const OBEYED_MAX: Duration = Duration::from_secs(600);
 /// A call's time and its watcher.
 pub(crate) struct Patience {
     pub(crate) class: Class,
+    /// In which order the limiter lets it go.
+    pub(crate) rank: Rank,
     deadline: Option<Instant>,
     watch: Option<Watch>,
     rng: Arc<dyn Rng>,
@@ -24,7 +26,7 @@ pub(crate) struct Patience {
 impl Patience {
     pub(crate) fn new(class: Class, budget: Duration, watch: Option<Watch>, rng: Arc<dyn Rng>) -> Self {
         let deadline = (class == Class::Interactive).then(|| Instant::now() + budget);
-        Self { class, deadline, watch, rng, pauses: 0 }
+        Self { class, rank: class.into(), deadline, watch, rng, pauses: 0 }
     }
 
     /// Waits for something, or `None` when the time is up before.

@@ -98,6 +98,7 @@ fn limits(set: StripeLimits) -> Limits {
         total_test: set.total_test.unwrap_or(default.total_test),
         read: set.read.unwrap_or(default.read),
         write: set.write.unwrap_or(default.write),
+        ..default
     }
 }
 

@@ -1,13 +1,14 @@
-use std::sync::Arc;
+use std::sync::Mutex;
 
 use model::{ConnectionId, ManualClock, SeededRng};
-use proptest::prelude::*;
+use serde_json::json;
+use stripe::Headers;
+use tokio::time::Instant;
 
 use super::*;
 
-fn at(us: i64) -> Timestamp {
-    Timestamp::from_microsecond(us).unwrap()
-}
+mod demand;
+mod properties;
 
 fn binding(account: &str, company: u64, mode: Mode) -> Binding {
     let (clock, rng) = (ManualClock::at_second(1), SeededRng::new(company));
@@ -16,167 +17,223 @@ fn binding(account: &str, company: u64, mode: Mode) -> Binding {
     Binding { company, connection, account: AccountId::new(account), mode }
 }
 
-proptest! {
-    #[test]
-    fn no_window_admits_more_than_its_rate_and_one_burst(
-        rate in 0.5_f64..200.0,
-        burst in 1.0_f64..5.0,
-        steps in proptest::collection::vec(0_i64..200_000, 1..200),
-    ) {
-        let mut bucket = Bucket::new(rate, burst);
-        let (mut now, mut admitted) = (0, Vec::new());
-        for step in steps {
-            now += step;
-            while admit(at(now), &mut [&mut bucket]) == Admission::Now {
-                admitted.push(now);
-            }
-        }
-        for (i, from) in admitted.iter().enumerate() {
-            for (j, to) in admitted.iter().enumerate().skip(i) {
-                let seconds = (to - from) as f64 / 1e6;
-                prop_assert!((j - i + 1) as f64 <= rate * seconds + burst + 1e-6);
-            }
-        }
+const WRITE: Errand = Errand { operation: "invoices.create", write: true, search: false };
+const READ: Errand = Errand { operation: "invoices.list", write: false, search: false };
+const OTHER: Errand = Errand { operation: "customers.list", write: false, search: false };
+const SEARCH: Errand = Errand { operation: "invoices.search", write: false, search: true };
+
+fn answer(reason: Option<&str>, code: &str, retry_after: Option<u64>) -> Answer {
+    let headers = Headers {
+        retry_after: retry_after.map(Duration::from_secs),
+        rate_limited_reason: reason.map(str::to_owned),
+        ..Headers::default()
+    };
+    Answer { status: 429, headers, body: json!({ "error": { "code": code } }) }
+}
+
+impl Limiter {
+    /// Goes and ends at once.
+    async fn pass(&self, of: &Binding, errand: Errand) {
+        self.admit(of, errand, Rank::Interactive).await;
     }
 
-    #[test]
-    fn all_buckets_pay_or_none(
-        rates in proptest::collection::vec(0.5_f64..50.0, 3),
-        steps in proptest::collection::vec(0_i64..300_000, 1..100),
-    ) {
-        let mut buckets: Vec<_> = rates.iter().map(|rate| Bucket::new(*rate, 3.0)).collect();
-        let mut now = 0;
-        for step in steps {
-            now += step;
-            for bucket in &mut buckets {
-                bucket.refill(at(now));
-            }
-            let before: Vec<_> = buckets.iter().map(|bucket| bucket.level).collect();
-            let [a, b, c] = &mut buckets[..] else { unreachable!() };
-            let paid = match admit(at(now), &mut [a, b, c]) { Admission::Now => 1.0, Admission::After(_) => 0.0 };
-            for (bucket, before) in buckets.iter().zip(before) {
-                prop_assert_eq!(bucket.level, before - paid);
-                prop_assert!(bucket.level >= 0.0);
-            }
-        }
-    }
-
-    #[test]
-    fn who_waits_as_told_is_admitted(rate in 0.01_f64..1e6, taken in 1_usize..8) {
-        let mut bucket = Bucket::new(rate, 5.0);
-        let mut now = at(0);
-        for _ in 0..taken {
-            if let Admission::After(wait) = admit(now, &mut [&mut bucket]) {
-                now += wait;
-                prop_assert_eq!(admit(now, &mut [&mut bucket]), Admission::Now);
-            }
-        }
+    /// How long until it may go, to the millisecond.
+    async fn wait_of(&self, of: &Binding, errand: Errand) -> u128 {
+        let began = Instant::now();
+        self.pass(of, errand).await;
+        began.elapsed().as_millis()
     }
 }
 
-#[test]
-fn nonsense_rates_neither_stop_nor_open_the_gate() {
-    for rate in [f64::NAN, f64::INFINITY, -1.0, 0.0] {
-        let mut bucket = Bucket::new(rate, f64::NAN);
-        assert_eq!(admit(at(0), &mut [&mut bucket]), Admission::Now);
-        assert_ne!(admit(at(0), &mut [&mut bucket]), Admission::Now);
-    }
-}
-
-#[test]
-fn a_clock_set_back_gives_no_tokens() {
-    let mut bucket = Bucket::new(1.0, 1.0);
-    assert_eq!(admit(at(10_000_000), &mut [&mut bucket]), Admission::Now);
-    assert_eq!(admit(at(0), &mut [&mut bucket]), Admission::After(Duration::from_micros(1_000_001)));
-}
-
-/// Admits calls one by one in the background and notes who went, in order.
-async fn order(limiter: &Arc<Limiter>, calls: &[(&'static str, Binding, Class)]) -> Vec<&'static str> {
-    let went = Arc::new(Mutex::new(Vec::new()));
-    let waits = calls.iter().map(|(name, binding, class)| {
-        let (went, limiter) = (went.clone(), limiter.clone());
+/// Admits calls at once and notes who went, in order.
+async fn order(limiter: &Limiter, calls: &[(&'static str, Binding, Errand, Rank)]) -> Vec<&'static str> {
+    let went = Mutex::new(Vec::new());
+    let waits = calls.iter().map(|(name, binding, errand, rank)| {
+        let went = &went;
         async move {
-            limiter.admit(binding, true, *class).await;
+            limiter.admit(binding, *errand, *rank).await;
             went.lock().unwrap().push(*name);
         }
     });
     futures_util::future::join_all(waits).await;
-    let went = went.lock().unwrap();
-    went.clone()
+    went.into_inner().unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn interactive_calls_go_first_and_companies_take_turns() {
-    let limits = Limits { write: 10.0, ..Limits::default() };
-    let limiter = Arc::new(Limiter::new(limits, None));
+async fn interactive_calls_go_first_then_pages_then_the_rest_and_companies_take_turns() {
+    let limiter = Limiter::new(Limits { write: 10.0, ..Limits::default() });
     let (a, b) = (binding("acct_1", 1, Mode::Test), binding("acct_1", 2, Mode::Test));
     for _ in 0..5 {
-        limiter.admit(&a, true, Class::Background).await;
+        limiter.pass(&a, WRITE).await;
     }
     let calls = [
-        ("background a", a.clone(), Class::Background),
-        ("a1", a.clone(), Class::Interactive),
-        ("a2", a.clone(), Class::Interactive),
-        ("a3", a.clone(), Class::Interactive),
-        ("b1", b.clone(), Class::Interactive),
-        ("background b", b.clone(), Class::Background),
+        ("background a", a.clone(), WRITE, Rank::Background),
+        ("page a", a.clone(), WRITE, Rank::Paging),
+        ("a1", a.clone(), WRITE, Rank::Interactive),
+        ("a2", a.clone(), WRITE, Rank::Interactive),
+        ("a3", a.clone(), WRITE, Rank::Interactive),
+        ("b1", b.clone(), WRITE, Rank::Interactive),
+        ("background b", b.clone(), WRITE, Rank::Background),
     ];
-    assert_eq!(order(&limiter, &calls).await, ["a1", "b1", "a2", "a3", "background a", "background b"]);
+    let went = order(&limiter, &calls).await;
+    assert_eq!(went, ["a1", "b1", "a2", "a3", "page a", "background a", "background b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_in_eight_is_of_a_lower_rank_that_waits() {
+    let limiter = Limiter::new(Limits { write: 10.0, ..Limits::default() });
+    let a = binding("acct_1", 1, Mode::Test);
+    for _ in 0..5 {
+        limiter.pass(&a, WRITE).await;
+    }
+    let mut calls = vec![("background", a.clone(), WRITE, Rank::Background); 3];
+    calls.extend(vec![("interactive", a.clone(), WRITE, Rank::Interactive); 24]);
+    let went = order(&limiter, &calls).await;
+    let places: Vec<_> =
+        went.iter().enumerate().filter(|(_, name)| **name == "background").map(|(n, _)| n).collect();
+    assert_eq!(places, [7, 15, 23]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_for_its_operation_holds_up_no_other() {
+    let limiter = Limiter::new(Limits { operation: 1.0, ..Limits::default() });
+    let a = binding("acct_1", 1, Mode::Live);
+    for _ in 0..5 {
+        limiter.pass(&a, READ).await;
+    }
+    let began = Instant::now();
+    let same = limiter.admit(&a, READ, Rank::Interactive);
+    let other = async {
+        limiter.admit(&a, OTHER, Rank::Background).await;
+        began.elapsed()
+    };
+    let (_, other) = tokio::join!(same, other);
+    assert!(other < Duration::from_millis(100), "{other:?}");
+    assert_eq!(began.elapsed().as_secs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn searches_of_all_kinds_share_a_bucket_beside_those_of_their_operations() {
+    let limiter = Limiter::new(Limits { search: 1.0, ..Limits::default() });
+    let a = binding("acct_1", 1, Mode::Live);
+    for _ in 0..5 {
+        limiter.pass(&a, SEARCH).await;
+    }
+    let other = Errand { operation: "customers.search", ..SEARCH };
+    let began = Instant::now();
+    let search = limiter.pass(&a, other);
+    let no_search = async { limiter.wait_of(&a, READ).await };
+    let ((), no_search) = tokio::join!(search, no_search);
+    assert!(no_search < 100 && began.elapsed().as_secs() == 1, "{no_search} ms, {:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_are_under_way_than_allowed_and_one_that_ends_lets_the_next_go() {
+    let limiter = Limiter::new(Limits { concurrent_test: 2, ..Limits::default() });
+    let a = binding("acct_1", 1, Mode::Test);
+    let first = limiter.admit(&a, READ, Rank::Background).await;
+    let second = limiter.admit(&a, WRITE, Rank::Background).await;
+    let mut third = Box::pin(limiter.admit(&a, READ, Rank::Interactive));
+    let waited = tokio::time::timeout(Duration::from_secs(60), &mut third).await;
+    assert!(waited.is_err(), "two are under way");
+    let began = Instant::now();
+    drop(first);
+    let third = third.await;
+    assert!(began.elapsed() < Duration::from_millis(2));
+    drop((second, third));
+    assert_eq!(limiter.wait_of(&a, READ).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_who_leaves_while_being_admitted_leaves_its_place_free() {
+    let limiter = Limiter::new(Limits { concurrent_test: 1, ..Limits::default() });
+    let a = binding("acct_1", 1, Mode::Test);
+    for _ in 0..200 {
+        let held = limiter.admit(&a, READ, Rank::Background).await;
+        let mut leaves = Box::pin(limiter.admit(&a, READ, Rank::Background));
+        let mut stays = Box::pin(limiter.admit(&a, OTHER, Rank::Background));
+        assert!(
+            futures_util::poll!(&mut leaves).is_pending() && futures_util::poll!(&mut stays).is_pending()
+        );
+        drop(held);
+        // The one that watches the time for both goes away without looking again.
+        drop(leaves);
+        let stays = tokio::time::timeout(Duration::from_secs(3), stays).await;
+        assert!(stays.is_ok(), "the place is free");
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_who_gives_up_does_not_hold_up_the_others() {
-    let limiter = Arc::new(Limiter::new(Limits { write: 1.0, ..Limits::default() }, None));
+    let limiter = Limiter::new(Limits { write: 1.0, ..Limits::default() });
     let a = binding("acct_1", 1, Mode::Test);
     for _ in 0..5 {
-        limiter.admit(&a, true, Class::Interactive).await;
+        limiter.pass(&a, WRITE).await;
     }
     let began = Instant::now();
-    let impatient =
-        tokio::time::timeout(Duration::from_millis(10), limiter.admit(&a, true, Class::Interactive));
-    let (gave_up, ()) = tokio::join!(impatient, limiter.admit(&a, true, Class::Interactive));
+    let impatient = tokio::time::timeout(Duration::from_millis(10), limiter.pass(&a, WRITE));
+    let (gave_up, ()) = tokio::join!(impatient, limiter.pass(&a, WRITE));
     assert!(gave_up.is_err());
     assert!(began.elapsed() < Duration::from_millis(1_100), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_queue_uses_the_whole_rate() {
-    let limiter = Arc::new(Limiter::new(Limits::default(), None));
-    let a = binding("acct_1", 1, Mode::Test);
-    let began = Instant::now();
-    let calls: Vec<_> = (0..255).map(|_| ("x", a.clone(), Class::Background)).collect();
-    order(&limiter, &calls).await;
-    let seconds = began.elapsed().as_secs_f64();
-    assert!((10.0..10.5).contains(&seconds), "250 beyond the burst at 25/s took {seconds} s");
+async fn a_429_rests_what_it_names_and_nothing_else() {
+    let rests = |reason: Option<&'static str>, code: &'static str| async move {
+        let limiter = Limiter::new(Limits::default());
+        let (a, other) = (binding("acct_1", 1, Mode::Test), binding("acct_2", 1, Mode::Test));
+        limiter.obey(&a, READ, &answer(reason, code, Some(7)));
+        assert_eq!(limiter.wait_of(&other, READ).await, 0, "{reason:?}: another account");
+        let elsewhere = limiter.wait_of(&a, OTHER).await;
+        (elsewhere, limiter.wait_of(&a, READ).await)
+    };
+    for reason in ["global-rate", "global-concurrency"] {
+        assert_eq!(rests(Some(reason), "rate_limit").await, (7_000, 0), "{reason}");
+    }
+    for reason in [Some("endpoint-rate"), Some("endpoint-concurrency"), Some("named-later"), None] {
+        assert_eq!(rests(reason, "rate_limit").await, (0, 7_000), "{reason:?}");
+    }
+    assert_eq!(rests(Some("resource-specific"), "rate_limit").await, (0, 0));
+    assert_eq!(rests(None, "lock_timeout").await, (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_rests_the_bucket_that_it_names() {
-    let limiter = Limiter::new(Limits::default(), None);
-    let (a, other) = (binding("acct_1", 1, Mode::Test), binding("acct_2", 1, Mode::Test));
-    limiter.obey(&a, true, Some("endpoint-rate"), Some(Duration::from_secs(7)));
-    let began = Instant::now();
-    limiter.admit(&a, false, Class::Background).await;
-    limiter.admit(&other, true, Class::Background).await;
-    assert!(began.elapsed() < Duration::from_millis(1));
-    limiter.admit(&a, true, Class::Background).await;
-    assert_eq!(began.elapsed().as_secs(), 7);
-    limiter.obey(&a, true, Some("global-rate"), Some(Duration::from_secs(3)));
-    limiter.admit(&a, false, Class::Background).await;
-    assert_eq!(began.elapsed().as_secs(), 10);
+async fn a_429_without_a_time_rests_a_second_and_no_time_is_obeyed_for_hours() {
+    let limiter = Limiter::new(Limits::default());
+    let a = binding("acct_1", 1, Mode::Test);
+    limiter.obey(&a, READ, &answer(Some("global-rate"), "rate_limit", None));
+    assert_eq!(limiter.wait_of(&a, READ).await, 1_000);
+    limiter.obey(&a, READ, &answer(Some("global-rate"), "rate_limit", Some(86_400)));
+    assert_eq!(limiter.wait_of(&a, READ).await, 600_000);
 }
 
 #[tokio::test(start_paused = true)]
 async fn mode_local_is_limited_only_when_asked() {
     let local = binding("acct_1", 1, Mode::Local);
-    let (free, asked) = (Limiter::new(Limits::default(), None), Limiter::new(Limits::default(), Some(10.0)));
+    let free = Limiter::new(Limits::default());
+    let asked = Limiter::new(Limits { total_local: Some(10.0), ..Limits::default() });
     let began = Instant::now();
     for _ in 0..50 {
-        free.admit(&local, true, Class::Background).await;
+        free.pass(&local, WRITE).await;
     }
     assert!(began.elapsed().is_zero());
     for _ in 0..25 {
-        asked.admit(&local, true, Class::Background).await;
+        asked.pass(&local, WRITE).await;
     }
     assert!(began.elapsed() >= Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lanes_that_nobody_uses_are_forgotten_and_used_ones_are_not() {
+    let limiter = Limiter::new(Limits { total_test: 1.0, ..Limits::default() });
+    let busy = binding("busy", 1, Mode::Test);
+    let held = limiter.admit(&busy, READ, Rank::Background).await;
+    for n in 0..1_000 {
+        limiter.pass(&binding(&format!("acct_{n}"), 1, Mode::Test), READ).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    let lanes = limiter.lanes.lock().unwrap();
+    assert!(lanes.of.len() <= LANES, "{}", lanes.of.len());
+    assert!(lanes.of.contains_key(&(busy.account, busy.mode)));
+    drop(held);
 }
