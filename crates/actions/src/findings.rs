@@ -57,7 +57,7 @@ fn worded(wrong: &tables::Invalid, place: String) -> Invalid {
             let limits = "Stripe takes 50 keys of at most 40 characters without brackets, and text values of at most 500.";
             (Why::Value, format!("`{place}` has {why}. {limits}"))
         }
-        Problem::NotAllowed { given, allowed } => return not_allowed(place, given, allowed),
+        Problem::NotAllowed { given, allowed } => return not_allowed(&place, given, allowed),
     };
     Invalid::new(why, place, message)
 }
@@ -67,7 +67,8 @@ fn unknown(place: String, nearest: Option<String>) -> Invalid {
     suggest(Invalid::new(Why::Unknown, place, what), nearest)
 }
 
-fn not_allowed(place: String, given: &str, allowed: &[&'static str]) -> Invalid {
+/// A word that is none of those allowed.
+pub(crate) fn not_allowed(place: &str, given: &str, allowed: &[&'static str]) -> Invalid {
     let nearest = nearest(given, allowed.iter().copied());
     let what = format!("`{place}` cannot be `{}`", shown(given));
     let mut invalid = suggest(Invalid::new(Why::Value, place, what), nearest.map(str::to_owned));

@@ -4,7 +4,7 @@ use model::AccountId;
 use serde_json::Value;
 use stripe::Version;
 
-use crate::{Invalid, Why, ids::is_token};
+use crate::{Invalid, Why, findings::not_allowed, ids::is_token};
 
 pub(crate) const STRIPE_ACCOUNT: &str = "stripeAccount";
 pub(crate) const API_VERSION: &str = "apiVersion";
@@ -32,17 +32,20 @@ impl CallOptions {
 
 /// The version that a caller names; `None` for `null`, which names none.
 pub(crate) fn version(place: &str, value: &Value) -> Result<Option<Version>, Invalid> {
-    let message = match value {
-        Value::Null => return Ok(None),
+    let spoken: Vec<&str> = Version::all().map(Version::as_str).collect();
+    match value {
+        Value::Null => Ok(None),
         Value::String(text) => match Version::parse(text) {
-            Ok(version) => return Ok(Some(version)),
-            Err(error) => format!("`{place}`: {error}."),
+            Ok(version) => Ok(Some(version)),
+            Err(unknown) => Err(not_allowed(place, &unknown.given, &spoken)),
         },
-        _ => format!("`{place}` has to be the name of an API version, such as `{}`.", stripe::PINNED),
-    };
-    let mut invalid = Invalid::new(Why::Value, place, message);
-    invalid.allowed = Version::all().map(Version::as_str).collect();
-    Err(invalid)
+        _ => {
+            let message = format!("`{place}` has to be the name of an API version: {}.", spoken.join(", "));
+            let mut invalid = Invalid::new(Why::Value, place, message);
+            invalid.allowed = spoken;
+            Err(invalid)
+        }
+    }
 }
 
 /// Whether a caller asks for all pages; `null` does not.
