@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use model::{AccountId, Binding, Clock, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode, Rng};
 use store::{CommitError, Connection, Refusal, Store, Unit, Write};
 use stripe::Credential;
+use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -53,6 +54,8 @@ pub struct Connections {
     pub(crate) opened: Arc<Opened>,
     /// One renewal of a credential at a time.
     pub(crate) renewals: Arc<Turns<ConnectionId>>,
+    /// What must not end with the call that began it.
+    pub(crate) tasks: TaskTracker,
 }
 
 const NAME_LEN_MAX: usize = 100;
@@ -72,6 +75,7 @@ impl Connections {
             providers: Arc::default(),
             opened: Arc::default(),
             renewals: Arc::default(),
+            tasks: TaskTracker::new(),
         }
     }
 
@@ -87,6 +91,13 @@ impl Connections {
     /// the sandbox's address after the start.
     pub fn set_providers(&self, settings: ProviderSettings) {
         *self.providers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// Waits for what goes on with providers: a token pair that was handed out has to
+    /// be stored. Call it before the store closes.
+    pub async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     /// What the installation brings.

@@ -27,8 +27,8 @@ pub(super) async fn renewed(
     refused: Option<&Credential>,
 ) -> Result<InUse, Failure> {
     let (connections, row, refused) = (connections.clone(), row.clone(), refused.cloned());
-    let name = row.name.clone();
-    let renewal = tokio::spawn(async move { in_turn(&connections, &row, refused.as_ref()).await });
+    let (name, tasks) = (row.name.clone(), connections.tasks.clone());
+    let renewal = tasks.spawn(async move { in_turn(&connections, &row, refused.as_ref()).await });
     renewal.await.unwrap_or_else(|_| Err(failures::stopping(&name)))
 }
 

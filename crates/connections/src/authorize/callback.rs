@@ -51,7 +51,7 @@ impl Connections {
     pub async fn callback(&self, back: Callback) -> Result<Returned, Failure> {
         // A person who closes the page must not take what Stripe just granted along.
         let this = self.clone();
-        let taken = tokio::spawn(async move { this.returned(back).await });
+        let taken = self.tasks.spawn(async move { this.returned(back).await });
         taken.await.unwrap_or_else(|_| Err(failures::stopping("to be authorized")))
     }
 
