@@ -104,6 +104,15 @@ pub(crate) fn secret_does_not_fit(action: &str, names: &[String]) -> Failure {
     Failure::new(Code::ValidationError, text)
 }
 
+/// A step's output is one page; the checker says so of what is written plainly.
+pub(crate) fn whole_listing(action: &str, prefix: &str) -> Failure {
+    let text = format!(
+        "The output of a step is one page, and `all` asks for every page of {action}. Nothing was sent to Stripe. \
+         Leave `all` out; `limit` and `startingAfter` choose the page."
+    );
+    Failure::new(Code::ValidationError, text).at(format!("{prefix}all"))
+}
+
 /// A document refers to a secret that the company does not have.
 pub(crate) fn secret_missing(name: &str) -> Failure {
     let text = format!(

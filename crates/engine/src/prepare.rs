@@ -68,18 +68,22 @@ async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, F
     let mut config = asked.config.clone();
     workflows::fill_secrets(&mut config, &mut |name| secrets.get(name).cloned())
         .map_err(|name| failures::secret_missing(&name))?;
-    let action = parts.catalog.get(&asked.action).map_err(|unfound| unfound.to_failure())?;
+    let entry = parts.catalog.entry(&asked.action).map_err(|unfound| unfound.to_failure())?;
     let prefix = format!("steps.{}.config.", asked.path);
-    parts.catalog.plan(action, &config, PINNED).map_err(|found| {
+    let plan = parts.catalog.plan(entry, &config, PINNED).map_err(|found| {
         if names.is_empty() {
-            return Invalid::to_failure(&found, action, &prefix);
+            return Invalid::to_failure(&found, entry, &prefix);
         }
         // Findings repeat values. They are told of the placeholders, never of what fills them.
-        match parts.catalog.plan(action, &asked.config, PINNED) {
-            Err(found) => Invalid::to_failure(&found, action, &prefix),
-            Ok(_) => failures::secret_does_not_fit(action.name, names),
+        match parts.catalog.plan(entry, &asked.config, PINNED) {
+            Err(found) => Invalid::to_failure(&found, entry, &prefix),
+            Ok(_) => failures::secret_does_not_fit(entry.name(), names),
         }
-    })
+    })?;
+    match plan.options.all {
+        true => Err(failures::whole_listing(entry.name(), &prefix)),
+        false => Ok(plan),
+    }
 }
 
 /// The run's own connection, unless the step names another. What the document names

@@ -114,6 +114,20 @@ async fn what_is_wrong_with_a_secret_is_told_without_it() {
     assert!(shown.contains("collectionMethod") && !shown.contains("canary"), "{shown}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_step_that_comes_to_ask_for_every_page_fails_with_nothing_sent() {
+    let office = Office::new().await;
+    let driver = office.driver(unreachable()).await;
+    // What a template gives, no checker knows.
+    let extra = "extra: \"{{ {'all': true} }}\"";
+    let run = office.start(&driver, &READ.replace("limit: 3", extra)).await;
+    driver.drive_until_idle().await;
+    let view = driver.show(office.company, run).await.unwrap();
+    let error = view.error.unwrap();
+    assert_eq!((view.status, error.code), (RunStatus::Failed, Code::ValidationError));
+    assert!(error.message.contains("one page") && error.message.contains("Nothing was sent"), "{error}");
+}
+
 #[tokio::test]
 async fn a_document_that_no_longer_compiles_keeps_no_other_from_listening() {
     let office = Office::new().await;
