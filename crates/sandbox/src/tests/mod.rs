@@ -22,6 +22,7 @@ mod sockets;
 mod subscribing;
 mod subscription_changes;
 mod subscriptions;
+mod versions;
 
 /// A sandbox on a free port of the loopback, from a random seed.
 pub(crate) async fn start() -> crate::Watched {

@@ -1,6 +1,7 @@
 //! Webhook endpoints: where events go. The secret shows once, at creation.
 
 use serde_json::{Value, json};
+use stripe::Version;
 
 use crate::{
     registry::{Row, list, retrieve, run},
@@ -31,6 +32,9 @@ fn create(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         return Err(refusal::invalid(format!(
             "You have reached the maximum of {ENDPOINTS_MAX} webhook endpoints. Delete one first."
         )));
+    }
+    if let Some(text) = call.text("api_version") {
+        Version::parse(text).map_err(|_| refusal::not_spoken(text).with_param("api_version"))?;
     }
     let id = tx.ids().object("we");
     let secret = format!("whsec_{}", tx.ids().text(32));

@@ -40,14 +40,7 @@ pub(super) fn version(heads: &Heads, account: Version) -> Result<Version, Refusa
     let Some(text) = heads.version.as_deref() else {
         return Ok(versions::unnamed(account, heads.user_agent.as_deref()));
     };
-    Version::parse(text).map_err(|_| {
-        let known: Vec<&str> = Version::all().map(Version::as_str).collect();
-        let shown: String = text.chars().take(64).collect();
-        refusal::invalid(format!(
-            "Invalid Stripe API version: {shown}. This sandbox speaks {}.",
-            known.join(", ")
-        ))
-    })
+    Version::parse(text).map_err(|_| refusal::not_spoken(text))
 }
 
 /// Writes the parameters on the call, typed by the tables and in the newest release's
