@@ -8,14 +8,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use model::{AccountId, Binding, Clock, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode, Rng};
 use store::{CommitError, Connection, Refusal, Store, Unit, Write};
-use stripe::Credential;
+use stripe::{Credential, Transport};
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
 use crate::{
     Vault, Wanted, Way,
+    api_key::check,
     change::{Change, Granted, change},
-    check, choose,
+    choose,
     credential::Opened,
     exchange::{Carrier, Unconnected},
     failures,
@@ -42,6 +43,9 @@ pub struct NewConnection {
     pub credential: Credential,
 }
 
+/// Where requests of a base address go; HTTP in production, in-process in simulations.
+pub type Transports = Arc<dyn Fn(&str) -> Result<Arc<dyn Transport>, Failure> + Send + Sync>;
+
 /// The connections of all companies. Clones share what is cached.
 #[derive(Clone)]
 pub struct Connections {
@@ -50,6 +54,7 @@ pub struct Connections {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) carrier: Arc<dyn Carrier>,
+    pub(crate) transports: Option<Transports>,
     providers: Arc<RwLock<Arc<ProviderSettings>>>,
     pub(crate) opened: Arc<Opened>,
     /// One renewal of a credential at a time.
@@ -72,6 +77,7 @@ impl Connections {
             clock,
             rng,
             carrier: Arc::new(Unconnected),
+            transports: None,
             providers: Arc::default(),
             opened: Arc::default(),
             renewals: Arc::default(),
@@ -84,6 +90,13 @@ impl Connections {
     pub fn with_providers(mut self, carrier: Arc<dyn Carrier>, settings: ProviderSettings) -> Self {
         self.carrier = carrier;
         self.set_providers(settings);
+        self
+    }
+
+    /// With a way to Stripe's API, by which keys are proven.
+    #[must_use]
+    pub fn with_transports(mut self, transports: Transports) -> Self {
+        self.transports = Some(transports);
         self
     }
 

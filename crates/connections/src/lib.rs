@@ -3,14 +3,15 @@
 //!
 //! The vault cannot be switched off. Knows neither actions nor workflows.
 
+mod api_key;
 mod app;
 mod authorize;
 mod change;
-mod check;
 mod choose;
 mod connect;
 mod connections;
 mod credential;
+mod disconnect;
 mod exchange;
 mod failures;
 mod grant;
@@ -24,9 +25,11 @@ mod way;
 #[cfg(test)]
 mod tests;
 
+pub use api_key::AddKey;
 pub use authorize::{Authorize, Begun, Callback, Returned};
 pub use choose::Wanted;
-pub use connections::{Connections, NewConnection};
+pub use connections::{Connections, NewConnection, Transports};
+pub use disconnect::Disconnected;
 pub use exchange::{BoxFuture, Carrier, Exchange, Exchanged, HttpCarrier, Unconnected};
 pub use settings::{NangoClient, OAuthClient, ProviderSettings};
 pub use vault::{Keyring, MasterKey, MasterKeyError, Plain, RowId, Vault};

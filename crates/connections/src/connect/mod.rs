@@ -4,6 +4,8 @@
 //! in the settings and goes out with `Stripe-Account`, as Stripe prefers (Stripe's
 //! API, OAuth A); a rolled platform key needs no new consent.
 
+pub(crate) mod deauthorize;
+
 use model::{AccountId, Failure, Mode};
 use stripe::Credential;
 

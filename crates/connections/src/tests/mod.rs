@@ -1,6 +1,8 @@
 //! Vault and connections over the store in memory.
 
 mod authorizing;
+mod ending;
+mod keys;
 mod provider;
 mod renewing;
 

@@ -1,0 +1,107 @@
+//! Ending a connection, by us or by the account's owner.
+
+use model::{AccountId, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode};
+use store::{Connection, Unit, Write};
+
+use crate::{
+    Connections, Way,
+    change::{Change, change},
+    connect::deauthorize,
+    failures,
+};
+
+/// What became of a connection that was given up.
+#[derive(Debug, Clone)]
+pub struct Disconnected {
+    /// The row as it was last.
+    pub connection: Connection,
+    /// Whether the provider was told, where it has to be: `None` when there is nothing
+    /// to tell.
+    pub provider_told: Option<Result<(), Failure>>,
+}
+
+impl Connections {
+    /// Gives a connection up: destroys its credential, and tells a Connect platform's
+    /// account. The row stays, so that runs that used it can be read and it can be
+    /// authorized again. Safe to repeat. The credential is destroyed even when the
+    /// provider cannot be told; the answer says so.
+    ///
+    /// # Errors
+    /// `not_found`, `store_unavailable`.
+    pub async fn disconnect(&self, company: CompanyId, id: ConnectionId) -> Result<Disconnected, Failure> {
+        let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
+        let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
+        let revoked = row.status == ConnectionStatus::Revoked;
+        let provider_told = match (&row.account, Way::parse(&row.kind)) {
+            (Some(account), Some(Way::Connect)) if !revoked => {
+                Some(deauthorize::tell(self, account, row.mode).await)
+            }
+            _ => None,
+        };
+        let end = |row| change(row, Change::Disconnected, self.clock.now());
+        let connection = self.alter(company, id, end).await?;
+        Ok(Disconnected { connection, provider_told })
+    }
+
+    /// Removes a connection that was given up, with its name and its links.
+    ///
+    /// # Errors
+    /// `conflict` while it could still be used, `not_found`, `store_unavailable`.
+    pub async fn remove(&self, company: CompanyId, id: ConnectionId) -> Result<Connection, Failure> {
+        let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
+        let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
+        if !matches!(row.status, ConnectionStatus::Disconnected | ConnectionStatus::Pending) {
+            return Err(still_there(&row));
+        }
+        let unit = Unit::interactive(vec![Write::RemoveConnection(company, id)]);
+        self.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
+        self.forget(id);
+        Ok(row)
+    }
+
+    /// The account's owner took the permission back: every OAuth connection to it, in
+    /// whatever company, is revoked and its credential destroyed. Returns those that
+    /// were. Safe to repeat. API keys are not touched: they are given back elsewhere.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub async fn revoked(&self, account: &AccountId, mode: Mode) -> Result<Vec<Connection>, Failure> {
+        let rows = self.store.connections_of_account(account, mode).await;
+        let rows = rows.map_err(|e| failures::read(&e))?;
+        let by_consent = |row: &Connection| row.kind != Way::ApiKey.as_str();
+        let mut ended = Vec::new();
+        for row in rows.into_iter().filter(by_consent) {
+            let why = taken_back(&row);
+            let end = |row: Connection| match row.status {
+                ConnectionStatus::Active | ConnectionStatus::Error | ConnectionStatus::Expired => {
+                    change(row, Change::Revoked(why.clone()), self.clock.now())
+                }
+                _ => Err(why.clone()),
+            };
+            match self.alter(row.company, row.id, end).await {
+                Ok(row) => ended.push(row),
+                Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
+                // It had ended before.
+                Err(_) => {}
+            }
+        }
+        Ok(ended)
+    }
+}
+
+fn still_there(row: &Connection) -> Failure {
+    let text = format!(
+        "the connection `{}` is {} and has a credential. Nothing was removed. Disconnect it first.",
+        row.name, row.status
+    );
+    Failure::new(Code::Conflict, text)
+}
+
+fn taken_back(row: &Connection) -> Failure {
+    let text = format!(
+        "the owner of the account took the permission of the connection `{}` back. Nothing more is sent to Stripe. \
+         Ask the owner, then authorize it again with `bursar connections auth-url {}`; its id stays.",
+        row.name, row.id
+    );
+    Failure::new(Code::ConnectionRequired, text)
+}
