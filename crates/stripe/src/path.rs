@@ -171,7 +171,7 @@ mod tests {
             if let Ok(path) = clean(&text) {
                 prop_assert_eq!(clean(&path).unwrap(), path.clone());
                 prop_assert!(path.starts_with("/v1/") && path.is_ascii());
-                prop_assert!(path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%/".contains(&b)), "{}", path);
+                prop_assert!(path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~!*'()%/".contains(&b)), "{}", path);
                 prop_assert!(path.split('/').all(|part| part != "." && part != ".."));
             }
         }

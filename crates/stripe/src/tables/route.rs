@@ -14,8 +14,17 @@ use super::{
 };
 use crate::{Method, PINNED, Version};
 
-/// Everything but the unreserved characters of a URL.
-pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Everything but what the official SDKs leave alone in a path.
+pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// The operation with this verb and path template or concrete path, and the values
 /// of its path parameters, percent-decoded, in order.
