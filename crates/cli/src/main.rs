@@ -10,6 +10,7 @@ mod commands;
 mod dev;
 mod door;
 mod exit;
+mod flags;
 mod node;
 mod output;
 mod settings;
@@ -25,7 +26,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> std::process::ExitCode {
     // One cryptography provider for the whole process; a second one would panic at first use.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(commands::json_input(std::env::args_os()));
     let json = arguments.json || std::env::args().any(|word| word == "--json");
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -10,6 +10,8 @@ use comfy_table::{Table, presets::NOTHING};
 use model::Failure;
 use serde_json::{Value, json};
 
+use crate::client::Success;
+
 /// Set when standard output could not be written.
 static LOST: AtomicBool = AtomicBool::new(false);
 
@@ -26,9 +28,27 @@ impl Output {
         Self { json, color: !json && std::io::stdout().is_terminal() }
     }
 
-    /// A result: one JSON document, or what `words` prints.
-    pub(crate) fn result(self, value: &Value, words: impl FnOnce(&Value) -> String) {
-        if self.json { self.line(&value.to_string()) } else { self.line(words(value).trim_end()) }
+    /// What the API answered: its envelope on one line, or what `words` makes of the data.
+    pub(crate) fn success(self, success: &Success, words: impl FnOnce(&Value) -> String) {
+        if !self.json {
+            self.line(words(&success.data).trim_end());
+            return;
+        }
+        let mut envelope = json!({ "success": true, "data": success.data });
+        if !success.meta.is_null() {
+            envelope["meta"] = success.meta.clone();
+        }
+        self.line(&envelope.to_string());
+    }
+
+    /// A result that no API answered, in the same envelope.
+    pub(crate) fn result(self, data: Value, words: impl FnOnce(&Value) -> String) {
+        self.success(&Success { data, meta: Value::Null }, words);
+    }
+
+    /// One of many lines, as things happen: an object with a `type`, or words.
+    pub(crate) fn event(self, event: &Value, words: impl FnOnce(&Value) -> String) {
+        if self.json { self.line(&event.to_string()) } else { self.line(words(event).trim_end()) }
     }
 
     /// One line on standard output. A reader that went away (`| head`) is fine; output

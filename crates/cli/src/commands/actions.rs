@@ -15,15 +15,27 @@ pub(super) fn perform(arguments: Actions, output: Output) -> Result<Exit, Failur
         None => list(output),
         Some(ActionsCommand::Show { action }) => {
             let action = Catalog.get(&action).map_err(|unfound| unfound.to_failure())?;
-            output.result(&described(action), |_| words(action));
+            output.result(described(action), |_| words(action));
         }
     }
     Ok(Exit::Done)
 }
 
+/// Shows an action.
+pub(super) fn show(
+    name: &str,
+    _field: Option<&str>,
+    _verbose: bool,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let action = Catalog.get(name).map_err(|unfound| unfound.to_failure())?;
+    output.result(described(action), |_| words(action));
+    Ok(Exit::Done)
+}
+
 fn list(output: Output) {
     let all: Vec<Value> = Catalog.all().iter().map(|action| brief(action)).collect();
-    output.result(&Value::Array(all), |all| {
+    output.result(Value::Array(all), |all| {
         let row = |a: &Value| ["name", "effect", "permission", "title"].map(|c| cell(&a[c])).to_vec();
         Output::table(
             &["name", "effect", "permission", "title"],

@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) async fn perform(client: &Client, output: Output) -> Result<Exit, Failure> {
     let success = client.get("/api/v1/connections").await?;
-    output.result(&success.data, |all| {
+    output.success(&success, |all| {
         let row = |c: &serde_json::Value| {
             ["name", "mode", "status", "account", "id"].map(|column| cell(&c[column])).to_vec()
         };

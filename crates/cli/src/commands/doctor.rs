@@ -34,7 +34,7 @@ pub(super) async fn perform(settings: &Settings, output: Output) -> Result<Exit,
     let sound = checks.iter().all(|check| check.ok);
     let shown: Vec<Value> =
         checks.iter().map(|c| json!({ "check": c.name, "ok": c.ok, "message": c.says })).collect();
-    output.result(&json!({ "ok": sound, "checks": shown }), |_| {
+    output.result(json!({ "ok": sound, "checks": shown }), |_| {
         let row =
             |c: &Check| vec![if c.ok { "ok" } else { "WRONG" }.to_owned(), c.name.to_owned(), c.says.clone()];
         Output::table(&["", "check", ""], checks.iter().map(row).collect())

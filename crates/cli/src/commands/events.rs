@@ -1,7 +1,7 @@
 //! `bursar events`.
 
 use model::Failure;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{query, segment};
 use crate::{
@@ -21,17 +21,16 @@ pub(super) async fn perform(command: Events, client: &Client, output: Output) ->
                 ("cursor", cursor),
             ]);
             let success = client.get(&format!("/api/v1/events{query}")).await?;
-            let shown = json!({ "data": success.data, "meta": success.meta });
-            output.result(&shown, |shown| list(&shown["data"], &shown["meta"]));
+            output.success(&success, |data| list(data, &success.meta));
         }
         Events::Show { event } => {
             let success = client.get(&format!("/api/v1/events/{}", segment(&event))).await?;
-            output.result(&success.data, |data| serde_json::to_string_pretty(data).unwrap_or_default());
+            output.success(&success, |data| serde_json::to_string_pretty(data).unwrap_or_default());
         }
         Events::Replay { event } => {
             let path = format!("/api/v1/events/{}/replay", segment(&event));
             let success = client.post(&path, Ask::default()).await?;
-            output.result(&success.data, |e| format!("{} is {}", cell(&e["eventId"]), cell(&e["status"])));
+            output.success(&success, |e| format!("{} is {}", cell(&e["eventId"]), cell(&e["status"])));
         }
     }
     Ok(Exit::Done)

@@ -5,7 +5,6 @@ mod call;
 mod connections;
 mod doctor;
 mod events;
-mod fields;
 mod runs;
 mod sandbox;
 mod serve;
@@ -24,6 +23,7 @@ use crate::{
     settings::{self, Settings},
 };
 
+pub(crate) use call::json_input;
 pub(crate) use serve::{
     DEFAULT as DEFAULT_ADDRESS, listen, serve_http, start_logging, stop_signal, write_server_file,
 };
@@ -47,6 +47,7 @@ pub(crate) async fn perform(mut arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(serve) => serve::perform(serve, &settings, output).await,
         Command::Sandbox(sandbox) => sandbox::perform(sandbox, &settings, output).await,
         Command::Actions(actions) => actions::perform(actions, output),
+        Command::Call(call) => call::perform(call, &settings, output).await,
         Command::Workflows(Workflows::Check { files }) => workflows::check(&files, output),
         Command::Doctor => doctor::perform(&settings, output).await,
         Command::Completions { shell } => {
@@ -67,15 +68,24 @@ async fn over_the_door(command: Command, settings: &Settings, output: Output) ->
             | Command::Workflows(Workflows::List | Workflows::Show { .. })
     );
     let folder = if looks { Folder::MustExist } else { Folder::MayBeMade };
-    let client = Client::new(Door::open(settings, folder).await?);
-    let result = match command {
-        Command::Call(call) => call::perform(call, &client, output).await,
-        Command::Workflows(command) => workflows::perform(command, &client, output).await,
-        Command::Runs(command) => runs::perform(command, &client, output).await,
-        Command::Events(command) => events::perform(command, &client, output).await,
-        Command::Connections => connections::perform(&client, output).await,
+    over(settings, folder, async |client| match command {
+        Command::Workflows(command) => workflows::perform(command, client, output).await,
+        Command::Runs(command) => runs::perform(command, client, output).await,
+        Command::Events(command) => events::perform(command, client, output).await,
+        Command::Connections => connections::perform(client, output).await,
         _ => Err(Failure::new(Code::InternalError, "This command is not a client's.")),
-    };
+    })
+    .await
+}
+
+/// Opens the door, lets a command use it, and closes it whatever came of that.
+async fn over<T>(
+    settings: &Settings,
+    folder: Folder,
+    uses: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let client = Client::new(Door::open(settings, folder).await?);
+    let result = uses(&client).await;
     client.close().await;
     result
 }

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt as _;
 use model::{Failure, RunStatus};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{events::next_page, query, segment};
 use crate::{
@@ -22,18 +22,17 @@ pub(super) async fn perform(command: Runs, client: &Client, output: Output) -> R
                 ("cursor", cursor),
             ]);
             let success = client.get(&format!("/api/v1/runs{query}")).await?;
-            let shown = json!({ "data": success.data, "meta": success.meta });
-            output.result(&shown, |shown| list(&shown["data"]) + &next_page(&shown["meta"]));
+            output.success(&success, |data| list(data) + &next_page(&success.meta));
         }
         Runs::Show { run } => {
             let success = client.get(&format!("/api/v1/runs/{}", segment(&run))).await?;
-            output.result(&success.data, words);
+            output.success(&success, words);
         }
         Runs::Watch { run } => return watch(&run, client, output).await,
         Runs::Cancel { run } => {
             let success =
                 client.post(&format!("/api/v1/runs/{}/cancel", segment(&run)), Ask::default()).await?;
-            output.result(&success.data, |run| {
+            output.success(&success, |run| {
                 let (id, word) = (cell(&run["runId"]), cell(&run["status"]));
                 match word.parse::<RunStatus>() {
                     Ok(status) if status.is_final() => {

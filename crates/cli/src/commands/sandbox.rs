@@ -40,7 +40,7 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
     let url = stripe.url().unwrap_or_default();
     let ready =
         json!({ "type": "ready", "url": url, "account": stripe.account(), "secretKey": stripe.secret_key() });
-    output.result(&ready, |_| {
+    output.event(&ready, |_| {
         format!(
             "Stripe stand-in at {url}, account {}\nsecret key {}\n\ntry: curl {url}/v1/customers -u {}: -d email=ada@example.com\n\
              stop with Ctrl-C",
@@ -75,7 +75,7 @@ async fn steer(command: SandboxCommand, settings: &Settings, output: Output) -> 
     let known = || read_server_file(settings).and_then(|file| file.sandbox);
     let at = at.clone().or_else(known).unwrap_or_else(|| "http://127.0.0.1:12111".to_owned());
     let done: Value = control(&at, &path, Some(body)).await?;
-    output.result(&done, |done| match &command {
+    output.result(done, |done| match &command {
         SandboxCommand::Pay { invoice, .. } => {
             format!("{invoice} is {}", done["status"].as_str().unwrap_or("unchanged"))
         }

@@ -44,7 +44,7 @@ pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -
         LocalStripe::at(&sandbox).await?.connect(&node, &public).await?;
     }
     let ready = json!({ "type": "ready", "url": url, "company": node.company, "data": settings.data, "pid": std::process::id() });
-    output.result(&ready, |_| {
+    output.event(&ready, |_| {
         format!("Bursar at {url}, data in {}\nStripe's events go to {public}/webhooks/stripe/{}\nstop with Ctrl-C", settings.data.display(), node.company)
     });
     stop_signal().await;

@@ -26,12 +26,12 @@ pub(super) async fn perform(command: Workflows, client: &Client, output: Output)
         }
         Workflows::List => {
             let success = client.get("/api/v1/workflows").await?;
-            output.result(&success.data, list);
+            output.success(&success, list);
             Ok(Exit::Done)
         }
         Workflows::Show { workflow } => {
             let success = client.get(&format!("/api/v1/workflows/{}", segment(&workflow))).await?;
-            output.result(&success.data, |w| {
+            output.success(&success, |w| {
                 format!(
                     "{} {} (version {}, {})\n\n{}",
                     cell(&w["id"]),
@@ -76,7 +76,7 @@ pub(super) fn check(files: &[PathBuf], output: Output) -> Result<Exit, Failure> 
         all.push(json!({ "file": file, "findings": findings }));
     }
     if output.json {
-        output.line(&Value::Array(all).to_string());
+        output.result(Value::Array(all), |_| String::new());
     }
     Ok(if wrong { Exit::Usage } else { Exit::Done })
 }
@@ -94,7 +94,7 @@ async fn push(files: &[PathBuf], activate: bool, client: &Client, output: Output
             );
             workflow = client.post(&path, Ask::default()).await?.data;
         }
-        output.result(&workflow, |w| {
+        output.result(workflow, |w| {
             let hint = if w["status"] == "draft" {
                 format!("; let it start runs with: bursar workflows activate {}", cell(&w["key"]))
             } else {
@@ -109,7 +109,7 @@ async fn push(files: &[PathBuf], activate: bool, client: &Client, output: Output
 async fn turn(workflow: &str, verb: &str, client: &Client, output: Output) -> Result<Exit, Failure> {
     let success =
         client.post(&format!("/api/v1/workflows/{}/{verb}", segment(workflow)), Ask::default()).await?;
-    output.result(&success.data, |w| format!("{} is {}", cell(&w["key"]), cell(&w["status"])));
+    output.success(&success, |w| format!("{} is {}", cell(&w["key"]), cell(&w["status"])));
     Ok(Exit::Done)
 }
 
@@ -131,7 +131,7 @@ async fn run(
     let path = format!("/api/v1/workflows/{}/run", segment(workflow));
     let success = client.post(&path, Ask { body: Some(body), key: Some(key) }).await?;
     let id = cell(&success.data["runId"]);
-    output.result(&success.data, |run| format!("{id} is {}", cell(&run["status"])));
+    output.success(&success, |run| format!("{id} is {}", cell(&run["status"])));
     if watch { runs::watch(&id, client, output).await } else { Ok(Exit::Done) }
 }
 

@@ -32,7 +32,7 @@ impl Report {
             "type": "ready", "url": url, "sandbox": local.url, "account": local.account,
             "company": company, "data": data, "pid": std::process::id(),
         });
-        self.output.result(&ready, |_| {
+        self.output.event(&ready, |_| {
             format!(
                 "Bursar   {url}\nsandbox  {}  (account {})\ndata     {}\n",
                 local.url,
@@ -44,7 +44,7 @@ impl Report {
 
     pub(super) fn activated(&self, workflow: &Workflow) {
         let line = json!({ "type": "workflow", "workflow": workflow.key, "version": workflow.version, "status": workflow.status });
-        self.output.result(&line, |_| {
+        self.output.event(&line, |_| {
             format!("checked and active: {} (version {})", workflow.name, workflow.version)
         });
     }
@@ -98,7 +98,7 @@ impl Report {
     pub(super) fn paid(&self, invoice: &str, object: &Value) {
         let line = json!({ "type": "payment", "invoice": invoice, "status": object["status"] });
         self.output
-            .result(&line, |_| format!("  the customer pays {invoice} with a test card, at the sandbox"));
+            .event(&line, |_| format!("  the customer pays {invoice} with a test card, at the sandbox"));
     }
 
     pub(super) fn not_paid(&self, invoice: &str, failure: &Failure) {
@@ -106,7 +106,7 @@ impl Report {
     }
 
     pub(super) fn done(&self, ok: bool) {
-        self.output.result(&json!({ "type": "done", "ok": ok }), |_| {
+        self.output.event(&json!({ "type": "done", "ok": ok }), |_| {
             if ok {
                 "\nboth example runs completed".to_owned()
             } else {

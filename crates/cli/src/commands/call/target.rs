@@ -1,0 +1,306 @@
+//! What a name on the command line stands for, and the config that its flags make.
+
+use ::actions::{
+    Action, Catalog, Entry, Invalid,
+    describe::{Description, Field},
+};
+use model::{Code, Failure};
+use serde_json::{Map, Value, json};
+use stripe::{
+    Method, PINNED, Version,
+    tables::{self, Operation, Type},
+};
+
+use super::beside;
+use crate::{
+    commands::json_argument,
+    flags::{self, Shape, Slot},
+};
+
+/// What is called.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    Action(&'static Action),
+    /// An operation by its id; it goes out as `stripe.request`.
+    Operation(&'static Operation),
+    /// `stripe.request` itself.
+    Request,
+}
+
+/// The names of `stripe.request`'s input.
+const OPERATION: &str = "operation";
+const METHOD: &str = "method";
+const PATH: &str = "path";
+const PARAMS: &str = "params";
+/// More parameters of an action.
+const EXTRA: &str = "extra";
+
+impl Target {
+    /// What a name stands for: an action with or without `stripe.`, or an operation's id.
+    ///
+    /// # Errors
+    /// `not_found` with the nearest name.
+    pub(crate) fn named(name: &str) -> Result<Self, Failure> {
+        match Catalog.entry(name) {
+            Ok(Entry::Action(action)) => Ok(Self::Action(action)),
+            Ok(Entry::Request) => Ok(Self::Request),
+            Err(unfound) => tables::operation(name).map(Self::Operation).ok_or_else(|| unfound.to_failure()),
+        }
+    }
+
+    /// The name to ask the API by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Action(action) => action.name,
+            Self::Operation(_) | Self::Request => Entry::Request.name(),
+        }
+    }
+
+    /// The fields that its flags may name. `operation` is what an input of
+    /// `stripe.request` names so far.
+    pub(crate) fn shape(self, version: Version, operation: Option<&'static Operation>) -> Shape {
+        match self {
+            Self::Action(action) => {
+                with_container(EXTRA, Shape::of(&Description::of_action(action, version)))
+            }
+            Self::Operation(operation) => {
+                with_container(PARAMS, Shape::of(&Description::of_operation(operation, version)))
+            }
+            Self::Request => request_shape(version, operation),
+        }
+    }
+
+    /// The config of an input and flags.
+    ///
+    /// # Errors
+    /// `validation_error` when they cannot be read.
+    pub(crate) fn config(self, input: Option<&str>, words: &[String]) -> Result<Value, Failure> {
+        let config = match input {
+            Some(text) => json_argument(text, "input")?,
+            None => json!({}),
+        };
+        let Value::Object(mut config) = config else {
+            return Err(Failure::new(
+                Code::ValidationError,
+                "--input is not a JSON object. Nothing was sent.",
+            )
+            .at("input"));
+        };
+        let version = named(&config, words, "apiVersion").and_then(|text| Version::parse(&text).ok());
+        let shape = self.shape(version.unwrap_or(PINNED), request_operation(&config, words));
+        flags::read(&shape, words, &mut config)?;
+        Ok(Value::Object(match self {
+            Self::Operation(operation) => as_request(operation, config),
+            Self::Action(_) | Self::Request => config,
+        }))
+    }
+
+    /// Checks a config as the server does, and says whether it writes.
+    ///
+    /// # Errors
+    /// The failure that the server would answer with.
+    pub(crate) fn check(self, config: &Value) -> Result<bool, Failure> {
+        let entry = match self {
+            Self::Action(action) => Entry::Action(action),
+            Self::Operation(_) | Self::Request => Entry::Request,
+        };
+        match Catalog.plan(entry, config, PINNED) {
+            Ok(plan) => Ok(plan.effect != ::actions::Effect::Read),
+            Err(invalid) => Err(Invalid::to_failure(&invalid, entry, "config.")),
+        }
+    }
+
+    /// The flag of a name that stands beside a field of the config.
+    pub(super) fn flag_beside(self, field: &str, nearest: &str) -> String {
+        let flag = beside(field, nearest);
+        match self {
+            // The parameters of an operation that is called by its id have no `params` around them.
+            Self::Operation(_) => flag.strip_prefix("params.").map(str::to_owned).unwrap_or(flag),
+            Self::Action(_) | Self::Request => flag,
+        }
+    }
+}
+
+/// All fields once more inside an object, for those whose flag is taken by an option.
+fn with_container(name: &'static str, mut shape: Shape) -> Shape {
+    let inside = Slot::object(container(name), shape.fields.clone());
+    shape.fields.push(inside);
+    shape
+}
+
+fn container(name: &'static str) -> Field {
+    Field {
+        name: name.to_owned(),
+        stripe: name,
+        kind: &Type::Any,
+        required: false,
+        clearable: false,
+        default: None,
+        about: "",
+    }
+}
+
+/// The input of `stripe.request`: its params are those of the operation, if that is known.
+fn request_shape(version: Version, operation: Option<&'static Operation>) -> Shape {
+    let mut shape = Shape::of(&Description::of_request());
+    let params = shape.fields.iter_mut().find(|slot| slot.is_spelled(PARAMS));
+    if let (Some(operation), Some(params)) = (operation, params) {
+        let described = Description::of_operation(operation, version);
+        let fields = described.parameters().cloned().map(Slot::of).collect();
+        *params = Slot::object(params.field.clone().unwrap_or_else(|| container(PARAMS)), fields);
+    }
+    shape
+}
+
+/// The operation that an input of `stripe.request` names, wherever it does.
+fn request_operation(config: &Map<String, Value>, words: &[String]) -> Option<&'static Operation> {
+    if let Some(id) = named(config, words, OPERATION) {
+        return tables::operation(&id);
+    }
+    let method = match named(config, words, METHOD)?.to_ascii_uppercase().as_str() {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        "DELETE" => Method::Delete,
+        _ => return None,
+    };
+    tables::route(method, &named(config, words, PATH)?).map(|(operation, _)| operation)
+}
+
+/// The text that flags or input give for a name at the top.
+fn named(config: &Map<String, Value>, words: &[String], name: &str) -> Option<String> {
+    let is = |written: &str| written == name || flags::flag(name) == written.replace('_', "-");
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(flag) = word.strip_prefix("--") else { continue };
+        match flag.split_once('=') {
+            Some((flag, value)) if is(flag) => return Some(value.to_owned()),
+            None if is(flag) => return words.next().cloned(),
+            _ => {}
+        }
+    }
+    config.iter().find(|(key, _)| is(key)).and_then(|(_, value)| value.as_str()).map(str::to_owned)
+}
+
+/// The input of `stripe.request` for an operation's fields: options stay at the top,
+/// everything else is a parameter.
+fn as_request(operation: &'static Operation, flat: Map<String, Value>) -> Map<String, Value> {
+    let described = Description::of_operation(operation, PINNED);
+    let mut config = Map::from_iter([(OPERATION.to_owned(), json!(operation.id))]);
+    let mut params = Map::new();
+    for (key, value) in flat {
+        match value {
+            Value::Object(more) if key == PARAMS => params.extend(more),
+            value if described.options.iter().any(|option| option.is_spelled(&key)) => {
+                config.insert(key, value);
+            }
+            value => {
+                params.insert(key, value);
+            }
+        }
+    }
+    if !params.is_empty() {
+        config.insert(PARAMS.to_owned(), Value::Object(params));
+    }
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(name: &str, input: Option<&str>, line: &str) -> Result<Value, Failure> {
+        let words: Vec<String> = line.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        Target::named(name)?.config(input, &words)
+    }
+
+    #[test]
+    fn an_operations_id_goes_out_as_a_request() {
+        let made = config(
+            "refunds.create",
+            None,
+            "--charge ch_1 --amount 500 --stripe-account acct_1 --metadata.a b",
+        );
+        assert_eq!(
+            made.unwrap(),
+            json!({"operation": "refunds.create", "stripeAccount": "acct_1",
+                   "params": {"charge": "ch_1", "amount": 500, "metadata": {"a": "b"}}})
+        );
+        let made = config(
+            "webhookEndpoints.create",
+            None,
+            "--params.url https://x.example --api-version 2026-10-28.endive",
+        );
+        assert_eq!(
+            made.unwrap(),
+            json!({"operation": "webhookEndpoints.create",
+                   "params": {"url": "https://x.example", "apiVersion": "2026-10-28.endive"}})
+        );
+    }
+
+    #[test]
+    fn a_request_reads_its_params_by_the_operation_it_names() {
+        let expected = json!({"operation": "refunds.create", "params": {"charge": "ch_1", "amount": 500}});
+        let line = "--params.charge ch_1 --params.amount 500";
+        for (input, line) in [
+            (None, format!("--operation refunds.create {line}")),
+            (None, format!("{line} --operation=refunds.create")),
+            (Some(r#"{"operation": "refunds.create"}"#), line.to_owned()),
+        ] {
+            assert_eq!(config("stripe.request", input, &line).unwrap(), expected, "{line}");
+        }
+        let made =
+            config("stripe.request", None, "--method POST --path /v1/refunds --params.amount 500").unwrap();
+        assert_eq!(made["params"]["amount"], 500);
+        let made =
+            config("stripe.request", None, "--method POST --path /v1/nobody/knows --params.amount 500")
+                .unwrap();
+        assert_eq!(made["params"]["amount"], "500", "nothing is known of it");
+    }
+
+    #[test]
+    fn an_input_that_is_no_object_is_refused() {
+        for input in ["[]", "1", "{"] {
+            let failure = config("getCustomer", Some(input), "").unwrap_err();
+            assert_eq!(
+                (failure.code, failure.field.as_deref()),
+                (Code::ValidationError, Some("input")),
+                "{input}"
+            );
+            assert!(failure.message.contains("Nothing was sent."), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_answered_with_the_nearest() {
+        let failure = Target::named("stripe.createInvoce").unwrap_err();
+        assert_eq!(failure.code, Code::NotFound);
+        assert!(failure.message.contains("stripe.createInvoice"), "{}", failure.message);
+    }
+
+    #[test]
+    fn every_misspelt_flag_of_every_action_is_refused_as_the_api_refuses_it() {
+        let mut tried = 0;
+        for action in Catalog.all() {
+            for field in Description::of_action(action, PINNED).all() {
+                let mut flag = flags::flag(&field.name);
+                flag.insert(flag.len() / 2, 'q');
+                let words = [format!("--{flag}"), "1".to_owned()];
+                let target = Target::Action(action);
+                let config = target.config(None, &words).unwrap();
+                let failure = target.check(&config).unwrap_err();
+                let key = config.as_object().unwrap().keys().next().unwrap();
+                let api = Catalog.plan(*action, &json!({ key: "1" }), PINNED).unwrap_err();
+                assert_eq!(failure, Invalid::to_failure(&api, *action, "config."), "{}", action.name);
+                let nearest =
+                    failure.details.as_ref().unwrap()["invalid"].as_array().unwrap().iter().find_map(
+                        |invalid| {
+                            Some(target.flag_beside(invalid["field"].as_str()?, invalid["nearest"].as_str()?))
+                        },
+                    );
+                assert_eq!(nearest, Some(flags::flag(&field.name)), "{} --{flag}", action.name);
+                tried += 1;
+            }
+        }
+        assert!(tried > 500, "only {tried}");
+    }
+}
