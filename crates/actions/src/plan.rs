@@ -146,6 +146,15 @@ fn write_fraction(kind: &Type, value: &mut Value) {
 }
 
 impl Plan {
+    /// The parameters as they go out, byte for byte: a POST's body, else the query.
+    ///
+    /// # Errors
+    /// When a value has no form encoding.
+    pub fn form(&self) -> Result<String, Failure> {
+        form::encode(&self.params)
+            .map_err(|error| unsendable(self, Code::ValidationError, &format!("{error}.")).at(error.path))
+    }
+
     /// The request, ready to be stored and sent. Pure: the same plan and key give the
     /// same bytes.
     ///
@@ -158,13 +167,7 @@ impl Plan {
             let why = format!("a {} cannot be sent as {}.", operation.method.as_str(), word(&kind));
             return Err(unsendable(&self, Code::InternalError, &why));
         }
-        let form = match form::encode(&self.params) {
-            Ok(form) => form.into(),
-            Err(error) => {
-                let why = format!("{error}.");
-                return Err(unsendable(&self, Code::ValidationError, &why).at(error.path));
-            }
-        };
+        let form = self.form()?.into();
         let CallOptions { stripe_account: account, version, all: _ } = self.options;
         Ok(Request { operation, path: self.path, form, version, account, kind })
     }
