@@ -125,7 +125,12 @@ impl Catalog {
         if request::NAME.strip_prefix(PREFIX) == Some(short) {
             return Ok(Entry::Request);
         }
-        self.get(name).map(Entry::Action)
+        self.get(name).map(Entry::Action).map_err(|unfound| match unfound.nearest {
+            None if nearest(short, [request::NAME.trim_start_matches(PREFIX)]).is_some() => {
+                Unfound { nearest: Some(request::NAME), ..unfound }
+            }
+            _ => unfound,
+        })
     }
 
     /// The operation of this id under a version, as the action by which `stripe.request`

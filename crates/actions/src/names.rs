@@ -38,29 +38,43 @@ const COMPARED_CHARS_MAX: usize = 64;
 /// The known name that is most like the given one, if any is like it at all. Case,
 /// underscores and hyphens do not count; the first of equals wins.
 pub(crate) fn nearest<N: AsRef<str>>(given: &str, known: impl IntoIterator<Item = N>) -> Option<N> {
+    nearest_of(given, known, 1).pop()
+}
+
+/// The known names that are most like the given one, the most alike first; at most so many.
+pub(crate) fn nearest_of<N: AsRef<str>>(
+    given: &str,
+    known: impl IntoIterator<Item = N>,
+    most: usize,
+) -> Vec<N> {
     let given = folded(given);
     if given.is_empty() || given.chars().count() > COMPARED_CHARS_MAX {
-        return None;
+        return Vec::new();
     }
-    let mut best = None;
-    let mut best_score = ALIKE_MIN;
-    for name in known {
-        let score = alike(&given, &folded(name.as_ref()));
-        if score > best_score {
-            best_score = score;
-            best = Some(name);
-        }
-    }
-    best
+    let scored = known.into_iter().map(|name| (alike(&given, &folded(name.as_ref())), name));
+    let mut alike: Vec<(f64, N)> = scored.filter(|(score, _)| *score > ALIKE_MIN).collect();
+    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    alike.into_iter().take(most).map(|(_, name)| name).collect()
 }
 
 /// A name that continues the other is a better guess than letters alone say: people
 /// write `email` for `receiptEmail` rarely, but `dueDays` for `dueDate` often.
 fn alike(given: &str, known: &str) -> f64 {
-    let letters = strsim::normalized_damerau_levenshtein(given, known);
     let continues =
         given.len() >= 4 && known.len() >= 4 && (known.starts_with(given) || given.starts_with(known));
+    let (shorter, longer) = (given.len().min(known.len()), given.len().max(known.len()));
+    // Most names are too short or too long, which is known without looking at their letters.
+    let letters = match of(shorter, longer) > ALIKE_MIN {
+        true => 1.0 - of(strsim::osa_distance(given, known), longer),
+        false => 0.0,
+    };
     if continues { letters.max(0.7) } else { letters }
+}
+
+/// A share; names are far shorter than what a float holds.
+#[expect(clippy::cast_precision_loss, reason = "lengths of names")]
+fn of(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
 }
 
 fn folded(name: &str) -> String {

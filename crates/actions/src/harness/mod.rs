@@ -5,6 +5,7 @@
 //! no parameter, or with an example that does not plan fails here and nowhere later.
 
 mod fields;
+mod operations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +68,7 @@ fn sample(name: &str, kind: &Type) -> Value {
         Type::Map(inner) => json!({ "some_key": sample("", inner) }),
         Type::Array(inner) => json!([sample(name, inner)]),
         Type::Metadata => json!({ "someKey": "text" }),
+        Type::Nothing => Value::Null,
         Type::Union(kinds) => sample(name, &kinds[0]),
         other => panic!("`{name}` is {other:?}, which no parameter is"),
     }

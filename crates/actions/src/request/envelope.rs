@@ -4,10 +4,7 @@
 //! parameter that is called like an option (a webhook endpoint has an `api_version`).
 
 use serde_json::Value;
-use stripe::{
-    Version,
-    tables::{self, Operation},
-};
+use stripe::{Version, tables::Operation};
 
 use super::target::Target;
 use crate::{
@@ -147,15 +144,4 @@ impl<'v> Envelope<'v> {
         }
         Given { entries, under: UNDER, has_options: false, options: self.options, ids, found: self.found }
     }
-}
-
-/// Ids of operations that are most like the given text, best first.
-pub(super) fn like(text: &str, version: Version) -> Vec<&'static str> {
-    let mut known: Vec<&str> = tables::operation_ids_in(version).collect();
-    let mut like = Vec::new();
-    while let Some(near) = nearest(text, known.iter().copied()).filter(|_| like.len() < 3) {
-        known.retain(|id| *id != near);
-        like.push(near);
-    }
-    like
 }

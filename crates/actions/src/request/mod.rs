@@ -9,6 +9,8 @@ mod example;
 pub(crate) mod raw;
 mod schema;
 mod target;
+#[cfg(test)]
+mod tests;
 pub(crate) mod unlisted;
 
 use serde_json::Value;

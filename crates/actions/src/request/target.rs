@@ -7,14 +7,14 @@ use stripe::{
 };
 
 use super::{
-    envelope::{Envelope, METHOD, OPERATION, PATH, like},
+    envelope::{Envelope, METHOD, OPERATION, PATH},
     unlisted,
 };
 use crate::{
     Catalog, Entry, Invalid, Why,
     ids::id,
     input::{suggest, twice},
-    names::{nearest, shown},
+    names::{nearest, nearest_of, shown},
 };
 
 const METHODS: &[&str] = &["GET", "POST", "DELETE"];
@@ -88,7 +88,7 @@ fn unknown(name: &str, version: Version) -> Invalid {
         invalid.nearest = Some(id.to_owned());
         return invalid;
     }
-    match like(name, version).split_first() {
+    match nearest_of(name, tables::operation_ids_in(version), 3).split_first() {
         None => invalid(format!("{what}. `bursar actions search WORD` finds operations.")),
         Some((first, others)) => {
             let others: String = others.iter().map(|id| format!(" or `{id}`")).collect();

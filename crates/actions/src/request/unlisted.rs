@@ -49,7 +49,7 @@ fn params(envelope: &mut Envelope<'_>) -> Map<String, Value> {
 }
 
 fn place(param: &str) -> String {
-    if param.is_empty() { PARAMS.to_owned() } else { format!("{PARAMS}.{param}") }
+    format!("{PARAMS}.{}", param.trim_start_matches('.'))
 }
 
 /// The parts of a path that are ids, as far as one can tell: Stripe's ids have digits and
