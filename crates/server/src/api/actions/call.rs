@@ -53,7 +53,7 @@ async fn call(
         .plan(action, &Value::Object(request.config), stripe::PINNED)
         .map_err(|invalid| Refused::from(Invalid::to_failure(&invalid, action, "config.")))?;
     if request.dry_run {
-        return Ok(planned(action, &plan));
+        return planned(action, &plan);
     }
     let key = match action.effect {
         Effect::Read => key.or_fresh(&app)?,
@@ -77,19 +77,21 @@ async fn call(
     }
 }
 
-/// What would be sent.
-fn planned(action: &Action, plan: &Plan) -> Answer {
+/// What would be sent: `params` as JSON, `body` byte for byte as it would go out, in a
+/// POST's body, else in the query.
+fn planned(action: &Action, plan: &Plan) -> Answered {
     let operation = action.operation.resolve();
-    Answer::ok(json!({
+    Ok(Answer::ok(json!({
         "dryRun": true,
         "action": plan.action,
         "effect": effect(action.effect),
         "method": operation.method.as_str(),
         "path": plan.path,
         "params": plan.params,
+        "body": plan.form()?,
         "stripeVersion": plan.options.version.as_str(),
         "stripeAccount": plan.options.stripe_account,
-    }))
+    })))
 }
 
 /// Stripe's object as it came, or its refusal.
