@@ -74,13 +74,7 @@ pub(crate) fn change_items(
     }
     let mut subscription = tx.at_path("subscription", id)?;
     let left = object::items(tx, &subscription);
-    if left.is_empty() || left.len() > items::ITEMS_MAX {
-        return Err(refusal::invalid(format!(
-            "A subscription must have at least one item and at most {}. Cancel it instead of removing the last.",
-            items::ITEMS_MAX
-        ))
-        .with_param("items"));
-    }
+    items::together(tx, &subscription)?;
     if left.len() == restarted.len() {
         value::set(&mut subscription, "billing_cycle_anchor", tx.now());
     }

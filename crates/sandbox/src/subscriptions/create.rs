@@ -45,10 +45,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 
 /// The subscription with its items, stored; nothing is billed.
 fn begin(tx: &mut Tx, call: &Call, customer: &Value, given: &[Value]) -> Result<Value, Refusal> {
-    if given.len() > items::ITEMS_MAX {
-        let message = format!("A subscription has at most {} items.", items::ITEMS_MAX);
-        return Err(refusal::invalid(message).with_param("items"));
-    }
+    items::bounded(given)?;
     // The first price decides the currency; it is checked as an item below.
     let first = items::price(tx, &given[0], "items[0]")?;
     let currency = first.as_ref().and_then(|p| value::text(p, "currency")).unwrap_or("usd").to_owned();
@@ -70,7 +67,7 @@ fn begin(tx: &mut Tx, call: &Call, customer: &Value, given: &[Value]) -> Result<
         first_period(tx, &subscription, &mut item)?;
         object::add(tx, &mut subscription, item);
     }
-    one_interval_in_classic_mode(tx, &subscription)?;
+    items::together(tx, &subscription)?;
     object::note_period(tx, &mut subscription);
     Ok(subscription)
 }
@@ -119,22 +116,6 @@ fn first_period(tx: &mut Tx, subscription: &Value, item: &mut Value) -> Result<(
     if subscription["trial_end"].is_null() {
         let cost = items::cost(tx, item)?;
         value::set(item, "_billed", cost.amount);
-    }
-    Ok(())
-}
-
-fn one_interval_in_classic_mode(tx: &Tx, subscription: &Value) -> Result<(), Refusal> {
-    let of = |item: &Value| {
-        let recurring = object::price_of(tx, item)["recurring"].clone();
-        (recurring["interval"].clone(), recurring["interval_count"].clone())
-    };
-    let all = object::items(tx, subscription);
-    let classic = subscription["billing_mode"]["type"] == "classic";
-    if classic && all.windows(2).any(|pair| of(&pair[0]) != of(&pair[1])) {
-        return Err(refusal::invalid(
-            "All prices of a subscription in classic billing mode must have the same interval. Use billing_mode[type]=flexible to mix them.",
-        )
-        .with_param("items"));
     }
     Ok(())
 }

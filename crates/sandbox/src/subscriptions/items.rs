@@ -11,12 +11,46 @@ use crate::{
     wire::{Refusal, refusal},
 };
 
-/// The most items (Stripe's docs, Flexible billing mode: 100; classic: 20).
-pub(super) const ITEMS_MAX: usize = 100;
+/// The most items, flexible and classic (Stripe's docs, Flexible billing mode).
+const ITEMS_MAX: (usize, usize) = (100, 20);
 const QUANTITY_MAX: i64 = 999_999_999;
 
 /// Parameters of an item that the sandbox does not have.
 const LACKS: &[&str] = &["billing_thresholds", "clear_usage", "current_trial", "discounts", "tax_rates"];
+
+/// Refuses a list that is too long in any mode, before anything is made of it.
+pub(super) fn bounded(given: &[Value]) -> Result<(), Refusal> {
+    counted(given.len(), ITEMS_MAX.0)
+}
+
+fn counted(items: usize, most: usize) -> Result<(), Refusal> {
+    if (1..=most).contains(&items) {
+        return Ok(());
+    }
+    Err(refusal::invalid(format!(
+        "A subscription must have at least one item and at most {most}. Cancel it instead of removing the last."
+    ))
+    .with_param("items"))
+}
+
+/// Refuses what a subscription cannot be made of: no items, too many, or in classic mode
+/// several intervals.
+pub(super) fn together(tx: &Tx, subscription: &Value) -> Result<(), Refusal> {
+    let all = object::items(tx, subscription);
+    let classic = object::is_classic(subscription);
+    counted(all.len(), if classic { ITEMS_MAX.1 } else { ITEMS_MAX.0 })?;
+    let of = |item: &Value| {
+        let recurring = object::price_of(tx, item)["recurring"].take();
+        (recurring["interval"].clone(), recurring["interval_count"].clone())
+    };
+    if classic && all.windows(2).any(|pair| of(&pair[0]) != of(&pair[1])) {
+        return Err(refusal::invalid(
+            "All prices of a subscription in classic billing mode must have the same interval. Use billing_mode[type]=flexible to mix them.",
+        )
+        .with_param("items"));
+    }
+    Ok(())
+}
 
 /// Refuses what the sandbox does not have. `at` is the item's place, `items[0]`; empty
 /// when the request is about one item.

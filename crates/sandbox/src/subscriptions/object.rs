@@ -144,6 +144,11 @@ pub(crate) fn derive_item(tx: &Tx, stored: &Value, shown: &mut Value) {
     value::set(shown, "price", render(tx, &price));
 }
 
+/// Whether it is billed as subscriptions were before flexible billing.
+pub(super) fn is_classic(subscription: &Value) -> bool {
+    subscription["billing_mode"]["type"] == "classic"
+}
+
 /// Whether it is over for good.
 pub(crate) fn is_over(subscription: &Value) -> bool {
     matches!(value::text(subscription, "status"), Some("canceled" | "incomplete_expired"))

@@ -2,8 +2,10 @@
 //! place (Stripe's docs, Prorations).
 //!
 //! A credit is a part of what was really billed for the period, not of what the item
-//! costs now, so a change that was never billed is never credited. Both are rounded
-//! the same way, half away from zero: a change and its undoing cancel out exactly.
+//! costs now, so a change that was never billed is never credited. In classic billing it
+//! is a part of what the item costs, billed or not (Stripe's docs, Flexible billing mode).
+//! Both are rounded the same way, half away from zero: a change and its undoing cancel
+//! out exactly.
 
 use serde_json::Value;
 
@@ -12,7 +14,9 @@ use crate::{invoice_items, state::Tx, value, wire::Refusal};
 
 /// Credits what was billed for the rest of the item's period. The item is as it was.
 pub(super) fn credit(tx: &mut Tx, subscription: &Value, item: &Value, at: i64) -> Result<(), Refusal> {
-    let amount = -share(value::int(item, "_billed"), item, at);
+    let classic = object::is_classic(subscription);
+    let whole = if classic { items::cost(tx, item)?.amount } else { value::int(item, "_billed") };
+    let amount = -share(whole, item, at);
     write(tx, subscription, item, at, amount, "Unused time on")
 }
 

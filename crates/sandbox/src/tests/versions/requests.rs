@@ -5,7 +5,10 @@ use stripe::{Method, PINNED, Version};
 
 use super::{Client, account_of, named, releases, world::world};
 use crate::{
-    tests::client::{id, quiet},
+    tests::{
+        client::{id, quiet},
+        subscribing::{DAY_MS, payer, price, to},
+    },
     wire::{self, Heads, Incoming, Outgoing},
 };
 
@@ -114,6 +117,59 @@ async fn a_subscription_is_classic_until_clover_unless_it_is_asked_otherwise() {
             _ => assert_eq!(shown["billing_mode"]["flexible"]["proration_discounts"], "included"),
         }
     }
+}
+
+#[tokio::test]
+async fn classic_billing_credits_what_an_item_costs_and_flexible_what_was_billed() {
+    for (release, credit) in [("basil", -1500), ("clover", -500)] {
+        let (sandbox, _) = quiet(59).await;
+        let client = Client::of(&sandbox, named(release));
+        let (customer, _) = payer(&sandbox, "pm_card_visa").await;
+        let gold = price(&sandbox, "Gold", 1000, "month").await;
+        let made = client.post("/v1/subscriptions", to(&customer, &gold, json!({}))).await.ok();
+        sandbox.advance_ms(15 * DAY_MS).await;
+        let path = format!("/v1/subscriptions/{}", id(&made));
+        for (quantity, behavior) in [(3, "none"), (1, "create_prorations")] {
+            let item = json!({"id": made["items"]["data"][0]["id"], "quantity": quantity});
+            let change = json!({"items": [item], "proration_behavior": behavior});
+            client.post(&path, change).await.ok();
+        }
+        let pending = sandbox.objects("invoiceitem");
+        let amounts: Vec<&Value> = pending.iter().map(|item| &item["amount"]).collect();
+        assert_eq!(amounts, [&json!(credit), &json!(500)], "{release}");
+    }
+}
+
+#[tokio::test]
+async fn classic_billing_has_twenty_items_of_one_interval() {
+    let (sandbox, _) = quiet(60).await;
+    let (old, newest) = (Client::of(&sandbox, named("basil")), Client::of(&sandbox, PINNED));
+    let (customer, _) = payer(&sandbox, "pm_card_visa").await;
+    let (gold, silver) = (price(&sandbox, "G", 9, "month").await, price(&sandbox, "S", 9, "year").await);
+    let of = |price: &str, many: usize| {
+        let items: Vec<Value> = std::iter::repeat_n(json!({ "price": price }), many).collect();
+        json!({"customer": customer, "items": items})
+    };
+    let path = "/v1/subscriptions";
+    assert_eq!(old.post(path, of(&gold, 21)).await.error(400)["param"], "items");
+    newest.post(path, of(&gold, 21)).await.ok();
+    assert_eq!(newest.post(path, of(&gold, 101)).await.error(400)["param"], "items");
+    let made = old.post(path, of(&gold, 20)).await.ok();
+    let other = json!({"items": [{"id": made["items"]["data"][0]["id"], "price": silver}]});
+    let refused = old.post(&format!("{path}/{}", id(&made)), other).await.error(400);
+    assert!(refused["message"].as_str().unwrap().contains("classic billing mode"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_metered_price_is_refused_by_the_word_that_only_acacia_has() {
+    let (sandbox, _) = quiet(58).await;
+    let params = json!({"currency": "usd", "unit_amount": 5, "product_data": {"name": "Calls"},
+                        "recurring": {"interval": "month", "aggregate_usage": "sum"}});
+    let old = Client::of(&sandbox, named("acacia")).post("/v1/prices", params.clone()).await.error(400);
+    assert_eq!(old["param"], "recurring[aggregate_usage]");
+    assert!(old["message"].as_str().unwrap().starts_with("This sandbox does not implement"), "{old}");
+    let later = Client::of(&sandbox, named("basil")).post("/v1/prices", params).await.error(400);
+    assert_eq!((&later["code"], &later["param"]), (&json!("parameter_unknown"), &old["param"]));
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ pub(super) const STEP: Step = Step {
             undo: |_, plan| value::set(plan, "aggregate_usage", Value::Null),
         },
     ],
-    requests: &[requests::ITEM_PRICE],
+    requests: &[requests::ITEM_PRICE, requests::AGGREGATION],
 };
 
 /// Writes the invoice of a payment intent.

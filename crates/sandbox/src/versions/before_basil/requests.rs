@@ -1,9 +1,25 @@
-//! What an invoice item costs, as requests said it.
+//! What things cost, as requests said it.
 
 use serde_json::{Map, Value, json};
 
 use super::super::RequestChange;
 use crate::wire::{Refusal, refusal};
+
+pub(super) const AGGREGATION: RequestChange = RequestChange {
+    what: "a metered price said how its usage records are summed up; the sandbox has none",
+    operations: &["prices.create"],
+    names: &[],
+    redo: aggregation,
+};
+
+/// Refused, since leaving it out in silence would be a lie.
+fn aggregation(params: &mut Map<String, Value>) -> Result<(), Refusal> {
+    const PARAM: &str = "recurring[aggregate_usage]";
+    if params.get("recurring").is_some_and(|recurring| recurring.get("aggregate_usage").is_some()) {
+        return Err(refusal::not_here(&format!("the parameter `{PARAM}`")).with_param(PARAM));
+    }
+    Ok(())
+}
 
 pub(super) const ITEM_PRICE: RequestChange = RequestChange {
     what: "the price of an invoice item was its own parameter, and a unit amount could be a number",
