@@ -27,9 +27,7 @@ const CHARGING: &[&str] = &[
 pub(super) fn likely(described: &Description) -> Vec<LikelyError> {
     let writes = described.effect != Some(Effect::Read);
     let names = |field: &&super::Field| {
-        field.name.ends_with("Id")
-            || LOCKED.contains(&field.stripe)
-            || field.about.contains("Stands in the path")
+        field.name.ends_with("Id") || LOCKED.contains(&field.stripe) || described.stands_in_path(field)
     };
     let takes_ids = described.fields.iter().chain(&described.more).find(names).is_some();
     let charges = described.operation.is_none_or(|operation| CHARGING.contains(&operation.id));

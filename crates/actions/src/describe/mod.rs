@@ -13,11 +13,15 @@ mod kind;
 mod tests;
 
 use stripe::{
-    Method, Version,
+    Version,
     tables::{Operation, Param},
 };
 
-use crate::{Action, Effect, Hint, Permission, Reconcile, paging, request};
+use crate::{
+    Action, Effect, Hint, Permission, Reconcile,
+    names::{nearest, shown},
+    paging, request,
+};
 
 pub use answer::{Answer, AnswerField};
 pub use errors::LikelyError;
@@ -28,7 +32,7 @@ pub use field::Field;
 pub struct Description {
     /// `stripe.createInvoice`, or the operation's id.
     pub name: &'static str,
-    /// What people read: "Create invoice". An operation has its path.
+    /// What people read: "Create invoice". An operation has its verb and path.
     pub title: String,
     /// One sentence or two; empty for an operation.
     pub about: &'static str,
@@ -36,7 +40,7 @@ pub struct Description {
     pub operation: Option<&'static Operation>,
     /// What it does to the world; of `stripe.request` what its operation does.
     pub effect: Option<Effect>,
-    /// What a restricted key needs; unknown for an operation without an action.
+    /// What a restricted key needs; of `stripe.request` what its operation needs.
     pub permission: Option<Permission>,
     /// The curated fields; of an operation, the ids of its path.
     pub fields: Vec<Field>,
@@ -78,25 +82,15 @@ impl Description {
     /// Describes an operation that is called by its id, as it is under a version.
     pub fn of_operation(operation: &'static Operation, version: Version) -> Self {
         let params = operation.params_in(version);
-        Self {
-            name: operation.id,
-            title: format!("{} {}", operation.method.as_str(), operation.path),
-            about: "",
-            operation: Some(operation),
-            effect: Some(Effect::of(operation.method)),
-            permission: None,
-            fields: operation.path_params().into_iter().map(Field::path).collect(),
-            more: others(operation, params, version, &|_| true),
-            // A parameter of the operation's own is nearer than an option of its name.
-            options: options(operation, params)
-                .into_iter()
-                .filter(|option| {
-                    params.iter().all(|param| param.name != option.stripe || param.name == "expand")
-                })
-                .collect(),
-            hints: &[],
-            reconcile: if operation.method == Method::Get { Reconcile::NotNeeded } else { Reconcile::Park },
-        }
+        let mut described = Self::of_action(request::raw::action(operation), version);
+        described.name = operation.id;
+        described.title = format!("{} {}", operation.method.as_str(), operation.path);
+        described.about = "";
+        // A parameter of the operation's own is nearer than an option of its name.
+        described.options.retain(|option| {
+            option.stripe == "expand" || params.iter().all(|param| param.name != option.stripe)
+        });
+        described
     }
 
     /// Describes `stripe.request`, whatever it is to perform.
@@ -121,6 +115,11 @@ impl Description {
         self.fields.iter().chain(&self.more).chain(&self.options)
     }
 
+    /// Whether a field is an id of the path.
+    pub fn stands_in_path(&self, field: &Field) -> bool {
+        self.operation.is_some_and(|operation| operation.path_params().contains(&field.stripe))
+    }
+
     /// What goes into the parameters of an operation: everything but the options, and
     /// `expand`, which Stripe counts among them.
     pub fn parameters(&self) -> impl Iterator<Item = &Field> {
@@ -130,13 +129,21 @@ impl Description {
 
     /// The field at a place such as `items.price` or `shipping.address`; list
     /// positions may be written (`items.0.price`) or left out. Every spelling is taken.
-    pub fn at(&self, place: &str) -> Option<Field> {
-        let mut names = place
-            .split(['.', '[', ']'])
-            .filter(|name| !name.is_empty() && !name.bytes().all(|b| b.is_ascii_digit()));
-        let first = names.next()?;
-        let top = self.all().find(|field| field.is_spelled(first))?.clone();
-        names.try_fold(top, |field, name| field.inner().into_iter().find(|inner| inner.is_spelled(name)))
+    ///
+    /// # Errors
+    /// The name that nothing has, where it stands, and the nearest that is there.
+    pub fn at(&self, place: &str) -> Result<Field, Unplaced> {
+        let mut found: Option<Field> = None;
+        let names = place.split(['.', '[', ']']).filter(|name| !name.is_empty());
+        for name in names.filter(|name| !name.bytes().all(|b| b.is_ascii_digit())) {
+            let known = match &found {
+                Some(field) => field.inner(),
+                None => self.all().cloned().collect(),
+            };
+            let field = known.iter().find(|field| field.is_spelled(name)).cloned();
+            found = Some(field.ok_or_else(|| Unplaced::new(name, found.as_ref(), &known))?);
+        }
+        found.ok_or_else(|| Unplaced::new(place, None, &[]))
     }
 
     /// What Stripe answers; empty for `stripe.request`.
@@ -157,6 +164,27 @@ impl Description {
     /// The errors that a caller is likely to meet, the most likely first.
     pub fn likely_errors(&self) -> Vec<LikelyError> {
         errors::likely(self)
+    }
+}
+
+/// There is no field at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unplaced {
+    /// The name that nothing has.
+    pub name: String,
+    /// The field in which it was looked for; `None` at the top.
+    pub inside: Option<String>,
+    /// The nearest name that is there.
+    pub nearest: Option<String>,
+}
+
+impl Unplaced {
+    fn new(name: &str, inside: Option<&Field>, known: &[Field]) -> Self {
+        Self {
+            name: shown(name),
+            inside: inside.map(|field| field.name.clone()),
+            nearest: nearest(name, known.iter().map(|field| field.name.clone())),
+        }
     }
 }
 

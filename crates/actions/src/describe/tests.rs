@@ -71,8 +71,10 @@ fn a_place_is_found_in_every_spelling_with_and_without_list_positions() {
     assert_eq!(described.at("customer").unwrap().name, "customerId");
     assert_eq!(described.at("customer-id").unwrap().name, "customerId");
     for wrong in ["", ".", "0", "item", "items.priec", "customerId.x"] {
-        assert!(described.at(wrong).is_none(), "{wrong}");
+        assert!(described.at(wrong).is_err(), "{wrong}");
     }
+    let wrong = described.at("items.priec").unwrap_err();
+    assert_eq!((wrong.inside.as_deref(), wrong.nearest.as_deref()), (Some("items"), Some("price")));
 }
 
 #[test]
