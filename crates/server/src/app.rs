@@ -76,7 +76,8 @@ pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
     let base = Base { store, vault, clock, rng };
     let Base { store, vault, clock, rng } = base.clone();
     let (catalog, programs) = (Catalog, Programs::new(store.clone()));
-    let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
+    let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone())
+        .with_transports(transports.clone());
     let caller = base.caller(&connections, transports, limits);
     let lifecycle = base.lifecycle(&connections, &programs);
     let driver = Driver::open(base.driven(&connections, &caller, &programs, concurrency)).await?;

@@ -21,6 +21,7 @@ pub const SCOPES: &[&str] = &[
     "workflows:execute",
     "runs:read",
     "connections:read",
+    "connections:write",
     "events:read",
     "events:write",
     "admin",

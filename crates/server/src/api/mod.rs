@@ -50,13 +50,22 @@ pub(crate) const ROUTES: &[Route] = &[
     events::show::ROUTE,
     events::replay::ROUTE,
     connections::list::ROUTE,
+    connections::add::ROUTE,
+    connections::authorize::ROUTE,
+    connections::auth_url::ROUTE,
+    connections::show::ROUTE,
+    connections::change::ROUTE,
+    connections::disconnect::ROUTE,
     sources::list::ROUTE,
     stream::ROUTE,
 ];
 
 /// The routes, each behind its guard.
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    ROUTES.iter().fold(Router::new(), |router, route| {
+    // The one endpoint without a key: what comes back carries a state of ours.
+    let callback = axum::routing::get(connections::callback::callback);
+    let open = Router::new().route(&format!("{BASE}{}", connections::callback::PATH), callback);
+    ROUTES.iter().fold(open, |router, route| {
         let guard = middleware::from_fn_with_state((app.clone(), route), route::guard);
         router.route(&format!("{BASE}{}", route.path), (route.handler)().route_layer(guard))
     })

@@ -36,6 +36,7 @@ fn unknown(route: &Route) -> String {
         Some("workflows") => "wf_",
         Some("runs") => "run_",
         Some("events") => "rcpt_",
+        Some("connections") => "conn_",
         other => panic!("{}: no kind of id is known for {other:?}; add it here", route.path),
     };
     format!("{prefix}0192f1c2a7b07c3d8e4f5a6b7c8d9e0f")
@@ -48,7 +49,9 @@ fn takes_body(route: &Route) -> bool {
 fn with_body(route: &Route, id: &str, key: Option<&str>) -> Request<Body> {
     let body = if !takes_body(route) {
         ""
-    } else if route.path.ends_with("/check") || route.verb == Verb::Put || route.path == "/workflows" {
+    } else if route.path.starts_with("/workflows")
+        && (route.path.matches('/').count() < 3 || route.path.ends_with("/check"))
+    {
         r#"{"source": "name: x"}"#
     } else {
         "{}"

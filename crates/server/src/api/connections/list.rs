@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{extract::State, routing::get};
-use serde_json::json;
 
+use super::view;
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
@@ -15,22 +15,6 @@ pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/connections", &["connect
 
 async fn list(State(app): State<Arc<App>>, actor: Actor) -> Answered {
     let connections = app.connections.list(actor.company).await?;
-    let rows: Vec<_> = connections
-        .iter()
-        .map(|connection| {
-            json!({
-                "id": connection.id,
-                "name": connection.name,
-                "account": connection.account,
-                "mode": connection.mode,
-                "kind": connection.kind,
-                "status": connection.status,
-                "baseUrl": connection.base_url,
-                "isDefault": connection.is_default,
-                "createdAt": connection.created_at,
-                "updatedAt": connection.updated_at,
-            })
-        })
-        .collect();
+    let rows: Vec<_> = connections.iter().map(view).collect();
     Ok(Answer::page(rows, None))
 }

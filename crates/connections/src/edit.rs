@@ -1,0 +1,65 @@
+//! What people may change of a connection without authorizing it again.
+
+use model::{Code, CompanyId, ConnectionId, Failure};
+use store::{CommitError, Connection, Refusal};
+
+use crate::{
+    Connections,
+    connections::{name, name_taken},
+    failures,
+};
+
+/// What changes; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct Edit {
+    /// Another name.
+    pub name: Option<String>,
+    /// The API version of its calls, by its name.
+    pub version: Option<String>,
+    /// `true` makes it the default and takes that from the others; `false` leaves the
+    /// company without one.
+    pub is_default: Option<bool>,
+}
+
+impl Connections {
+    /// Changes a connection. Safe to repeat.
+    ///
+    /// # Errors
+    /// `validation_error` for a name or version that cannot be, `conflict` for a name
+    /// that is taken, `not_found`, `store_unavailable`.
+    pub async fn edit(
+        &self,
+        company: CompanyId,
+        id: ConnectionId,
+        edit: Edit,
+    ) -> Result<Connection, Failure> {
+        let new_name = edit.name.as_deref().map(name).transpose()?;
+        let version = edit.version.as_deref().map(version).transpose()?;
+        loop {
+            let all = self.list(company).await?;
+            let row = all.iter().find(|row| row.id == id).cloned();
+            let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
+            let next = Connection {
+                name: new_name.clone().unwrap_or_else(|| row.name.clone()),
+                version: version.clone().or_else(|| row.version.clone()),
+                is_default: edit.is_default.unwrap_or(row.is_default),
+                revision: row.revision + 1,
+                updated_at: self.clock.now(),
+                ..row
+            };
+            match self.commit(&next, &all).await {
+                Ok(()) => return Ok(next),
+                Err(CommitError::Refused { why: Refusal::Changed, .. }) => {}
+                Err(CommitError::Refused { .. }) => return Err(name_taken(&next.name)),
+                Err(error) => return Err(failures::commit(&error)),
+            }
+        }
+    }
+}
+
+fn version(given: &str) -> Result<String, Failure> {
+    stripe::Version::parse(given).map(|version| version.as_str().to_owned()).map_err(|error| {
+        let text = format!("{error}. Nothing was changed.");
+        Failure::new(Code::ValidationError, text).at("apiVersion")
+    })
+}

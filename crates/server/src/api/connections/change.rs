@@ -1,0 +1,39 @@
+//! `PUT /connections/{id}`: another name, another API version, or the default. What is
+//! left out stays.
+
+use std::sync::Arc;
+
+use axum::{extract::State, routing::put};
+use serde::Deserialize;
+
+use super::{find, view};
+use crate::{
+    Actor, App,
+    answer::{Answer, Answered},
+    api::{Route, Verb},
+    request::{Body, Id},
+};
+
+pub(crate) const ROUTE: Route =
+    Route::new(Verb::Put, "/connections/{id}", &["connections:write"], || put(change));
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Request {
+    /// Another name.
+    name: Option<String>,
+    /// The API version of its calls.
+    api_version: Option<String>,
+    /// `true` makes it the default.
+    is_default: Option<bool>,
+}
+
+async fn change(State(app): State<Arc<App>>, actor: Actor, id: Id, Body(request): Body<Request>) -> Answered {
+    let row = find(&app, &actor, &id).await?;
+    let edit = ::connections::Edit {
+        name: request.name,
+        version: request.api_version,
+        is_default: request.is_default,
+    };
+    Ok(Answer::ok(view(&app.connections.edit(actor.company, row.id, edit).await?)))
+}
