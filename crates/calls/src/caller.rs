@@ -145,9 +145,12 @@ impl Caller {
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn call(&self, call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
+    pub async fn call(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
         match call.plan.effect {
-            Effect::Read => self.read(call, settle).await,
+            Effect::Read => {
+                let patience = self.patience(call.class, call.watch.take());
+                self.read(call, patience, settle).await
+            }
             effect @ (Effect::KeyedWrite | Effect::Delete) => self.write(call, effect, settle).await,
         }
     }

@@ -107,9 +107,13 @@ impl Caller {
     }
 
     /// Makes a read. Repeats it at will.
-    pub(crate) async fn read(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
+    pub(crate) async fn read(
+        &self,
+        call: Call,
+        mut patience: Patience,
+        settle: Settle<'_>,
+    ) -> Result<Ended, CallError> {
         let action = call.plan.action;
-        let mut patience = self.patience(call.class, call.watch.take());
         let request = call.plan.into_request(Kind::Read).map_err(|f| failures::unfinished(f, None))?;
         let mut answered = 0;
         let settled = loop {

@@ -2,6 +2,7 @@
 
 mod deletes;
 mod faulty;
+mod pages;
 mod payments;
 mod repeats;
 mod sandboxed;
