@@ -3,8 +3,8 @@
 //! Both walk the tables the same way and differ only in what a leaf may look like,
 //! so an input that passes the check on our side is one that the sandbox accepts.
 //! Surprising: free text that is not required may be empty, because Stripe takes
-//! `description=` as a clear although its types do not say so; a reference to
-//! another object may not, unless the types say so.
+//! `description=` as a clear although its types do not say so; a currency or a
+//! reference to another object may not, unless the types say so.
 
 mod leaf;
 
@@ -76,7 +76,8 @@ impl Reader<'_> {
 
     /// Whether the empty string passes where the types do not mention it.
     fn may_be_empty(&self, top: bool, param: &Param) -> bool {
-        let free_text = matches!(param.kind, Type::String) && !param.required;
+        let is_currency = param.name == "currency" || param.name.ends_with("_currency");
+        let free_text = matches!(param.kind, Type::String) && !param.required && !is_currency;
         free_text && !(top && self.is_reference(param.name))
     }
 

@@ -54,6 +54,15 @@ fn what_is_right_passes() {
 }
 
 #[test]
+fn free_text_is_cleared_and_a_currency_is_not() {
+    for empty in [json!(""), json!(null)] {
+        assert_eq!(check("invoices.create", json!({ "description": empty })), []);
+        let refused = check("invoices.create", json!({ "currency": empty }));
+        assert_eq!(refused, [invalid("currency", Problem::Empty)]);
+    }
+}
+
+#[test]
 fn a_fraction_is_a_number_or_its_text() {
     let findings = |percent: Value| check("coupons.create", json!({ "percent_off": percent })).len();
     for right in [json!(12.5), json!(10), json!("12.50"), json!(-0.5)] {
