@@ -1,0 +1,124 @@
+// Every parameter of every action, in every kind of value, reaches the wire as the
+// official SDK writes it: verb, path and, after sorting, each pair byte for byte.
+//
+// The server plans requests without sending them (`dryRun`); the SDK's are caught before
+// they leave. Parameters come from the tables, so a new one is compared from its first
+// day; the action's own schema has to describe exactly the same ones.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { startBursar } from './bursar.js';
+import { describe, ours, sdks, stripes } from './wire/inputs.js';
+import { bounds, isClearable, isFraction, schemaPlaces } from './wire/schema.js';
+import { catchingClient } from './wire/sent.js';
+import { camel, placeholders, places, readTables } from './wire/tables.js';
+import { hashCases, smallest } from './wire/values.js';
+
+const AT_ONCE = 16;
+const SHOWN_MAX = 10;
+
+let bursar;
+let data;
+let request;
+let operations;
+before(async () => {
+  operations = await readTables();
+  data = await mkdtemp(join(tmpdir(), 'bursar-wire-'));
+  bursar = await startBursar('serve', '--data', data);
+  const { url, key } = JSON.parse(await readFile(join(data, 'server.json'), 'utf8'));
+  request = async (path, body) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const response = await fetch(`${url}/api/v1${path}`, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) });
+    return response.json();
+  };
+});
+after(async () => {
+  await bursar?.stop();
+  if (data) await rm(data, { recursive: true });
+});
+
+const pairs = (form) => form.split('&').filter(Boolean).sort();
+
+/** What the action would send. */
+async function planned(name, config) {
+  const answer = await request(`/actions/${name}`, { dryRun: true, config });
+  if (!answer.success) return { refused: answer.error.message };
+  const { method, path, body } = answer.data;
+  return { method, path, pairs: pairs(body) };
+}
+
+/** Everything worth comparing of an operation, each case with what the action insists on. */
+function casesOf(operation, action, schema) {
+  const props = { ...operation.params };
+  for (const name of action.required) props[name] = { ...props[name], required: true };
+  const known = (place) => {
+    const at = schema.get(ourPlace(place, action));
+    return { clearable: isClearable(at), fraction: isFraction(at), bounds: bounds(at) };
+  };
+  const whole = Object.fromEntries(Object.entries(props).map(([name, type]) => [name, smallest(type, name)]));
+  return [...hashCases(props, '', known), { place: null, value: whole }];
+}
+
+/** A place of the tables under the action's names. */
+function ourPlace(place, action) {
+  const [first, ...rest] = place.split('.');
+  const [, name, suffix] = /^([^[{]*)(.*)$/.exec(first);
+  return [action.top(name) + suffix, ...rest.map(camel)].join('.');
+}
+
+async function compare(name, operation, action, { place, value }) {
+  const { ids, params } = sdks(value, action);
+  const sent = await catchingClient().send(operation.id, ids, params);
+  const wanted = { method: sent.method, path: sent.path, pairs: pairs(sent.form) };
+  for (const input of [ours(value, operation, action), stripes(value, action)]) {
+    const got = await planned(name, input);
+    try {
+      assert.deepEqual(got, wanted);
+    } catch {
+      return `${place}: ${JSON.stringify(input)}\n  ours: ${JSON.stringify(got)}\n  SDK:  ${JSON.stringify(wanted)}`;
+    }
+  }
+  return null;
+}
+
+async function compareAll(name, operation, action, cases) {
+  const different = [];
+  for (let from = 0; from < cases.length; from += AT_ONCE) {
+    const found = await Promise.all(cases.slice(from, from + AT_ONCE).map((one) => compare(name, operation, action, one)));
+    different.push(...found.filter(Boolean));
+  }
+  return different;
+}
+
+test('every parameter of every action goes out as the SDK sends it', async (t) => {
+  const { data: actions } = await request('/actions');
+  const total = { actions: 0, parameters: 0, cases: 0 };
+  const seen = new Set();
+  for (const { name, operation: { method, path } } of actions) {
+    await t.test(name, async () => {
+      const operation = operations.get(`${method} ${path}`);
+      assert.ok(operation, `the tables have no ${method} ${path}`);
+      const { data: shown } = await request(`/actions/${name}`);
+      const action = describe(shown, operation);
+      const schema = schemaPlaces(shown.inputSchema);
+      const all = places(operation.params);
+      const described = [...placeholders(path).map(action.top), ...all.map((place) => ourPlace(place, action))];
+      assert.deepEqual([...schema.keys()].sort(), [...new Set(described)].sort(), 'the schema describes other parameters than the tables');
+
+      const cases = casesOf(operation, action, schema);
+      const different = await compareAll(name, operation, action, cases);
+      assert.ok(different.length === 0, `${different.length} of ${cases.length} differ\n${different.slice(0, SHOWN_MAX).join('\n')}`);
+      const covered = new Set(cases.map((one) => one.place));
+      assert.deepEqual(all.filter((place) => !covered.has(place)), [], 'parameters without a case');
+      total.actions += 1;
+      total.parameters += new Set(all).size;
+      total.cases += cases.length;
+      seen.add(operation.id);
+    });
+  }
+  t.diagnostic(`${total.parameters} parameters of ${total.actions} actions in ${total.cases} cases, each in camel and in snake case`);
+});
