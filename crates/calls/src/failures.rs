@@ -69,11 +69,43 @@ pub(crate) fn given_up(intent: &Intent, before: Option<&Outcome>, last: Failure)
     Failure { message: text, retry: Retry::SameKey, ..last }
 }
 
+/// The end of a write that Stripe failed at, of which looking showed that nothing was
+/// done. Stripe keeps the failure under the key, so the key is spent.
+pub(crate) fn undone(action: &str, error: &StripeError) -> Failure {
+    let text = format!(
+        "{action} was not done: Stripe failed while it worked on it ({error}), and a look at Stripe shows that \
+         nothing came of it. Nothing changed at Stripe. Send it again under a new idempotency key; the same key \
+         brings this answer again.",
+        error = stripes_words(error)
+    );
+    let details = json!({ "stripeRequestId": error.headers.request_id });
+    Failure::new(error.our_code(), text).with_stripe(error_object(error)).with_details(details)
+}
+
+/// `500: An unknown error occurred.`, without the full stop.
+fn stripes_words(error: &StripeError) -> String {
+    match error.message() {
+        Some(message) => format!("{}: {}", error.status, message.trim_end_matches('.')),
+        None => error.status.to_string(),
+    }
+}
+
 /// The end of a read.
 pub(crate) fn not_read(action: &str, last: Failure) -> Failure {
     let code = if last.code == Code::OutcomeUnknown { Code::ApiError } else { last.code };
     let text =
         format!("{action} got no answer: {}. A read changes nothing at Stripe; try again.", last.message);
+    Failure { code, message: text, retry: Retry::SameKey, ..last }
+}
+
+/// Stripe could not be looked at for a person's decision.
+pub(crate) fn not_reviewed(last: Failure) -> Failure {
+    let code = if last.code == Code::OutcomeUnknown { Code::ApiError } else { last.code };
+    let text = format!(
+        "Stripe could not be looked at, so nothing was decided: {}. Nothing changed at Stripe. Say it again once \
+         Stripe can be reached.",
+        last.message
+    );
     Failure { code, message: text, retry: Retry::SameKey, ..last }
 }
 

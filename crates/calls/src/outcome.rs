@@ -15,6 +15,9 @@ pub enum Settled {
     Rejected(StripeError),
     /// Nobody can find out by machine; a person has to decide.
     Parked(Known),
+    /// It was surely not done: Stripe failed at it and looking showed that nothing came
+    /// of it, or a person decided so. It is not sent under this key again.
+    NotDone(Failure),
 }
 
 /// What is known of a call that nobody can settle by machine.
@@ -34,6 +37,7 @@ impl Settled {
             Self::Done(_) => None,
             Self::Rejected(error) => Some(error.to_failure()),
             Self::Parked(known) => Some(known.failure.clone()),
+            Self::NotDone(why) => Some(why.clone()),
         }
     }
 
@@ -42,7 +46,7 @@ impl Settled {
         match self {
             Self::Done(answer) => answer.headers.request_id.as_deref(),
             Self::Rejected(error) => error.headers.request_id.as_deref(),
-            Self::Parked(_) => None,
+            Self::Parked(_) | Self::NotDone(_) => None,
         }
     }
 }

@@ -9,6 +9,8 @@
 
 mod agree;
 mod look;
+mod refusals;
+mod review;
 mod search;
 
 #[cfg(test)]
@@ -114,12 +116,18 @@ fn done(object: Value, request_id: Option<String>) -> Verdict {
     Verdict::settled(Settled::Done(Answer { status: 200, headers, body: object }))
 }
 
+/// Stripe said no, or failed and did nothing, as looking has shown.
+fn not_done(intent: &Intent, error: &StripeError) -> Verdict {
+    Verdict::settled(match error.status {
+        500.. => Settled::NotDone(failures::undone(&intent.action, error)),
+        _ => Settled::Rejected(error.clone()),
+    })
+}
+
 fn decide(intent: &Intent, finding: Finding, error: Option<&StripeError>, may_resend: bool) -> Verdict {
     match (finding, error) {
         (Finding::Done { object, request_id }, _) => done(object, request_id),
-        (Finding::NotDone { .. }, Some(error)) if is_final(error) => {
-            Verdict::settled(Settled::Rejected(error.clone()))
-        }
+        (Finding::NotDone { .. }, Some(error)) if is_final(error) => not_done(intent, error),
         (Finding::NotDone { .. }, error) if may_resend && !is_saved(error) => Verdict::SendAgain,
         (Finding::NotDone { seen }, _) => park(
             intent,
@@ -144,7 +152,7 @@ fn decide_delete(
         Finding::NotDone { seen } => match (error.filter(refused), error) {
             (Some(refusal), _) => Verdict::settled(Settled::Rejected(refusal.clone())),
             (None, _) if may_resend => Verdict::SendAgain,
-            (None, Some(error)) if is_final(error) => Verdict::settled(Settled::Rejected(error.clone())),
+            (None, Some(error)) if is_final(error) => not_done(intent, error),
             (None, _) => park(intent, "it is still there, and Stripe did not answer for too long", seen),
         },
         Finding::Open { why, seen } => park(intent, &why, seen),

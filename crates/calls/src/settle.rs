@@ -72,7 +72,7 @@ impl Caller {
         Ok(Ended { settled, key: None, call: self.new_call(), replayed: false })
     }
 
-    async fn settling(&self, intent: &Intent, settled: &Settled) -> Result<Write, CallError> {
+    pub(crate) async fn settling(&self, intent: &Intent, settled: &Settled) -> Result<Write, CallError> {
         let cannot = |failure| failures::unfinished(failure, Some(intent.call));
         let keyring = self.parts.vault.keyring(intent.binding.company).await.map_err(cannot)?;
         let bytes = stored::to_bytes(settled).map_err(cannot)?;
@@ -83,7 +83,7 @@ impl Caller {
         };
         Ok(match settled {
             Settled::Parked(_) => Write::ParkIntent { known: seal(RowOf::KNOWN), key },
-            Settled::Done(_) | Settled::Rejected(_) => Write::SettleIntent {
+            Settled::Done(_) | Settled::Rejected(_) | Settled::NotDone(_) => Write::SettleIntent {
                 outcome: seal(RowOf::OUTCOME),
                 key,
                 stripe_request_id: settled.stripe_request_id().map(str::to_owned),

@@ -13,6 +13,7 @@ use crate::Settled;
 enum Stored {
     Done(Page),
     Rejected(Page),
+    NotDone(Failure),
 }
 
 /// Status, the headers that matter afterwards, and the body untouched.
@@ -62,11 +63,12 @@ pub(crate) fn to_bytes(settled: &Settled) -> Result<Vec<u8>, Failure> {
             serde_json::to_vec(&Stored::Rejected(Page::new(e.status, &e.headers, &e.body)))
         }
         Settled::Parked(known) => serde_json::to_vec(known),
+        Settled::NotDone(why) => serde_json::to_vec(&Stored::NotDone(why.clone())),
     };
     bytes.map_err(|_| unreadable())
 }
 
-/// Reads what [`to_bytes`] wrote of `Done` and `Rejected`.
+/// Reads what [`to_bytes`] wrote of outcomes.
 pub(crate) fn settled(bytes: &[u8]) -> Result<Settled, Failure> {
     match serde_json::from_slice(bytes).map_err(|_| unreadable())? {
         Stored::Done(page) => {
@@ -77,6 +79,7 @@ pub(crate) fn settled(bytes: &[u8]) -> Result<Settled, Failure> {
             let (status, headers, body) = page.open();
             Ok(Settled::Rejected(StripeError { status, headers, body }))
         }
+        Stored::NotDone(why) => Ok(Settled::NotDone(why)),
     }
 }
 

@@ -278,14 +278,14 @@ fn open(why: &str, seen: Value) -> Finding {
 }
 
 /// The `object` literal of what an operation answers.
-fn answered(operation: &Operation) -> Option<&'static str> {
+pub(super) fn answered(operation: &Operation) -> Option<&'static str> {
     match operation.response {
         Type::Object(name) => tables::object(name)?.object,
         _ => None,
     }
 }
 
-fn word<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
+pub(super) fn word<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
     object.get(field)?.as_str()
 }
 

@@ -135,8 +135,9 @@ async fn the_status_of_an_intent_tells_what_it_can_and_no_more() {
     ] {
         let told = match told(action, status).await {
             Settled::Done(_) => "done",
-            Settled::Rejected(_) => "not done",
+            Settled::NotDone(_) => "not done",
             Settled::Parked(_) => "open",
+            Settled::Rejected(error) => panic!("{action}: Stripe did not say no: {error:?}"),
         };
         assert_eq!(told, wanted, "{action} {status}");
     }

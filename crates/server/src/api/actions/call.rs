@@ -106,7 +106,7 @@ fn answer(action: &Action, key: &CallerKey, ended: Ended) -> Answered {
         Some(failure) => Err(on_record(failure, meta)),
         None => match ended.settled {
             Settled::Done(answer) => Ok(Answer::ok(answer.body).meta(meta)),
-            Settled::Rejected(_) | Settled::Parked(_) => Err(Failure::new(
+            Settled::Rejected(_) | Settled::Parked(_) | Settled::NotDone(_) => Err(Failure::new(
                 Code::InternalError,
                 "A call that was not done has no reason on record. Look at it with `GET /api/v1/calls/{id}`.",
             )

@@ -38,7 +38,7 @@ async fn view(app: &App, intent: &Intent) -> Result<Value, Refused> {
     match settled {
         Some(Settled::Done(answer)) => shown["output"] = answer.body,
         Some(Settled::Parked(known)) => shown["seen"] = known.seen,
-        Some(Settled::Rejected(_)) | None => {}
+        Some(Settled::Rejected(_) | Settled::NotDone(_)) | None => {}
     }
     Ok(masked(shown))
 }
@@ -48,6 +48,7 @@ fn status(intent: &Intent, settled: Option<&Settled>) -> &'static str {
     match (settled, &intent.state) {
         (Some(Settled::Done(_)), _) => "done",
         (Some(Settled::Rejected(_)), _) => "rejected",
+        (Some(Settled::NotDone(_)), _) => "not_done",
         (Some(Settled::Parked(_)), _) | (None, IntentState::Parked(_)) => "parked",
         (None, IntentState::Open | IntentState::Settled(_)) => "open",
     }
