@@ -49,7 +49,7 @@ fn restore(options: &Options) -> Result<Core, OpenError> {
     let Some(folder) = &options.data else {
         let mut state = State::new(options.seed);
         state.boot = 1;
-        state.api_version = options.api_version;
+        state.set_api_version(options.api_version);
         return Ok(Core::new(state, None, options.check_objects));
     };
     let (log, records) = Log::open(folder)?;
@@ -59,6 +59,6 @@ fn restore(options: &Options) -> Result<Core, OpenError> {
         state.apply(record);
     }
     state.boot += 1;
-    state.api_version = options.api_version;
+    state.set_api_version(options.api_version);
     Ok(Core::new(state, Some(log), options.check_objects))
 }

@@ -78,7 +78,7 @@ fn about(shared: &Shared) -> Value {
     let core = shared.core();
     json!({
         "sandbox": env!("CARGO_PKG_VERSION"),
-        "api_version": core.state.api_version.as_str(),
+        "api_version": core.state.api_version().as_str(),
         "api_versions": stripe::Version::all().map(stripe::Version::as_str).collect::<Vec<_>>(),
         "url": shared.base(),
         "account": core.state.account,

@@ -63,7 +63,7 @@ pub(crate) fn listeners(state: &State, kind: &str) -> Vec<Listener> {
         version: versions::of_endpoint(endpoint),
     };
     let all = state.of_kind("webhook_endpoint").filter(wants).map(listener);
-    all.filter(|one| versions::tells(one.version.unwrap_or(state.api_version), kind)).collect()
+    all.filter(|one| versions::tells(one.version.unwrap_or(state.api_version()), kind)).collect()
 }
 
 /// What an event tells of.
@@ -76,7 +76,7 @@ pub(crate) struct Told<'a> {
 /// The event object. Payments' events live on the shard of payments. There is none of a
 /// type that the account's release does not have and no endpoint asks for.
 pub(crate) fn event(tx: &mut Tx, asking: &Asking, told: &Told, listeners: &[Listener]) -> Option<Value> {
-    let account = tx.state().api_version;
+    let account = tx.state().api_version();
     let known = versions::tells(account, told.kind);
     if !known && listeners.is_empty() {
         return None;

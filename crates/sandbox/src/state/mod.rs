@@ -16,6 +16,7 @@ use stripe::{PINNED, Version};
 use crate::{
     deliveries::Queue,
     ids::{Ids, Stream},
+    versions,
 };
 
 pub(crate) use index::Index;
@@ -42,7 +43,9 @@ pub(crate) struct State {
     pub(crate) account: String,
     pub(crate) secret_key: String,
     /// The account's default version, as the sandbox was opened with it.
-    pub(crate) api_version: Version,
+    api_version: Version,
+    /// The older releases in which events are told.
+    older_told: Vec<Version>,
     objects: HashMap<String, Stored>,
     index: Index,
     /// The place of the next new object.
@@ -65,6 +68,7 @@ impl State {
             account: format!("acct_1{}", ids.text(15)),
             secret_key: format!("sk_test_{}", ids.text(99)),
             api_version: PINNED,
+            older_told: Vec::new(),
             objects: HashMap::new(),
             index: Index::default(),
             next_at: 0,
@@ -99,7 +103,8 @@ impl State {
             // Ids go on: an event id that came twice would look like a duplicate.
             let Self { boot, ids_next, api_version, seed, .. } = *self;
             let deliveries = self.deliveries.emptied();
-            *self = Self { boot, ids_next, api_version, deliveries, ..Self::new(seed) };
+            *self = Self { boot, ids_next, deliveries, ..Self::new(seed) };
+            self.set_api_version(api_version);
         }
         self.boot = record.boot.unwrap_or(self.boot);
         self.ids_next = record.ids_next.unwrap_or(self.ids_next);
@@ -121,7 +126,29 @@ impl State {
         }
     }
 
+    pub(crate) fn api_version(&self) -> Version {
+        self.api_version
+    }
+
+    pub(crate) fn set_api_version(&mut self, version: Version) {
+        self.api_version = version;
+        self.older_told = versions::older_told(self);
+    }
+
+    /// The older releases in which somebody wants events, one version of each.
+    pub(crate) fn older_told(&self) -> &[Version] {
+        &self.older_told
+    }
+
     fn put(&mut self, put: Put) {
+        let of_endpoint = put.id.starts_with("we_");
+        self.put_object(put);
+        if of_endpoint {
+            self.older_told = versions::older_told(self);
+        }
+    }
+
+    fn put_object(&mut self, put: Put) {
         let at = match self.objects.get(&put.id) {
             Some(stored) => {
                 self.index.remove(&put.id, stored);

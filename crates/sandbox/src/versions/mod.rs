@@ -75,7 +75,7 @@ impl Step {
 
 /// Whether a version has the shape that everything is kept in.
 pub(crate) fn is_newest(version: Version) -> bool {
-    version.generation() == PINNED.generation()
+    version == PINNED || same_release(version, PINNED)
 }
 
 /// Whether two versions are of one release.
@@ -103,11 +103,11 @@ pub(crate) fn of_endpoint(endpoint: &Value) -> Option<Version> {
 }
 
 /// The older releases in which events of this account are told, one version of each.
-fn older_told(state: &State) -> Vec<Version> {
+pub(crate) fn older_told(state: &State) -> Vec<Version> {
     let enabled = |endpoint: &&Value| value::text(endpoint, "status") == Some("enabled");
     let wanted = state.of_kind("webhook_endpoint").filter(enabled).filter_map(of_endpoint);
     let mut told: Vec<Version> = Vec::new();
-    for version in wanted.chain([state.api_version]) {
+    for version in wanted.chain([state.api_version()]) {
         if !is_newest(version) && !told.iter().any(|one| same_release(*one, version)) {
             told.push(version);
         }

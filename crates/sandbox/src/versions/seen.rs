@@ -9,7 +9,7 @@
 use serde_json::{Map, Value};
 use stripe::Version;
 
-use super::{of_endpoint, older_told, same_release, shape};
+use super::{of_endpoint, same_release, shape};
 use crate::{events::Listener, state::Tx, value, wire::render};
 
 /// A rendered object in the newest shape, and in the older ones that are wanted.
@@ -36,7 +36,7 @@ impl Seen {
             shape(tx, &mut older, version);
             (version, older)
         };
-        let older = older_told(tx.state()).into_iter().map(taken_down).collect();
+        let older = tx.state().older_told().iter().copied().map(taken_down).collect();
         Self { newest, older }
     }
 

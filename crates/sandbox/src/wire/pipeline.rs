@@ -108,7 +108,7 @@ impl Way<'_> {
         let heads = &self.incoming.heads;
         auth::authenticate(heads)?;
         self.trip.request_id = Some(core.requests.object("req"));
-        let version = params::version(heads, core.state.api_version)?;
+        let version = params::version(heads, core.state.api_version())?;
         self.trip.version = Some(version.as_str());
         self.version = version;
         auth::check_account(heads, &core.state.account)?;

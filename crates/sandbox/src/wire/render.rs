@@ -29,6 +29,6 @@ pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
 /// The object as it is shown to who names no version: in the account's default.
 pub(crate) fn shown(tx: &Tx, object: &Value) -> Value {
     let mut shown = render(tx, object);
-    versions::shape(tx, &mut shown, tx.state().api_version);
+    versions::shape(tx, &mut shown, tx.state().api_version());
     shown
 }
