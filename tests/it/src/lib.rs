@@ -6,11 +6,13 @@
 //! [`TestApp::until_idle`], [`TestApp::deliver`].
 
 mod app;
+pub mod bad_inputs;
 mod clock;
 mod fixtures;
 pub mod http;
 pub mod parts;
 pub mod simulation;
+pub mod surfaces;
 
 pub use app::{Conditions, TestApp, output};
 pub use clock::SimClock;

@@ -6,4 +6,5 @@ mod catalog;
 mod crate_graph;
 mod deliveries;
 mod example;
+mod refusals;
 mod simulation;
