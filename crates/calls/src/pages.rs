@@ -90,6 +90,13 @@ impl Pages {
         Ok(Some(page))
     }
 
+    /// The failure of a listing that ends here for a reason of its caller's, with the
+    /// same `details` as any other.
+    pub fn interrupted(&self, why: Failure) -> Failure {
+        let cursor = if let Next::Page(plan) = &self.next { plan.cursor() } else { None };
+        self.broke_off(why, cursor)
+    }
+
     /// What has been handed out so far.
     pub fn taken(&self) -> &Taken {
         &self.taken

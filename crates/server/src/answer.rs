@@ -1,10 +1,16 @@
-//! The envelope of what went well: `{"success":true,"data":…,"meta"?}`.
+//! The envelope of what went well: `{"success":true,"data":…,"meta"?}`. A stream of
+//! lines has none; its last line says how it ended.
+
+use std::convert::Infallible;
 
 use axum::{
     Json,
+    body::Body,
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use http::{HeaderName, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,9 +23,21 @@ pub(crate) type Answered = Result<Answer, Refused>;
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: StatusCode,
-    data: Value,
+    content: Content,
     meta: Option<Value>,
 }
+
+#[derive(Debug)]
+enum Content {
+    Data(Value),
+    Lines(Body),
+}
+
+/// JSON lines, passed on as they come by proxies that would gather them otherwise.
+const OF_LINES: [(HeaderName, &str); 2] = [
+    (header::CONTENT_TYPE, "application/x-ndjson"),
+    (HeaderName::from_static("x-accel-buffering"), "no"),
+];
 
 impl Answer {
     /// 200 with this.
@@ -27,7 +45,13 @@ impl Answer {
         // Nothing that is answered has keys that are not text, the one thing that
         // could fail here.
         let data = serde_json::to_value(data).unwrap_or(Value::Null);
-        Self { status: StatusCode::OK, data, meta: None }
+        Self { status: StatusCode::OK, content: Content::Data(data), meta: None }
+    }
+
+    /// 200 and lines of JSON, each made when the one before has been taken.
+    pub(crate) fn lines(lines: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        let body = Body::from_stream(lines.map(Ok::<_, Infallible>));
+        Self { status: StatusCode::OK, content: Content::Lines(body), meta: None }
     }
 
     /// A page of a list; `cursor` is what asks for the next one.
@@ -51,7 +75,11 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut body = json!({ "success": true, "data": self.data });
+        let data = match self.content {
+            Content::Data(data) => data,
+            Content::Lines(lines) => return (self.status, OF_LINES, lines).into_response(),
+        };
+        let mut body = json!({ "success": true, "data": data });
         if let Some(meta) = self.meta {
             body["meta"] = meta;
         }

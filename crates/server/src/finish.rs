@@ -29,9 +29,14 @@ const ALWAYS: &[(HeaderName, &str)] = &[
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
+/// The id of a request, for answers that go on after they have begun.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Handles a request and finishes its answer.
-pub(crate) async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let id = format!("req_{}", random_hex::<12>(app.rng.as_ref()));
+    request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,

@@ -2,24 +2,26 @@
 //!
 //! A writing action needs an `Idempotency-Key`: the same key with the same input gives
 //! the same call, whatever happened to the first answer. Dropping the connection loses
-//! nothing; the intent is finished in the background.
+//! nothing; the intent is finished in the background. With `all`, a list is a stream of
+//! lines ([`super::pages`]).
 
 use std::sync::Arc;
 
 use ::actions::{Action, Effect, Invalid, Plan};
 use ::calls::{Call, CallError, Class, Ended, Settled};
 use ::connections::Wanted;
-use axum::{extract::State, routing::post};
+use axum::{Extension, extract::State, routing::post};
 use model::{CallId, CallerKey, Code, Failure, Origin, Retry, StepPath};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{effect, scope};
+use super::{effect, pages, scope};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
     failure::Refused,
+    finish::RequestId,
     request::{Body, Id, Key},
 };
 
@@ -44,6 +46,7 @@ async fn call(
     actor: Actor,
     name: Id,
     key: Key,
+    Extension(id): Extension<RequestId>,
     Body(request): Body<Request>,
 ) -> Answered {
     let action = app.catalog.get(&name.0).map_err(|unfound| Refused::from(unfound.to_failure()))?;
@@ -71,6 +74,9 @@ async fn call(
         class: Class::Interactive,
         watch: None,
     };
+    if call.plan.options.all {
+        return pages::answer(&app, call, id).await;
+    }
     match app.caller.call(call, &mut |_, _| {}).await {
         Ok(ended) => answer(action, &key, ended),
         Err(error) => Err(unfinished(&key, error)),

@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 pub(crate) mod list;
+mod pages;
 pub(crate) mod show;
 
 use ::actions::{Action, Effect};
