@@ -8,6 +8,7 @@
 mod binding;
 mod cause;
 mod clock;
+mod currency;
 mod failure;
 mod ids;
 mod key;
@@ -20,6 +21,7 @@ mod step_path;
 pub use binding::{Binding, Mode};
 pub use cause::{CallerKey, CallerKeyError, Cause, Origin, WorkflowKey, WorkflowKeyError};
 pub use clock::{Clock, ManualClock, SystemClock, from_micros, micros, seconds};
+pub use currency::{Currency, MoneyError};
 pub use failure::{Code, Failure, Retry};
 pub use ids::{
     AccountId, CallId, CompanyId, ConnectionId, EventId, IdError, KeyId, ReceiptId, RunId, SourceId,
@@ -27,7 +29,7 @@ pub use ids::{
 };
 pub use jiff::Timestamp;
 pub use key::IdempotencyKey;
-pub use money::{Amount, Currency, MoneyError};
+pub use money::Amount;
 pub use rng::{Rng, SeededRng, SystemRng};
 pub use sealed::Sealed;
 pub use status::{ConnectionStatus, ReceiptStatus, RunStatus, StepStatus, UnknownStatus, WorkflowStatus};

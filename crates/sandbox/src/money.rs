@@ -12,9 +12,6 @@ use crate::{
     wire::{Refusal, refusal},
 };
 
-/// The most that one payment can be: eight digits (Stripe's API, PaymentIntents).
-pub(crate) const CHARGE_MAX: i64 = 99_999_999;
-
 /// An amount that one payment can have.
 ///
 /// # Errors
@@ -22,16 +19,13 @@ pub(crate) const CHARGE_MAX: i64 = 99_999_999;
 /// too large.
 pub(crate) fn chargeable(given: &Value, currency: &str, param: &str) -> Result<i64, Refusal> {
     let amount = positive(given, param)?;
-    let minimum = currency::minimum(currency);
-    if amount < minimum {
-        let least = shown(minimum, currency);
-        return Err(refusal::invalid(format!("Amount must be at least {least}."))
+    let least = currency::least_charge(currency);
+    if amount < least {
+        return Err(refusal::invalid(format!("Amount must be at least {}", shown(least, currency)))
             .with_code("amount_too_small")
             .with_param(param));
     }
-    if amount > CHARGE_MAX {
-        return Err(too_large(currency, param));
-    }
+    not_too_large(amount, currency, param)?;
     payable(amount, currency, param)?;
     Ok(amount)
 }
@@ -57,32 +51,31 @@ pub(crate) fn positive(given: &Value, param: &str) -> Result<i64, Refusal> {
 /// # Errors
 /// 400 `parameter_invalid_integer`.
 pub(crate) fn payable(amount: i64, currency: &str, param: &str) -> Result<(), Refusal> {
-    let step = step(currency);
+    let (step, code) = (currency::step(currency), currency.to_ascii_uppercase());
     if amount % step == 0 {
         return Ok(());
     }
-    let code = currency.to_ascii_uppercase();
-    Err(wrong_digits(
-        format!("Invalid {param}: {amount}. Amounts in {code} must be divisible by {step} in minor units."),
-        param,
-    ))
+    let message = match step {
+        100 => format!(
+            "Invalid amount. Currency {code} has become effectively zero-decimal and charged amounts must be evenly divisible by 100. See https://stripe.com/docs/currencies#zero-decimal for more information."
+        ),
+        _ => format!("Invalid {param}: {amount}. The last digit of an amount in {code} must be 0."),
+    };
+    Err(wrong_digits(message, param))
 }
 
-/// The least difference between two amounts of a currency, in minor units.
-fn step(currency: &str) -> i64 {
-    match currency {
-        "isk" | "ugx" => 100,
-        other if Currency::parse(other).is_ok_and(|c| c.exponent() == 3) => 10,
-        _ => 1,
-    }
-}
-
+/// Whether one payment can be so much.
+///
+/// # Errors
 /// 400 `amount_too_large`.
-fn too_large(currency: &str, param: &str) -> Refusal {
-    let most = shown(CHARGE_MAX, currency);
-    refusal::invalid(format!("Amount must be no more than {most}."))
+pub(crate) fn not_too_large(amount: i64, currency: &str, param: &str) -> Result<(), Refusal> {
+    let most = currency::most_charge(currency);
+    if amount <= most {
+        return Ok(());
+    }
+    Err(refusal::invalid(format!("Amount must be no more than {}", shown(most, currency)))
         .with_code("amount_too_large")
-        .with_param(param)
+        .with_param(param))
 }
 
 fn wrong_digits(message: String, param: &str) -> Refusal {
@@ -119,8 +112,10 @@ mod tests {
             assert_eq!(code(least, currency), "ok", "{currency}");
             assert_eq!(code(least - 1, currency), "amount_too_small", "{currency}");
         }
-        assert_eq!(code(CHARGE_MAX, "usd"), "ok");
-        assert_eq!(code(CHARGE_MAX + 1, "usd"), "amount_too_large");
+        for (currency, most) in [("usd", 99_999_999), ("inr", 999_999_999), ("idr", 999_999_999_999_i64)] {
+            assert_eq!(code(most, currency), "ok", "{currency}");
+            assert_eq!(code(most + 1, currency), "amount_too_large", "{currency}");
+        }
         assert_eq!(code(1, "clp"), "ok", "Stripe names no minimum");
         for wrong in [0, -50] {
             assert_eq!(code(wrong, "usd"), "parameter_invalid_integer");

@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 
 use super::{advance, balance, object};
 use crate::{
-    currency,
-    money::CHARGE_MAX,
-    payments,
+    currency, money, payments,
     state::Tx,
     subscriptions, value,
     wire::{Call, Refusal, refusal},
@@ -65,14 +63,10 @@ fn settle(tx: &mut Tx, invoice: &mut Value) -> Result<balance::Settled, Refusal>
     let before = tx.find("customer", &customer).cloned().ok_or_else(|| {
         refusal::invalid("The customer of this invoice has been deleted; the invoice cannot be finalized.")
     })?;
-    let minimum = currency::minimum(value::text(invoice, "currency").unwrap_or_default());
-    let total = value::int(invoice, "total");
-    let settled = balance::settle(total, value::int(&before, "balance"), minimum);
-    if settled.due > CHARGE_MAX {
-        return Err(refusal::invalid(format!("Amount must be no more than {CHARGE_MAX} in minor units."))
-            .with_code("amount_too_large")
-            .with_param("amount"));
-    }
+    let code = value::text(invoice, "currency").unwrap_or_default().to_owned();
+    let payable = balance::Payable { least: currency::least_charge(&code), step: currency::step(&code) };
+    let settled = balance::settle(value::int(invoice, "total"), value::int(&before, "balance"), payable);
+    money::not_too_large(settled.due, &code, "amount")?;
     value::set(invoice, "ending_balance", settled.balance);
     value::set(invoice, "amount_due", settled.due);
     value::set(invoice, "amount_remaining", settled.due);

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::client::*;
-use crate::{Sandbox, Watched};
+use crate::Watched;
 
 fn nowhere() -> url::Url {
     "http://127.0.0.1:1/hook".parse().unwrap()

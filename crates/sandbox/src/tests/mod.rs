@@ -10,6 +10,7 @@ mod idempotency;
 mod invoicing;
 mod lifetimes;
 mod listing;
+mod money;
 mod parameters;
 mod payment_intents;
 mod payment_methods;
