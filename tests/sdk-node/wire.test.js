@@ -16,7 +16,7 @@ import { describe, ours, sdks, stripes } from './wire/inputs.js';
 import { bounds, isClearable, isFraction, schemaPlaces } from './wire/schema.js';
 import { catchingClient } from './wire/sent.js';
 import { camel, placeholders, places, readTables } from './wire/tables.js';
-import { hashCases, smallest } from './wire/values.js';
+import { fullest, hashCases } from './wire/values.js';
 
 const AT_ONCE = 16;
 const SHOWN_MAX = 10;
@@ -59,8 +59,8 @@ function casesOf(operation, action, schema) {
     const at = schema.get(ourPlace(place, action));
     return { clearable: isClearable(at), fraction: isFraction(at), bounds: bounds(at) };
   };
-  const whole = Object.fromEntries(Object.entries(props).map(([name, type]) => [name, smallest(type, name)]));
-  return [...hashCases(props, '', known), { place: null, value: whole }];
+  const everything = fullest({ type: 'object', props }, '', '', known);
+  return [...hashCases(props, '', known), { place: 'everything at once', value: everything }];
 }
 
 /** A place of the tables under the action's names. */

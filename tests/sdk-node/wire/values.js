@@ -27,11 +27,20 @@ const numbers = ({ bounds, fraction }) => bounds ?? (fraction ? [...NUMBERS, ...
 const decimals = (at) => (at.includes('{}') ? DECIMALS : [...DECIMALS, ...DECIMALS.map((text) => Stripe.Decimal.from(text))]);
 
 /** The smallest value of a type. */
-export function smallest(type, name) {
+function smallest(type, name) {
   if (type.type === 'object') return required(type.props);
   if (type.type === 'array') return [smallest(type.items, name)];
   if (type.type === 'union') return smallest(type.of[0], name);
   return cases(type, name, '', () => ({}))[0].value;
+}
+
+/** A value with everything that its type can hold. */
+export function fullest(type, name, at, known) {
+  if (type.type === 'array') return [fullest(type.items, name, `${at}[]`, known)];
+  if (type.type === 'map') return { usd: fullest(type.values, name, `${at}{}`, known) };
+  if (type.type !== 'object') return cases(type, name, at, known)[0].value;
+  const parts = Object.entries(type.props).map(([key, prop]) => [key, fullest(prop, key, at ? `${at}.${key}` : key, known)]);
+  return Object.fromEntries(parts);
 }
 
 /** What has to be in a hash. */
