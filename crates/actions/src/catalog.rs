@@ -103,6 +103,16 @@ impl Catalog {
         ALL
     }
 
+    /// Everything that can be called by name: every action, and `stripe.request`.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        ALL.iter().copied().map(Entry::Action).chain([Entry::Request])
+    }
+
+    /// The action that performs an operation, if there is one.
+    pub fn action_for(&self, operation: &Operation) -> Option<&'static Action> {
+        request::raw::curated(operation)
+    }
+
     /// The action of this name, with or without the `stripe.` in front.
     pub fn get(&self, name: &str) -> Result<&'static Action, Unfound> {
         let short = name.strip_prefix(PREFIX).unwrap_or(name);

@@ -16,6 +16,7 @@ use crate::{App, failure::Refused};
 pub const SCOPES: &[&str] = &[
     "actions:read",
     "actions:write",
+    "actions:raw",
     "workflows:read",
     "workflows:write",
     "workflows:execute",

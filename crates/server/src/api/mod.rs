@@ -6,6 +6,7 @@ mod actions;
 mod calls;
 mod connections;
 mod events;
+mod operations;
 mod route;
 mod runs;
 mod sources;
@@ -29,6 +30,8 @@ pub(crate) const ROUTES: &[Route] = &[
     actions::list::ROUTE,
     actions::show::ROUTE,
     actions::call::ROUTE,
+    operations::list::ROUTE,
+    operations::show::ROUTE,
     calls::list::ROUTE,
     calls::show::ROUTE,
     workflows::list::ROUTE,

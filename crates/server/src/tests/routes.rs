@@ -32,6 +32,7 @@ fn address(route: &Route, id: &str) -> String {
 fn unknown(route: &Route) -> String {
     let prefix = match route.path.split('/').nth(1) {
         Some("actions") => return "stripe.noSuchAction".to_owned(),
+        Some("operations") => return "refunds.noSuchOperation".to_owned(),
         Some("calls") => "call_",
         Some("workflows") => "wf_",
         Some("runs") => "run_",

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use ::actions::{Action, Effect, Invalid, Plan};
+use ::actions::{Checked, Effect, Invalid, Plan};
 use ::calls::{Call, CallError, Class, Ended, Settled};
 use ::connections::Wanted;
 use axum::{Extension, extract::State, routing::post};
@@ -15,7 +15,7 @@ use model::{CallId, CallerKey, Code, Failure, Origin, Retry, StepPath};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{effect, pages, scope};
+use super::{SCOPES, effect, pages, scope};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
@@ -25,8 +25,7 @@ use crate::{
     request::{Body, Id, Key},
 };
 
-pub(crate) const ROUTE: Route =
-    Route::new(Verb::Post, "/actions/{name}", &["actions:read", "actions:write"], || post(call));
+pub(crate) const ROUTE: Route = Route::new(Verb::Post, "/actions/{name}", SCOPES, || post(call));
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -49,23 +48,23 @@ async fn call(
     Extension(id): Extension<RequestId>,
     Body(request): Body<Request>,
 ) -> Answered {
-    let action = app.catalog.get(&name.0).map_err(|unfound| Refused::from(unfound.to_failure()))?;
-    actor.require(&[scope(action.effect)])?;
+    let entry = app.catalog.entry(&name.0).map_err(|unfound| Refused::from(unfound.to_failure()))?;
+    actor.require(&[scope(entry)])?;
     let plan = app
         .catalog
-        .plan(action, &Value::Object(request.config), stripe::PINNED)
-        .map_err(|invalid| Refused::from(Invalid::to_failure(&invalid, action, "config.")))?;
+        .plan(entry, &Value::Object(request.config), stripe::PINNED)
+        .map_err(|invalid| Refused::from(Invalid::to_failure(&invalid, entry, "config.")))?;
     if request.dry_run {
-        return planned(action, &plan);
+        return planned(&plan);
     }
-    let key = match action.effect {
+    let key = match plan.effect {
         Effect::Read => key.or_fresh(&app)?,
         Effect::KeyedWrite | Effect::Delete => key.required(&app)?,
     };
     let wanted = request.connection_id.map_or(Wanted::Default, Wanted::Named);
     let binding = app.connections.choose(actor.company, wanted).await?;
     let call = Call {
-        origin: Origin::Call { action: action.name.to_owned(), key: key.clone() },
+        origin: Origin::Call { action: plan.action.to_owned(), key: key.clone() },
         run: None,
         path: StepPath::direct(),
         generation: 0,
@@ -77,21 +76,24 @@ async fn call(
     if call.plan.options.all {
         return pages::answer(&app, call, id).await;
     }
+    let (effect, checked) = (call.plan.effect, call.plan.checked.clone());
     match app.caller.call(call, &mut |_, _| {}).await {
-        Ok(ended) => answer(action, &key, ended),
+        Ok(ended) => answer(effect, &checked, &key, ended),
         Err(error) => Err(unfinished(&key, error)),
     }
 }
 
 /// What would be sent: `params` as JSON, `body` byte for byte as it would go out, in a
 /// POST's body, else in the query.
-fn planned(action: &Action, plan: &Plan) -> Answered {
-    let operation = action.operation.resolve();
+fn planned(plan: &Plan) -> Answered {
     Ok(Answer::ok(json!({
         "dryRun": true,
         "action": plan.action,
-        "effect": effect(action.effect),
-        "method": operation.method.as_str(),
+        "operation": plan.operation.is_listed().then_some(plan.operation.id),
+        "effect": effect(plan.effect),
+        "checked": plan.checked.why_not().is_none(),
+        "notice": plan.checked.why_not(),
+        "method": plan.operation.method.as_str(),
         "path": plan.path,
         "params": plan.params,
         "body": plan.form()?,
@@ -100,14 +102,18 @@ fn planned(action: &Action, plan: &Plan) -> Answered {
     })))
 }
 
-/// Stripe's object as it came, or its refusal.
-fn answer(action: &Action, key: &CallerKey, ended: Ended) -> Answered {
-    let meta = json!({
-        "idempotencyKey": (action.effect != Effect::Read).then_some(key),
+/// Stripe's object as it came, or its refusal; and that nothing was checked, where that is so.
+fn answer(effect: Effect, checked: &Checked, key: &CallerKey, ended: Ended) -> Answered {
+    let mut meta = json!({
+        "idempotencyKey": (effect != Effect::Read).then_some(key),
         "callId": ended.call,
         "replayed": ended.replayed,
         "stripeRequestId": ended.settled.stripe_request_id(),
     });
+    if let Some(why) = checked.why_not() {
+        meta["checked"] = json!(false);
+        meta["notice"] = json!(why);
+    }
     match ended.settled.failure() {
         Some(failure) => Err(on_record(failure, meta)),
         None => match ended.settled {

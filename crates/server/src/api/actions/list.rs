@@ -1,11 +1,11 @@
-//! `GET /actions`: every action, in the order of the documentation.
+//! `GET /actions`: every action in the order of the documentation, then `stripe.request`.
 
 use std::sync::Arc;
 
 use axum::{extract::State, routing::get};
 use serde::Deserialize;
 
-use super::summary;
+use super::{SCOPES, summary};
 use crate::{
     App,
     answer::{Answer, Answered},
@@ -13,8 +13,7 @@ use crate::{
     request::Query,
 };
 
-pub(crate) const ROUTE: Route =
-    Route::new(Verb::Get, "/actions", &["actions:read", "actions:write"], || get(list)).with_query();
+pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/actions", SCOPES, || get(list)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,10 +27,9 @@ async fn list(State(app): State<Arc<App>>, Query(params): Query<Params>) -> Answ
     let wanted = |text: &str| text.to_lowercase().contains(&sought);
     let rows: Vec<_> = app
         .catalog
-        .all()
-        .iter()
-        .filter(|action| wanted(action.name) || wanted(action.title))
-        .map(|action| summary(action))
+        .entries()
+        .filter(|entry| wanted(entry.name()) || wanted(entry.title()))
+        .map(summary)
         .collect();
     Ok(Answer::page(rows, None))
 }

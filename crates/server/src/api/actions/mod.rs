@@ -5,24 +5,31 @@ pub(crate) mod list;
 mod pages;
 pub(crate) mod show;
 
-use ::actions::{Action, Effect};
+use ::actions::{Effect, Entry};
 use serde_json::{Value, json};
 
-/// An action as lists show it.
-fn summary(action: &Action) -> Value {
-    let operation = action.operation.resolve();
-    json!({
-        "name": action.name,
-        "title": action.title,
-        "about": action.about,
-        "effect": effect(action.effect),
-        "permission": action.permission.to_string(),
-        "scope": scope(action.effect),
-        "operation": { "method": operation.method.as_str(), "path": operation.path },
-    })
+/// Who may look at the catalog: whoever may call anything of it.
+const SCOPES: &[&str] = &["actions:read", "actions:write", "actions:raw"];
+
+/// An action, or `stripe.request`, as lists show it.
+fn summary(entry: Entry) -> Value {
+    let mut summary = json!({
+        "name": entry.name(),
+        "title": entry.title(),
+        "about": entry.about(),
+        "effect": entry.effect().map_or("by_operation", effect),
+        "scope": scope(entry),
+    });
+    if let Entry::Action(action) = entry {
+        let operation = action.operation.resolve();
+        summary["permission"] = json!(action.permission.to_string());
+        summary["operation"] =
+            json!({ "id": operation.id, "method": operation.method.as_str(), "path": operation.path });
+    }
+    summary
 }
 
-fn effect(effect: Effect) -> &'static str {
+pub(crate) fn effect(effect: Effect) -> &'static str {
     match effect {
         Effect::Read => "read",
         Effect::KeyedWrite => "keyed_write",
@@ -30,10 +37,11 @@ fn effect(effect: Effect) -> &'static str {
     }
 }
 
-/// The scope that calling an action of this effect takes.
-fn scope(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Read => "actions:read",
-        Effect::KeyedWrite | Effect::Delete => "actions:write",
+/// The scope that calling it takes. Whoever may call everything has a scope of its own.
+fn scope(entry: Entry) -> &'static str {
+    match entry.effect() {
+        Some(Effect::Read) => "actions:read",
+        Some(Effect::KeyedWrite | Effect::Delete) => "actions:write",
+        None => "actions:raw",
     }
 }

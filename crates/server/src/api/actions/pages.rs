@@ -57,10 +57,12 @@ impl Listing {
         if let Some(page) = self.ready.take() {
             return Ok(Some(page));
         }
-        tokio::select! {
-            page = self.pages.next() => page,
-            () = self.closing.cancelled() => Err(self.pages.interrupted(stopping())),
-        }
+        let page = tokio::select! {
+            biased;
+            () = self.closing.cancelled() => None,
+            page = self.pages.next() => Some(page),
+        };
+        page.unwrap_or_else(|| Err(self.pages.interrupted(stopping())))
     }
 
     fn success(&self) -> Value {

@@ -7,7 +7,7 @@ use axum::{extract::State, routing::get};
 use model::{CallerKey, Code, Failure, IdempotencyKey, Origin, StepPath};
 use serde::Deserialize;
 
-use super::view;
+use super::{SCOPES, view};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
@@ -16,8 +16,7 @@ use crate::{
     request::Query,
 };
 
-pub(crate) const ROUTE: Route =
-    Route::new(Verb::Get, "/calls", &["actions:read", "actions:write"], || get(list)).with_query();
+pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/calls", SCOPES, || get(list)).with_query();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,8 +39,8 @@ async fn list(State(app): State<Arc<App>>, actor: Actor, Query(params): Query<Pa
 
 /// The key itself, and what it becomes in a direct call of each action.
 fn candidates(app: &App, actor: &Actor, key: &CallerKey) -> Vec<IdempotencyKey> {
-    let direct = app.catalog.all().iter().map(|action| {
-        let origin = Origin::Call { action: action.name.to_owned(), key: key.clone() };
+    let direct = app.catalog.entries().map(|entry| {
+        let origin = Origin::Call { action: entry.name().to_owned(), key: key.clone() };
         IdempotencyKey::derive(&actor.company, &origin, &StepPath::direct(), 0)
     });
     std::iter::once(IdempotencyKey::from_text(key.as_str())).chain(direct).collect()

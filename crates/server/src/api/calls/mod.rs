@@ -10,6 +10,9 @@ use store::{Intent, IntentState};
 
 use crate::{App, failure::Refused, mask::masked};
 
+/// Who may look: whoever may call.
+const SCOPES: &[&str] = &["actions:read", "actions:write", "actions:raw"];
+
 /// A write as people see it: how it stands, and Stripe's object or the reason.
 async fn view(app: &App, intent: &Intent) -> Result<Value, Refused> {
     let settled = app.caller.recall(intent.binding.company, intent).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, routing::get};
 
-use super::view;
+use super::{SCOPES, view};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
@@ -13,8 +13,7 @@ use crate::{
     request::Id,
 };
 
-pub(crate) const ROUTE: Route =
-    Route::new(Verb::Get, "/calls/{id}", &["actions:read", "actions:write"], || get(show));
+pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/calls/{id}", SCOPES, || get(show));
 
 async fn show(State(app): State<Arc<App>>, actor: Actor, id: Id) -> Answered {
     let intent = app.store.intent_of_call(actor.company, id.parse("call")?).await?;
