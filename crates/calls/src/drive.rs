@@ -122,10 +122,8 @@ impl Caller {
                     Outcome::Done(answer) => break Settled::Done(answer),
                     Outcome::Rejected(error) => break Settled::Rejected(error),
                     Outcome::NotSent(why) => waiting(&why),
-                    Outcome::OutcomeUnknown(Unknown { error: Some(error), .. })
-                        if answered + 1 >= READS_MAX =>
-                    {
-                        break Settled::Rejected(error);
+                    Outcome::OutcomeUnknown(why) if why.error.is_some() && answered + 1 >= READS_MAX => {
+                        break Settled::NotDone(failures::not_read(action, failures::unknown(&why)));
                     }
                     Outcome::OutcomeUnknown(why) => {
                         answered += u32::from(why.error.is_some());

@@ -12,32 +12,41 @@ pub(crate) fn unfinished(failure: Failure, call: Option<CallId>) -> CallError {
     CallError::Unfinished { failure: Box::new(failure), call }
 }
 
-/// Why a request did not take place, while it still may.
+/// Why a request did not take place, while it still may: a clause without a full stop,
+/// which what ends the call makes a sentence of.
 pub(crate) fn not_sent(why: &NotSent) -> Failure {
-    let failure = match why {
+    match why {
         NotSent::Unreachable(why) => {
-            Failure::new(Code::ConnectionUnreachable, format!("Stripe could not be reached ({why})"))
+            let text = format!("Stripe could not be reached ({})", clause(why));
+            Failure::new(Code::ConnectionUnreachable, text).retry(Retry::SameKey)
         }
-        NotSent::Limited(error) => with(error, error.our_code(), "Stripe asked to slow down"),
+        NotSent::Limited(error) if error.our_code() == Code::LockTimeout => {
+            with(error, "another request held the object at Stripe").retry(Retry::SameKey)
+        }
+        NotSent::Limited(error) => with(error, "Stripe asked to slow down").retry(error.to_failure().retry),
         NotSent::Unauthorized(error) => {
-            with(error, Code::AuthenticationError, "Stripe did not accept the connection's key")
+            with(error, "Stripe did not accept the connection's key").retry(Retry::Ask)
         }
-    };
-    failure.retry(Retry::SameKey)
+    }
 }
 
-/// Why an outcome is not known, while it still may become so.
+/// Why an outcome is not known, while it still may become so: a clause, as above.
 pub(crate) fn unknown(why: &Unknown) -> Failure {
-    let failure = Failure::new(Code::OutcomeUnknown, why.why.clone()).retry(Retry::SameKey);
+    let failure = Failure::new(Code::OutcomeUnknown, clause(&why.why)).retry(Retry::SameKey);
     match &why.error {
         Some(error) => failure.with_stripe(error_object(error)),
         None => failure,
     }
 }
 
-fn with(error: &StripeError, code: Code, what: &str) -> Failure {
-    let said = error.message().map(|message| format!(": {message}")).unwrap_or_default();
-    Failure::new(code, format!("{what}{said}")).with_stripe(error_object(error))
+fn with(error: &StripeError, what: &str) -> Failure {
+    let said = error.message().map(|message| format!(" ({})", clause(message))).unwrap_or_default();
+    Failure::new(error.our_code(), format!("{what}{said}")).with_stripe(error_object(error))
+}
+
+/// Text that can stand inside a sentence.
+fn clause(text: &str) -> &str {
+    text.trim_end().trim_end_matches('.')
 }
 
 fn error_object(error: &StripeError) -> Value {
@@ -45,8 +54,19 @@ fn error_object(error: &StripeError) -> Value {
 }
 
 pub(crate) fn no_time_to_send() -> Failure {
-    Failure::new(Code::RateLimitError, "the call did not get its turn within the time that its caller waits")
-        .retry(Retry::SameKey)
+    let text = "it did not get its turn among the calls that Bursar holds below Stripe's limits, within the time \
+                that its caller waits";
+    Failure::new(Code::RateLimitError, text).retry(Retry::SameKey)
+}
+
+/// What a person can do about a call that was not sent.
+fn to_do(code: Code) -> &'static str {
+    match code {
+        Code::AuthenticationError => " Give the connection a key that works.",
+        Code::RateLimitError => " Ask for less at a time.",
+        Code::ConnectionUnreachable => " Check the way from this machine to Stripe.",
+        _ => "",
+    }
 }
 
 /// The end of an interactive call whose intent stays open.
@@ -61,12 +81,23 @@ pub(crate) fn given_up(intent: &Intent, before: Option<&Outcome>, last: Failure)
         );
         return Failure { code: Code::OutcomeUnknown, message: text, retry: Retry::SameKey, ..last };
     }
-    let text = format!(
-        "{action} was not done: {}. Nothing happened at Stripe so far. Bursar keeps the exact request and goes \
-         on trying; ask again with the same idempotency key to learn the outcome.",
-        last.message
-    );
-    Failure { message: text, retry: Retry::SameKey, ..last }
+    let goes_on = "Bursar keeps the exact request and goes on trying; ask again with the same idempotency key to \
+                   learn the outcome.";
+    let text = if is_whole(&last) {
+        format!("{} {goes_on}", last.message)
+    } else {
+        format!(
+            "{action} was not done: {}. Nothing changed at Stripe so far.{} {goes_on}",
+            last.message,
+            to_do(last.code)
+        )
+    };
+    Failure { message: text, ..last }
+}
+
+/// Whether a failure comes from elsewhere and says all it has to, in sentences.
+fn is_whole(failure: &Failure) -> bool {
+    failure.message.ends_with('.')
 }
 
 /// The end of a write that Stripe failed at, of which looking showed that nothing was
@@ -82,20 +113,26 @@ pub(crate) fn undone(action: &str, error: &StripeError) -> Failure {
     Failure::new(error.our_code(), text).with_stripe(error_object(error)).with_details(details)
 }
 
-/// `500: An unknown error occurred.`, without the full stop.
+/// `500: An unknown error occurred`.
 fn stripes_words(error: &StripeError) -> String {
     match error.message() {
-        Some(message) => format!("{}: {}", error.status, message.trim_end_matches('.')),
+        Some(message) => format!("{}: {}", error.status, clause(message)),
         None => error.status.to_string(),
     }
 }
 
 /// The end of a read.
 pub(crate) fn not_read(action: &str, last: Failure) -> Failure {
+    if is_whole(&last) {
+        return last;
+    }
     let code = if last.code == Code::OutcomeUnknown { Code::ApiError } else { last.code };
-    let text =
-        format!("{action} got no answer: {}. A read changes nothing at Stripe; try again.", last.message);
-    Failure { code, message: text, retry: Retry::SameKey, ..last }
+    let text = format!(
+        "{action} failed: {}. A read changes nothing at Stripe.{} Try again.",
+        last.message,
+        to_do(last.code)
+    );
+    Failure { code, message: text, ..last }
 }
 
 /// Stripe could not be looked at for a person's decision.
@@ -104,7 +141,7 @@ pub(crate) fn not_reviewed(last: Failure) -> Failure {
     let text = format!(
         "Stripe could not be looked at, so nothing was decided: {}. Nothing changed at Stripe. Say it again once \
          Stripe can be reached.",
-        last.message
+        clause(&last.message)
     );
     Failure { code, message: text, retry: Retry::SameKey, ..last }
 }
@@ -113,8 +150,8 @@ pub(crate) fn running(action: &str) -> Failure {
     Failure::new(
         Code::OutcomeUnknown,
         format!(
-            "{action} is under way under this idempotency key, and its outcome is not known yet. Ask again with \
-             the same key to learn it; nothing is done twice."
+            "{action} is under way under this idempotency key, and its outcome is not known yet. It may have been \
+             done. Ask again with the same key to learn it; nothing is done twice."
         ),
     )
     .retry(Retry::SameKey)
@@ -122,7 +159,7 @@ pub(crate) fn running(action: &str) -> Failure {
 
 pub(crate) fn other_request(intent: &Intent) -> CallError {
     let text = format!(
-        "this idempotency key was used for another request ({}, call {}). Nothing was sent to Stripe now. Use a \
+        "This idempotency key was used for another request ({}, call {}). Nothing was sent to Stripe now. Use a \
          new key for a new request, or repeat the former input exactly.",
         intent.action, intent.call
     );
@@ -130,26 +167,29 @@ pub(crate) fn other_request(intent: &Intent) -> CallError {
 }
 
 pub(crate) fn no_intent(key: &str) -> CallError {
-    let text = format!("there is no call under the key {key}. Nothing was sent to Stripe. Check the key.");
+    let text = format!("There is no call under the key {key}. Nothing was sent to Stripe. Check the key.");
     unfinished(Failure::new(Code::NotFound, text), None)
 }
 
 pub(crate) fn read(error: &ReadError) -> Failure {
     if matches!(error, ReadError::Damaged { .. }) {
         let text = format!(
-            "{error}. Nothing was sent to Stripe now; what was sent before is not known. Restore the row from a \
-             backup, or look in Stripe's dashboard."
+            "A record of this call cannot be read: {error}. Nothing was sent to Stripe now; what was sent before is \
+             not known. Look in Stripe's dashboard before you do it again."
         );
         // Asking again tells nothing.
         return Failure::new(Code::InternalError, text).retry(Retry::Ask);
     }
-    let text = format!("{error}. Nothing was sent to Stripe now; repeating under the same key is safe.");
+    let text = format!(
+        "The records of calls cannot be read: {error}. Nothing was sent to Stripe now. Repeat with the same key \
+         when the database is back."
+    );
     Failure::new(Code::StoreUnavailable, text).retry(Retry::SameKey)
 }
 
 pub(crate) fn not_begun(error: &CommitError) -> Failure {
     let text = format!(
-        "the call could not be noted down, so it was not sent: {error}. Nothing happened at Stripe. Check the \
+        "The call could not be noted down, so it was not sent: {error}. Nothing changed at Stripe. Check the \
          database's disk, then repeat under the same key."
     );
     Failure::new(Code::StoreUnavailable, text).retry(Retry::SameKey)
@@ -157,7 +197,7 @@ pub(crate) fn not_begun(error: &CommitError) -> Failure {
 
 pub(crate) fn bad_record(intent: &Intent, why: &str) -> Failure {
     let text = format!(
-        "the stored request of call {} cannot be read ({why}), so it was not sent again. What it did at Stripe \
+        "The stored request of call {} cannot be read ({why}), so it was not sent again. What it did at Stripe \
          before is not known. Look for it in Stripe's dashboard under the key {}.",
         intent.call, intent.key
     );

@@ -47,8 +47,8 @@ async fn a_401_waits_in_the_background_and_ends_an_interactive_call() {
     ]);
     let call = world.customer("k", Class::Interactive);
     let told = failure(world.make(call.clone()).await);
-    assert_eq!((told.code, told.retry), (Code::AuthenticationError, Retry::SameKey));
-    assert!(told.message.contains("Nothing happened at Stripe"), "{}", told.message);
+    assert_eq!((told.code, told.retry), (Code::AuthenticationError, Retry::Ask));
+    assert!(told.message.contains("Nothing changed at Stripe"), "{}", told.message);
     assert_eq!(told.stripe.unwrap()["message"], "Invalid API Key provided");
     assert_eq!(world.script.sent().len(), 1);
     let ended = world.make(crate::Call { class: Class::Background, ..call }).await.unwrap();
@@ -62,7 +62,7 @@ async fn an_unreachable_stripe_ends_an_interactive_call_within_its_budget() {
     let began = Instant::now();
     let told = failure(world.make(world.customer("k", Class::Interactive)).await);
     assert_eq!((told.code, told.retry), (Code::ConnectionUnreachable, Retry::SameKey));
-    assert!(told.message.contains("Nothing happened at Stripe"), "{}", told.message);
+    assert!(told.message.contains("Nothing changed at Stripe"), "{}", told.message);
     assert!(began.elapsed() <= crate::BUDGET);
 }
 
@@ -139,7 +139,9 @@ async fn a_read_that_stripe_cannot_answer_fails_with_its_error() {
     world.script.read("/v1/customers/cus_1", answered(500, error("api_error", "broken")));
     let call = world.asked("stripe.getCustomer", json!({"customerId": "cus_1"}), "k", Class::Background);
     let ended = world.make(call).await.unwrap();
-    assert!(matches!(&ended.settled, Settled::Rejected(e) if e.status == 500));
+    let Settled::NotDone(why) = &ended.settled else { panic!("{:?}", ended.settled) };
+    assert!(why.message.contains("A read changes nothing at Stripe"), "{why}");
+    assert_eq!(why.code, Code::ApiError);
     assert_eq!(world.script.read_paths().len(), 8);
 }
 
