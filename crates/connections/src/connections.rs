@@ -22,6 +22,7 @@ use crate::{
     failures,
     grant::Grant,
     kept::{Kept, Secrets},
+    nango::{Fetched, Waiting},
     settings::ProviderSettings,
     turns::Turns,
 };
@@ -59,6 +60,10 @@ pub struct Connections {
     pub(crate) opened: Arc<Opened>,
     /// One renewal of a credential at a time.
     pub(crate) renewals: Arc<Turns<ConnectionId>>,
+    /// What Nango gave, in memory only.
+    pub(crate) fetched: Arc<Fetched>,
+    /// Links of Nango's that are out.
+    pub(crate) waiting: Arc<Waiting>,
     /// What must not end with the call that began it.
     pub(crate) tasks: TaskTracker,
 }
@@ -81,6 +86,8 @@ impl Connections {
             providers: Arc::default(),
             opened: Arc::default(),
             renewals: Arc::default(),
+            fetched: Arc::default(),
+            waiting: Arc::default(),
             tasks: TaskTracker::new(),
         }
     }

@@ -18,6 +18,7 @@ use crate::{
     change::{Change, change},
     connect, failures,
     kept::{Kept, Secrets},
+    nango,
 };
 
 /// Opened credentials.
@@ -115,7 +116,12 @@ impl Connections {
     async fn renew_refused(&self, binding: &Binding, used: &Credential) -> Result<bool, Failure> {
         let (row, kept) = self.reopen(binding.company, binding.connection).await?;
         match kept.secrets {
-            Secrets::ApiKey(_) | Secrets::Connect | Secrets::Nango => Ok(false),
+            Secrets::ApiKey(_) | Secrets::Connect => Ok(false),
+            Secrets::Nango => {
+                let renewed = nango::renew_refused(self, &row, used).await;
+                self.forget(binding.connection);
+                renewed
+            }
             Secrets::App { .. } => {
                 let renewed = app::renew_refused(self, &row, used).await?;
                 self.forget(binding.connection);
@@ -181,7 +187,7 @@ impl Connections {
             Secrets::App { .. } => {
                 return app::in_use(self, &row, Kept { account, mode, base_url, secrets }).await;
             }
-            Secrets::Nango => return Err(failures::not_set_up(&row.kind, mode)),
+            Secrets::Nango => return nango::in_use(self, &row, account).await,
         };
         let failing = row.status == ConnectionStatus::Error;
         Ok(InUse { company: row.company, credential, base_url, fresh_until, failing })

@@ -8,6 +8,7 @@ use crate::{
     change::{Change, change},
     connect::deauthorize,
     failures,
+    nango::{self, Place},
 };
 
 /// What became of a connection that was given up.
@@ -36,11 +37,22 @@ impl Connections {
             (Some(account), Some(Way::Connect)) if !revoked => {
                 Some(deauthorize::tell(self, account, row.mode).await)
             }
+            (_, Some(Way::Nango)) => self.delete_at_nango(&row).await,
             _ => None,
         };
         let end = |row| change(row, Change::Disconnected, self.clock.now());
         let connection = self.alter(company, id, end).await?;
+        self.fetched.forget(id);
         Ok(Disconnected { connection, provider_told })
+    }
+
+    /// Deletes what we made at Nango; an imported connection is left to whoever made it.
+    async fn delete_at_nango(&self, row: &Connection) -> Option<Result<(), Failure>> {
+        let place = Place::of(row).ok().filter(|place| !place.imported && place.connection_id.is_some())?;
+        let settings = self.providers();
+        let client = settings.nango.get(&row.mode)?;
+        let deleted = nango::delete(&*self.carrier, client, &place).await;
+        Some(deleted.map_err(|trouble| trouble.to_failure(&row.name)))
     }
 
     /// Removes a connection that was given up, with its name and its links.

@@ -6,6 +6,8 @@
 pub(crate) mod check;
 mod prove;
 
+pub(crate) use prove::account as account_of;
+
 use model::{Code, CompanyId, Failure, Mode};
 use store::Connection;
 use stripe::Credential;
@@ -50,7 +52,7 @@ impl Connections {
             None => STRIPE.to_owned(),
         };
         check::address(mode, &base_url)?;
-        let account = prove::account(self, &key, mode, &base_url).await?;
+        let account = account_of(self, &key, mode, &base_url).await?;
         let first = self.list(company).await?.is_empty();
         let credential = Credential::new(account.clone(), mode, key.as_str());
         let is_default = is_default || first;

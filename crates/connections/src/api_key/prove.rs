@@ -11,7 +11,7 @@ use crate::Connections;
 ///
 /// # Errors
 /// As [`Connections::add_key`].
-pub(super) async fn account(
+pub(crate) async fn account(
     connections: &Connections,
     key: &str,
     mode: Mode,

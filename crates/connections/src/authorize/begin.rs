@@ -22,7 +22,7 @@ const LIFE: Duration = Duration::from_secs(30 * 60);
 /// What a link is asked for.
 #[derive(Debug, Clone)]
 pub struct Authorize {
-    /// [`Way::Connect`] or [`Way::App`].
+    /// [`Way::Connect`], [`Way::App`] or [`Way::Nango`].
     pub via: Way,
     /// A new connection's name, or a `reconnect`'s new one.
     pub name: Option<String>,
@@ -30,7 +30,9 @@ pub struct Authorize {
     pub mode: Mode,
     /// Connect's scope: `read_write` unless told otherwise, or `read_only`.
     pub scope: Option<String>,
-    /// Where the person is sent afterwards.
+    /// Nango's integration; the server's own unless named.
+    pub integration: Option<String>,
+    /// Where the person is sent afterwards; Nango sends nobody back.
     pub redirect_url: Option<String>,
     /// An existing connection, by name or id; it keeps its id.
     pub reconnect: Option<String>,
@@ -65,6 +67,9 @@ impl Connections {
     /// `conflict` for a name that is taken, `connection_required` when the server has
     /// no settings for this way.
     pub async fn authorize(&self, company: CompanyId, asked: Authorize) -> Result<Begun, Failure> {
+        if asked.via == Way::Nango {
+            return self.authorize_by_nango(company, &asked).await;
+        }
         let settings = self.providers();
         let client = match asked.via {
             Way::Connect => settings.connect.get(&asked.mode),
@@ -170,8 +175,8 @@ fn check_scope(scope: Option<&str>) -> Result<(), Failure> {
 
 fn wrong_way(way: Way) -> Failure {
     let text = format!(
-        "a connection of the kind `{}` is not authorized by a link of ours. Nothing was stored. Use `connect` or \
-         `app`.",
+        "a connection of the kind `{}` is not authorized by a link. Nothing was stored. Use `connect`, `app` or \
+         `nango`.",
         way.as_str()
     );
     Failure::new(Code::ValidationError, text).at("via")

@@ -79,7 +79,15 @@ impl World {
 
 fn asked(via: Way, name: &str) -> Authorize {
     let name = Some(name.to_owned());
-    Authorize { via, name, mode: Mode::Test, scope: None, redirect_url: None, reconnect: None }
+    Authorize {
+        via,
+        name,
+        mode: Mode::Test,
+        scope: None,
+        integration: None,
+        redirect_url: None,
+        reconnect: None,
+    }
 }
 
 fn state(begun: &Begun) -> String {

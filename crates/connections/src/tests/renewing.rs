@@ -88,6 +88,7 @@ async fn a_refused_refresh_token_ends_the_connection_only_when_the_access_token_
         name: None,
         mode: row.mode,
         scope: None,
+        integration: None,
         redirect_url: None,
         reconnect: Some(row.id.to_string()),
     };

@@ -33,6 +33,8 @@ pub(super) struct Wanted {
     mode: Option<String>,
     /// Connect's scope.
     scope: Option<String>,
+    /// Nango's integration.
+    integration: Option<String>,
     /// Where the person goes afterwards.
     redirect_url: Option<String>,
     /// An existing connection, by id or name.
@@ -45,7 +47,7 @@ async fn authorize(State(app): State<Arc<App>>, actor: Actor, Body(wanted): Body
 
 /// Hands a link out. What a `reconnect` leaves out is as the connection has it.
 pub(super) async fn begin(app: &App, actor: &Actor, wanted: Wanted) -> Result<Value, Refused> {
-    let Wanted { via: way, name, mode: of, scope, redirect_url, reconnect } = wanted;
+    let Wanted { via: way, name, mode: of, scope, integration, redirect_url, reconnect } = wanted;
     let known = match &reconnect {
         Some(known) => Some(super::find(app, actor, &crate::request::Id(known.clone())).await?),
         None => None,
@@ -54,7 +56,7 @@ pub(super) async fn begin(app: &App, actor: &Actor, wanted: Wanted) -> Result<Va
     let way = via(way.as_deref().unwrap_or("connect"))?;
     let of = of.or_else(|| known.as_ref().map(|row| row.mode.as_str().to_owned()));
     let mode = mode(of.as_deref().unwrap_or("test"))?;
-    let asked = Authorize { via: way, name, mode, scope, redirect_url, reconnect };
+    let asked = Authorize { via: way, name, mode, scope, integration, redirect_url, reconnect };
     let Begun { connection, url, expires_at } = app.connections.authorize(actor.company, asked).await?;
     Ok(json!({
         "connectionId": connection.id,
