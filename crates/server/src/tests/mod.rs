@@ -2,6 +2,7 @@
 //! in this process.
 
 mod actions;
+mod listing;
 mod routes;
 mod surface;
 mod webhooks;
