@@ -51,7 +51,10 @@ impl Looker<'_> {
         }
         let objects = found.iter().filter_map(|event| event.pointer("/data/object"));
         let mut objects = objects.filter(|object| literal.is_none() || word(object, "object") == literal);
-        let Some(object) = objects.next() else {
+        let object = objects.next();
+        // Where the tables do not name the answer's object, events of several objects do not either.
+        let alike = |other: &Value| literal.is_some() || other.get("id") == object.and_then(|o| o.get("id"));
+        let Some(object) = object.filter(|_| objects.all(alike)) else {
             let why = "an event shows that it took effect, but not on which object".to_owned();
             return Ok(Told::By(Finding::Open { why, seen: json!({ "events": brief(&found) }) }));
         };

@@ -5,6 +5,7 @@ mod faulty;
 mod pages;
 mod payments;
 mod repeats;
+mod requests;
 mod reviews;
 mod sandboxed;
 mod waits;

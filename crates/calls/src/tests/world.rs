@@ -190,10 +190,10 @@ impl World {
     }
 
     pub(crate) fn asked(&self, action: &str, input: Value, key: &str, class: Class) -> Call {
-        let action = Catalog.get(action).unwrap();
-        let plan = Catalog.plan(action, &input, PINNED).unwrap_or_else(|found| panic!("{found:?}"));
+        let entry = Catalog.entry(action).unwrap();
+        let plan = Catalog.plan(entry, &input, PINNED).unwrap_or_else(|found| panic!("{found:?}"));
         Call {
-            origin: Origin::Call { action: action.name.into(), key: CallerKey::parse(key).unwrap() },
+            origin: Origin::Call { action: plan.action.into(), key: CallerKey::parse(key).unwrap() },
             run: None,
             path: StepPath::direct(),
             generation: 0,
