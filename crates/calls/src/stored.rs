@@ -27,6 +27,8 @@ struct Page {
     #[serde(default)]
     replayed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    should_retry: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<String>,
     body: Value,
 }
@@ -38,6 +40,7 @@ impl Page {
             request_id: headers.request_id.clone(),
             original_request: headers.original_request.clone(),
             replayed: headers.replayed,
+            should_retry: headers.should_retry,
             version: headers.version.clone(),
             body: body.clone(),
         }
@@ -48,6 +51,7 @@ impl Page {
             request_id: self.request_id,
             original_request: self.original_request,
             replayed: self.replayed,
+            should_retry: self.should_retry,
             version: self.version,
             ..Headers::default()
         };

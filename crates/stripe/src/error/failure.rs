@@ -26,16 +26,26 @@ pub(super) fn of(error: &StripeError) -> Failure {
 
 fn happened(error: &StripeError, code: Code) -> String {
     let reason = error.decline_code().or(error.code()).unwrap_or("no reason given");
-    match (code, error.message()) {
-        (Code::CardDeclined, _) => format!("Stripe declined the card ({reason})."),
-        (Code::AuthenticationRequired, _) => {
-            "Stripe asks the customer to authenticate the payment (authentication_required).".to_owned()
+    let what = match code {
+        Code::CardDeclined => return format!("Stripe declined the card ({reason})."),
+        Code::AuthenticationRequired => {
+            return "Stripe asks the customer to authenticate the payment (authentication_required)."
+                .to_owned();
         }
-        (_, Some(message)) => {
+        Code::AuthenticationError => "Stripe does not accept the connection's key",
+        Code::PermissionError => "Stripe does not allow this to the connection's key",
+        Code::RateLimitError => "Stripe asked to slow down",
+        Code::LockTimeout => "Another request held the object at Stripe",
+        Code::IdempotencyError => "Stripe refused the idempotency key",
+        Code::ApiError => "Stripe failed",
+        _ => "Stripe refused the request",
+    };
+    match error.message() {
+        Some(message) => {
             let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
-            format!("Stripe answered {}: {message}{end}", error.status)
+            format!("{what} ({}): {message}{end}", error.status)
         }
-        (_, None) => format!("Stripe answered {} without a message.", error.status),
+        None => format!("{what} ({}, without a message).", error.status),
     }
 }
 
@@ -50,14 +60,16 @@ fn changed(error: &StripeError, code: Code) -> String {
             "This request changed nothing; what another one under its key did is not known from this."
                 .to_owned()
         }
-        (_, Some(id)) => format!("The request was refused; `{id}` exists at Stripe."),
+        (_, Some(id)) => format!("What was asked for was not done; `{id}` is at Stripe."),
         (_, None) => "Nothing changed at Stripe.".to_owned(),
     }
 }
 
 fn to_do(error: &StripeError, code: Code) -> &'static str {
     match code {
-        Code::CardDeclined => "Ask for another card; the same key brings this answer again.",
+        Code::CardDeclined => {
+            "Ask for another card, or try again later under a new key; the same key brings this answer again."
+        }
         Code::AuthenticationRequired => "Bring the customer back to authenticate, then confirm the payment.",
         Code::AuthenticationError => "Replace the connection's credential, then retry with the same key.",
         Code::PermissionError => {

@@ -58,7 +58,7 @@ fn a_decline_names_what_it_left_behind() {
     assert_eq!(
         failure.message,
         "Stripe declined the card (insufficient_funds). No money moved; `pi_1` stays at Stripe. \
-         Ask for another card; the same key brings this answer again."
+         Ask for another card, or try again later under a new key; the same key brings this answer again."
     );
     assert_eq!((failure.code, failure.retry, failure.field), (Code::CardDeclined, Retry::Ask, None));
     assert_eq!(failure.stripe, declined.body.get("error").cloned());
@@ -86,7 +86,7 @@ fn a_refusal_names_the_field_as_inputs_write_it() {
     assert_eq!(failure.field.as_deref(), Some("items[0].price"));
     assert_eq!(
         failure.message,
-        "Stripe answered 400: No such price: 'p'. Nothing changed at Stripe. \
+        "Stripe refused the request (400): No such price: 'p'. Nothing changed at Stripe. \
          Check the id, and that it belongs to this account and mode."
     );
     assert_eq!(failure.retry, Retry::Never);
