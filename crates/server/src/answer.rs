@@ -34,10 +34,8 @@ enum Content {
 }
 
 /// JSON lines, passed on as they come by proxies that would gather them otherwise.
-const OF_LINES: [(HeaderName, &str); 2] = [
-    (header::CONTENT_TYPE, "application/x-ndjson"),
-    (HeaderName::from_static("x-accel-buffering"), "no"),
-];
+const OF_LINES: [(HeaderName, &str); 2] =
+    [(header::CONTENT_TYPE, "application/x-ndjson"), (HeaderName::from_static("x-accel-buffering"), "no")];
 
 impl Answer {
     /// 200 with this.
