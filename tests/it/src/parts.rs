@@ -133,6 +133,13 @@ async fn connect(app: &App, company: CompanyId, sandbox: &Sandbox) -> Result<(),
 /// # Panics
 /// Without a folder and without a socket nothing can refuse.
 pub async fn quiet_sandbox(seed: u64, clock: Arc<dyn Clock>) -> Watched {
-    let options = sandbox::Options { listen: None, data: None, seed, clock, check_objects: true, ..sandbox::Options::default() };
+    let options = sandbox::Options {
+        listen: None,
+        data: None,
+        seed,
+        clock,
+        check_objects: true,
+        ..sandbox::Options::default()
+    };
     Watched::open(options).await.expect("a sandbox without folder and socket opens")
 }
