@@ -1,9 +1,10 @@
 //! Where amounts stand in requests, found in the tables: every parameter whose name says
 //! `amount`, however deep, of every operation that the sandbox has.
 
-use serde_json::{Map, Value, json};
-use stripe::tables::{self, Param, Type};
+use serde_json::{Value, json};
+use stripe::tables::{self, Type};
 
+use super::super::samples;
 use crate::registry::{self, Row};
 
 /// An amount parameter.
@@ -38,7 +39,7 @@ fn inside(there: Value, kind: &Type, path: &[&str], value: &str) -> Value {
     let Some((name, rest)) = path.split_first() else { return Value::from(value) };
     match kind {
         Type::Hash(params) => {
-            let mut hash = there.as_object().cloned().unwrap_or_else(|| required(params));
+            let mut hash = there.as_object().cloned().unwrap_or_else(|| samples::required(params));
             let param = params.iter().find(|param| param.name == *name).unwrap();
             let inner = hash.shift_remove(*name).unwrap_or(Value::Null);
             hash.insert((*name).to_owned(), inside(inner, &param.kind, rest, value));
@@ -61,24 +62,6 @@ fn has(kind: &Type, path: &[&str]) -> bool {
         Type::Hash(params) => params.iter().any(|param| param.name == path[0]),
         Type::Array(_) | Type::Map(_) => path[0] == "0",
         _ => false,
-    }
-}
-
-fn required(params: &[Param]) -> Map<String, Value> {
-    let all = params.iter().filter(|param| param.required);
-    all.map(|param| (param.name.to_owned(), sample(&param.kind))).collect()
-}
-
-/// Some value of this type.
-fn sample(kind: &Type) -> Value {
-    match kind {
-        Type::Boolean => json!("true"),
-        Type::Integer | Type::Fraction | Type::Decimal | Type::Range => json!("1"),
-        Type::Enum(values) => json!(values[0]),
-        Type::Hash(params) => Value::Object(required(params)),
-        Type::Array(items) => json!([sample(items)]),
-        Type::Union(kinds) => sample(&kinds[0]),
-        _ => json!("text"),
     }
 }
 

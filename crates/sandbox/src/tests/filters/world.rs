@@ -1,0 +1,137 @@
+//! Objects of every kind that is listed, different in everything that lists filter by.
+
+use std::sync::Arc;
+
+use model::ManualClock;
+use serde_json::{Value, json};
+
+use super::super::client::*;
+use crate::{Sandbox, Watched};
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// A sandbox full of them.
+pub(super) async fn full() -> Watched {
+    let (sandbox, clock) = quiet(1).await;
+    deliveries(&sandbox).await;
+    let mut customers = Vec::new();
+    for email in ["ada@example.com", "grace@example.com", "ada@example.com"] {
+        clock.advance_ms(HOUR_MS);
+        customers.push(id(&post(&sandbox, "/v1/customers", json!({"email": email})).await.ok()));
+    }
+    for customer in &customers {
+        clock.advance_ms(HOUR_MS);
+        card(&sandbox, customer).await;
+    }
+    let prices = prices(&sandbox, &clock).await;
+    for (nth, customer) in customers.iter().enumerate() {
+        payments(&sandbox, &clock, customer, nth).await;
+        invoices(&sandbox, &clock, customer, nth).await;
+        subscriptions(&sandbox, &clock, customer, &prices, nth).await;
+    }
+    sandbox
+}
+
+/// An endpoint, with some events delivered and others not.
+async fn deliveries(sandbox: &Sandbox) {
+    sandbox.deliver_to("http://127.0.0.1:1/hook".parse().unwrap(), &["product.*"]).await;
+    post(sandbox, "/v1/products", json!({"name": "First", "type": "good", "shippable": true})).await.ok();
+    for delivery in sandbox.due_deliveries() {
+        sandbox.delivered(delivery.id, 200);
+    }
+}
+
+async fn card(sandbox: &Sandbox, customer: &str) {
+    for again in ["always", "limited"] {
+        let card = json!({"type": "card", "card": {"token": "tok_visa"}, "allow_redisplay": again});
+        let method = id(&post(sandbox, "/v1/payment_methods", card).await.ok());
+        let path = format!("/v1/payment_methods/{method}/attach");
+        post(sandbox, &path, json!({"customer": customer})).await.ok();
+        let default = json!({"invoice_settings": {"default_payment_method": method}});
+        post(sandbox, &format!("/v1/customers/{customer}"), default).await.ok();
+    }
+}
+
+/// Two monthly prices and one a year, and others that are not subscribed to.
+async fn prices(sandbox: &Sandbox, clock: &Arc<ManualClock>) -> Vec<String> {
+    let mut made = Vec::new();
+    for (interval, key) in [("month", "gold"), ("month", "silver"), ("year", "yearly")] {
+        clock.advance_ms(HOUR_MS);
+        let product = json!({"name": key, "url": format!("https://example.com/{key}")});
+        let product = id(&post(sandbox, "/v1/products", product).await.ok());
+        let price = json!({"product": product, "currency": "usd", "unit_amount": 1000, "lookup_key": key,
+                           "recurring": {"interval": interval}});
+        made.push(id(&post(sandbox, "/v1/prices", price).await.ok()));
+    }
+    let once =
+        json!({"product_data": {"name": "Once"}, "currency": "eur", "unit_amount": 500, "active": false});
+    let once = post(sandbox, "/v1/prices", once).await.ok();
+    let product = once["product"].as_str().unwrap();
+    post(sandbox, &format!("/v1/products/{product}"), json!({"active": false})).await.ok();
+    made
+}
+
+async fn payments(sandbox: &Sandbox, clock: &Arc<ManualClock>, customer: &str, nth: usize) {
+    for currency in ["usd", "jpy"] {
+        clock.advance_ms(HOUR_MS);
+        let params = json!({"amount": 2000, "currency": currency, "customer": customer, "confirm": true,
+            "payment_method": "pm_card_visa", "transfer_group": format!("group {nth}")});
+        let paid = post(sandbox, "/v1/payment_intents", params).await.ok();
+        clock.advance_ms(HOUR_MS);
+        post(sandbox, "/v1/refunds", json!({"charge": paid["latest_charge"], "amount": 500})).await.ok();
+    }
+}
+
+/// One of each status, by turns charged and sent; a pending item.
+async fn invoices(sandbox: &Sandbox, clock: &Arc<ManualClock>, customer: &str, nth: usize) {
+    for (way, then) in [
+        ("send_invoice", None),
+        ("send_invoice", Some("finalize")),
+        ("charge_automatically", Some("pay")),
+        ("charge_automatically", Some("void")),
+        ("send_invoice", Some("mark_uncollectible")),
+    ] {
+        clock.advance_ms(HOUR_MS);
+        let mut params = json!({"customer": customer, "collection_method": way});
+        if way == "send_invoice" {
+            params["days_until_due"] = json!(10 + nth);
+        }
+        let invoice = id(&post(sandbox, "/v1/invoices", params).await.ok());
+        let line = json!({"customer": customer, "invoice": invoice, "amount": 4200, "currency": "usd"});
+        post(sandbox, "/v1/invoiceitems", line).await.ok();
+        if matches!(then, Some("void" | "mark_uncollectible")) {
+            post(sandbox, &format!("/v1/invoices/{invoice}/finalize"), json!({})).await.ok();
+        }
+        if let Some(then) = then {
+            post(sandbox, &format!("/v1/invoices/{invoice}/{then}"), json!({})).await.ok();
+        }
+    }
+    let pending = json!({"customer": customer, "amount": 700, "currency": "usd"});
+    post(sandbox, "/v1/invoiceitems", pending).await.ok();
+}
+
+/// A living one, one on trial, one that ended.
+async fn subscriptions(
+    sandbox: &Sandbox,
+    clock: &Arc<ManualClock>,
+    customer: &str,
+    prices: &[String],
+    nth: usize,
+) {
+    let one = |price: &str, more: Value| {
+        let mut params = json!({"customer": customer, "items": [{"price": price}]});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        params
+    };
+    for params in [
+        one(&prices[nth], json!({"collection_method": "send_invoice", "days_until_due": 5})),
+        one(&prices[0], json!({"trial_period_days": 9})),
+        one(&prices[1], json!({})),
+    ] {
+        clock.advance_ms(HOUR_MS);
+        let made = post(sandbox, "/v1/subscriptions", params).await.ok();
+        if made["status"] == "active" && made["collection_method"] == "charge_automatically" {
+            delete(sandbox, &format!("/v1/subscriptions/{}", id(&made))).await.ok();
+        }
+    }
+}
