@@ -4,7 +4,10 @@ use http::{HeaderValue, Method};
 use model::{Code, Failure, Retry, Rng as _, SystemRng};
 use serde_json::Value;
 
-use crate::door::{Door, Reply, Sent};
+use crate::{
+    door::{Door, Reply, Sent},
+    lines::Lines,
+};
 
 /// What a request carries besides its path.
 #[derive(Debug, Default, Clone)]
@@ -20,6 +23,13 @@ pub(crate) struct Ask {
 pub(crate) struct Success {
     pub(crate) data: Value,
     pub(crate) meta: Value,
+}
+
+/// What a call came to.
+pub(crate) enum Called {
+    Whole(Success),
+    /// A list, page after page.
+    Lines(Lines),
 }
 
 /// Asks the API and takes the envelope apart.
@@ -40,19 +50,17 @@ impl Client {
         self.ask(Method::POST, path, ask).await
     }
 
-    async fn ask(&self, method: Method, path: &str, ask: Ask) -> Result<Success, Failure> {
-        let reply = self.send(method, path, ask, "application/json").await?;
-        let status = reply.status;
-        let bytes = reply.whole().await?;
-        let mut body: Value = serde_json::from_slice(&bytes).map_err(|_| {
-            Failure::new(Code::InternalError, format!("The server answered {status} with something that is not Bursar's: is this Bursar's address?"))
-        })?;
-        if body["success"] == true {
-            return Ok(Success { data: body["data"].take(), meta: body["meta"].take() });
+    /// Calls an action, which may answer with a stream of lines.
+    pub(crate) async fn call(&self, path: &str, ask: Ask) -> Result<Called, Failure> {
+        let reply = self.send(Method::POST, path, ask, "application/json, application/x-ndjson").await?;
+        match reply.lines {
+            true => Ok(Called::Lines(Lines::new(reply))),
+            false => unwrapped(reply).await.map(Called::Whole),
         }
-        Err(serde_json::from_value(body["error"].take()).unwrap_or_else(|_| {
-            Failure::new(Code::InternalError, format!("The server answered {status} without saying why."))
-        }))
+    }
+
+    async fn ask(&self, method: Method, path: &str, ask: Ask) -> Result<Success, Failure> {
+        unwrapped(self.send(method, path, ask, "application/json").await?).await
     }
 
     /// Opens a stream of server-sent events.
@@ -98,6 +106,26 @@ impl Client {
     pub(crate) async fn close(self) {
         self.door.close().await;
     }
+}
+
+/// Takes the envelope of an answer apart.
+async fn unwrapped(reply: Reply) -> Result<Success, Failure> {
+    let status = reply.status;
+    let bytes = reply.whole().await?;
+    let mut body: Value = serde_json::from_slice(&bytes).map_err(|_| {
+        Failure::new(
+            Code::InternalError,
+            format!(
+                "The server answered {status} with something that is not Bursar's: is this Bursar's address?"
+            ),
+        )
+    })?;
+    if body["success"] == true {
+        return Ok(Success { data: body["data"].take(), meta: body["meta"].take() });
+    }
+    Err(serde_json::from_value(body["error"].take()).unwrap_or_else(|_| {
+        Failure::new(Code::InternalError, format!("The server answered {status} without saying why."))
+    }))
 }
 
 /// A fresh idempotency key, for commands whose user gave none.

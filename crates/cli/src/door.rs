@@ -5,7 +5,7 @@ use std::pin::Pin;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use model::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt as _;
@@ -24,6 +24,8 @@ pub(crate) struct Sent {
 /// An answer whose body may still be coming.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
+    /// Whether the body is lines of JSON.
+    pub(crate) lines: bool,
     pub(crate) body: Pin<Box<dyn Stream<Item = Result<Bytes, String>> + Send>>,
 }
 
@@ -155,6 +157,7 @@ async fn over_http(
     let answer = request.send().await.map_err(|e| unreachable(url, &e.without_url().to_string()))?;
     Ok(Reply {
         status: answer.status(),
+        lines: is_lines(answer.headers()),
         body: Box::pin(answer.bytes_stream().map(|chunk| chunk.map_err(|e| e.without_url().to_string()))),
     })
 }
@@ -170,9 +173,13 @@ async fn in_process(router: axum::Router, key: &str, sent: Sent) -> Result<Reply
     }
     let request = request.body(Body::from(sent.body)).map_err(|e| broken(e.to_string()))?;
     let answer = router.oneshot(request).await.map_err(|e| broken(e.to_string()))?;
-    let status = answer.status();
+    let (status, lines) = (answer.status(), is_lines(answer.headers()));
     let body = answer.into_body().into_data_stream().map(|chunk| chunk.map_err(|e| e.to_string()));
-    Ok(Reply { status, body: Box::pin(body) })
+    Ok(Reply { status, lines, body: Box::pin(body) })
+}
+
+fn is_lines(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-ndjson"))
 }
 
 /// The command line's HTTP client: no retry of its own, no redirects.

@@ -11,6 +11,7 @@ mod dev;
 mod door;
 mod exit;
 mod flags;
+mod lines;
 mod node;
 mod output;
 mod settings;

@@ -54,13 +54,26 @@ impl Output {
     /// One line on standard output. A reader that went away (`| head`) is fine; output
     /// that cannot be written for any other reason makes the command fail.
     pub(crate) fn line(self, text: &str) {
-        match writeln!(std::io::stdout().lock(), "{text}") {
+        self.written(writeln!(std::io::stdout().lock(), "{text}"));
+    }
+
+    fn written(self, result: std::io::Result<()>) -> bool {
+        match &result {
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
                 eprintln!("standard output cannot be written: {e}");
                 LOST.store(true, Ordering::Relaxed);
             }
             _ => {}
         }
+        result.is_ok()
+    }
+
+    /// One of many lines that a program reads as they come; `false` when it has gone
+    /// away, or when it cannot be written to.
+    pub(crate) fn row(self, line: &[u8]) -> bool {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(line).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
+        self.written(written)
     }
 
     /// Whether output was lost that somebody was to read.
@@ -78,15 +91,15 @@ impl Output {
     /// A failure: for programs the body of `error`, for people the message and what
     /// belongs to it.
     pub(crate) fn failure(self, failure: &Failure) {
-        if self.json {
-            let mut error = failure.body("");
-            // The command line makes no request ids; an empty one would say nothing.
-            if let Some(error) = error.as_object_mut() {
-                error.shift_remove("requestId");
-            }
-            self.line(&json!({ "success": false, "error": error }).to_string());
-            return;
-        }
+        if self.json { self.line(&envelope(failure)) } else { self.words(failure) }
+    }
+
+    /// A failure after results: on standard error, so that nothing else stands among them.
+    pub(crate) fn late_failure(self, failure: &Failure) {
+        if self.json { eprintln!("{}", envelope(failure)) } else { self.words(failure) }
+    }
+
+    fn words(self, failure: &Failure) {
         eprintln!("{} {}", self.paint("31;1", &format!("{}:", failure.code)), failure.message);
         if let Some(field) = &failure.field {
             eprintln!("  at {field}");
@@ -114,6 +127,16 @@ impl Output {
         }
         table.to_string().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
     }
+}
+
+/// A failure for programs.
+fn envelope(failure: &Failure) -> String {
+    let mut error = failure.body("");
+    // The command line makes no request ids; an empty one would say nothing.
+    if let Some(error) = error.as_object_mut() {
+        error.shift_remove("requestId");
+    }
+    json!({ "success": false, "error": error }).to_string()
 }
 
 /// The findings of a checked document or input, a line each.

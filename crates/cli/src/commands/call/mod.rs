@@ -3,6 +3,7 @@
 //! The input is checked here as the server checks it, before a door is opened: what is
 //! wrong is refused in the same words, and no folder is made for it.
 
+mod listing;
 mod options;
 mod target;
 
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::{actions, over, segment};
 use crate::{
     arguments::Call,
-    client::{Ask, Client, fresh_key},
+    client::{Ask, Called, Client, fresh_key},
     exit::Exit,
     flags,
     output::Output,
@@ -66,7 +67,10 @@ async fn send(request: Request, client: &Client, output: Output) -> Result<Exit,
         output.note(&format!("idempotency key {key}: if this breaks off, repeat it with --key {key}"));
     }
     let path = format!("/api/v1/actions/{}", segment(name));
-    let success = client.post(&path, Ask { body: Some(body), key }).await?;
+    let success = match client.call(&path, Ask { body: Some(body), key }).await? {
+        Called::Whole(success) => success,
+        Called::Lines(lines) => return listing::print(lines, output).await,
+    };
     let request_id = success.meta["stripeRequestId"].as_str().map(str::to_owned);
     output.success(&success, |data| serde_json::to_string_pretty(data).unwrap_or_default());
     if let Some(id) = request_id {
