@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::{
     core::Shared,
     state::{Asking, Record, Tx},
+    versions,
     wire::{Refusal, refusal, shown},
 };
 
@@ -19,7 +20,10 @@ pub(super) async fn act(
     let (result, seq) = {
         let mut core = shared.core();
         let mut tx = Tx::new(&core.state, shared.clock.now_ms(), Asking::default(), shared.base());
-        let result = does(&mut tx).map(|object| shown(&tx, &object));
+        let result = does(&mut tx);
+        let version = tx.state().api_version();
+        let result = result.map(|object| shown(&tx, &object));
+        let result = result.map_err(|refused| versions::shape_error(&tx, refused, version));
         let record = tx.into_record();
         let record = match &result {
             Err(refused) if !refused.leaves => Record { ids_next: record.ids_next, ..Record::default() },

@@ -28,7 +28,7 @@ use crate::{
 
 pub(crate) use request::{Renamed, bring_up, in_its_words};
 pub(crate) use seen::{Seen, delivered};
-pub(crate) use shape::{declared, shape};
+pub(crate) use shape::{declared, shape, shape_error};
 
 /// What one release changed, undone.
 pub(crate) struct Step {

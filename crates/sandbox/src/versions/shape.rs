@@ -10,7 +10,7 @@ use stripe::{
 };
 
 use super::{STEPS, is_newest};
-use crate::{state::Tx, value};
+use crate::{state::Tx, value, wire::Refusal};
 
 /// The object's table under a version: the release's own, or that of the newest for what
 /// came later, which Stripe serves under older versions too.
@@ -34,6 +34,12 @@ pub(crate) fn shape(tx: &Tx, shown: &mut Value, version: Version) {
         Some(_) => object(tx, shown, version),
         None => {}
     }
+}
+
+/// Gives the objects in an error the shape that a version has.
+pub(crate) fn shape_error(tx: &Tx, mut refusal: Refusal, version: Version) -> Refusal {
+    refusal.error.values_mut().for_each(|part| shape(tx, part, version));
+    refusal
 }
 
 /// One object. An event stays as it was made, and what says that something is gone has

@@ -10,6 +10,7 @@ pub(crate) mod expand;
 mod idempotency;
 pub(crate) mod list;
 mod params;
+mod perform;
 mod pipeline;
 pub(crate) mod refusal;
 mod render;

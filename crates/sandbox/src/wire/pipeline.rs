@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 use stripe::{
     Method, PINNED, Version,
     tables::{self, Operation},
@@ -17,15 +17,17 @@ use super::{
     answer::{Trip, pretty},
     auth, expand,
     idempotency::{self, Holding, Standing},
-    list, params, refusal, render,
+    params,
+    perform::perform,
+    refusal,
 };
 use crate::{
     core::{Core, Shared},
     faults::{self, Fault},
     journal::{JournalEntry, Ran},
-    registry::{self, Does, Row},
+    registry::{self, Row},
     state::{Asking, Kept, Record, Tx},
-    versions::{self, Renamed},
+    versions::Renamed,
 };
 
 /// A request that may execute.
@@ -189,11 +191,14 @@ impl Way<'_> {
         let asking = Asking { request: self.trip.request_id.clone(), key: self.trip.key.clone() };
         let fails = self.fault == Some(Fault::Stored500);
         let mut tx = Tx::new(&core.state, now_ms, asking, self.shared.base());
-        let result = if fails { Err(failed()) } else { perform(&mut tx, admitted) };
+        let result = if fails {
+            Err(failed())
+        } else {
+            perform(&mut tx, admitted.row, &admitted.call, &admitted.renamed)
+        };
         let (mut status, mut body, mut record) = match result {
             Ok(body) => (200, body, tx.into_record()),
-            Err(mut refusal) => {
-                refusal.error.values_mut().for_each(|part| versions::shape(&tx, part, self.version));
+            Err(refusal) => {
                 let record = tx.into_record();
                 let kept = if refusal.leaves {
                     record
@@ -265,29 +270,4 @@ impl Way<'_> {
 
 fn failed() -> Refusal {
     refusal::broken("An unknown error occurred. What the request did or did not change is not known.")
-}
-
-/// Runs the operation; a refusal speaks of the parameters that were sent.
-fn perform(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
-    answer(tx, admitted).map_err(|refusal| versions::in_its_words(refusal, &admitted.renamed))
-}
-
-/// The answer, rendered, in the shape of the version, and expanded.
-fn answer(tx: &mut Tx, admitted: &Admitted) -> Result<Value, Refusal> {
-    let call = &admitted.call;
-    let mut answer = match admitted.row.does {
-        Does::Retrieve(kind) => {
-            let stored = tx.get(call.id()).filter(|o| crate::value::text(o, "object") == Some(kind));
-            let found = stored.ok_or_else(|| refusal::missing(kind, call.id(), "id").with_status(404))?;
-            render(tx, found)
-        }
-        Does::List(listing) => list::list(tx, call, listing)?,
-        Does::Run(run) => {
-            let object = run(tx, call)?;
-            render(tx, &object)
-        }
-    };
-    versions::shape(tx, &mut answer, call.version);
-    expand::expand(tx, &mut answer, &params::expands(call), call.version);
-    Ok(answer)
 }
