@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use model::{Binding, Failure};
-use stripe::{Answer, Attempt, Kind, Next, NotSent, Outcome, Request, Unknown, fold};
+use model::{Binding, Code, Failure};
+use stripe::{Answer, Attempt, Credential, Kind, Next, NotSent, Outcome, Request, Unknown, fold};
 
 use crate::{
     Call, CallError, Class, Ended, Settle, Settled, begin::Job, caller::Caller, failures, limiter::Errand,
@@ -157,6 +157,24 @@ impl Caller {
         let Some(_turns_and_permit) = patience.within(turn).await else {
             return Err(Hindrance { failure: failures::no_time_to_send(), lasting: true });
         };
+        let (attempt, used) = self.once(of, request, patience).await?;
+        let attempt = match self.again(of, request, &attempt, &used).await? {
+            true => self.once(of, request, patience).await?.0,
+            false => attempt,
+        };
+        if let Attempt::Answered(answer) = &attempt {
+            self.heed(of, errand, answer).await;
+        }
+        Ok(attempt)
+    }
+
+    /// One request under the connection's credential of now.
+    async fn once(
+        &self,
+        of: &Binding,
+        request: &Request,
+        patience: &Patience,
+    ) -> Result<(Attempt, Credential), Hindrance> {
         let lasting = |failure| Hindrance { failure, lasting: true };
         let (credential, base) = self.parts.connections.credential(of).await.map_err(lasting)?;
         let transport = (self.parts.transports)(&base).map_err(lasting)?;
@@ -164,19 +182,44 @@ impl Caller {
         let attempt = attempt.unwrap_or_else(|| {
             Attempt::Broken("no answer came within the time that the caller waits".into())
         });
-        if let Attempt::Answered(answer) = &attempt {
-            self.heed(of, errand, answer);
-        }
-        Ok(attempt)
+        Ok((attempt, credential))
     }
 
-    /// What an answer says beyond its own call.
-    fn heed(&self, of: &Binding, errand: Errand, answer: &Answer) {
-        match answer.status {
-            // The key may have been replaced by now.
-            401 => self.parts.connections.forget(of.connection),
-            429 => self.limiter.obey(of, errand, answer),
-            _ => {}
+    /// Whether the same bytes may go out once more at once, because Stripe refused the
+    /// credential and there is another one by now. A refused credential did nothing.
+    async fn again(
+        &self,
+        of: &Binding,
+        request: &Request,
+        attempt: &Attempt,
+        used: &Credential,
+    ) -> Result<bool, Hindrance> {
+        let Attempt::Answered(Answer { status: 401, .. }) = attempt else { return Ok(false) };
+        let Outcome::NotSent(why) = fold(None, &request.kind, attempt.clone()) else { return Ok(false) };
+        match self.parts.connections.refused(of, used, failures::not_sent(&why)).await {
+            Ok(()) => Ok(true),
+            // The refusal itself: it is what the call's own outcome says.
+            Err(failure) if failure.code == Code::AuthenticationError => Ok(false),
+            Err(failure) => Err(Hindrance { failure, lasting: true }),
+        }
+    }
+
+    /// What an answer says beyond its own call. What cannot be noted now is noted later.
+    async fn heed(&self, of: &Binding, errand: Errand, answer: &Answer) {
+        let connections = &self.parts.connections;
+        let noted = match answer.status {
+            401 => Ok(()),
+            403 if answer.body["error"]["code"] == "account_invalid" => {
+                connections.taken_back(of).await.map(drop)
+            }
+            429 => {
+                self.limiter.obey(of, errand, answer);
+                Ok(())
+            }
+            _ => connections.accepted(of).await,
+        };
+        if let Err(failure) = noted {
+            tracing::warn!(connection = %of.connection, why = failure.message, "not noted");
         }
     }
 

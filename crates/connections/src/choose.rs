@@ -25,7 +25,10 @@ pub enum Wanted {
 
 /// The connection wanted, of a company's. Pure.
 pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Failure> {
-    let active = || all.iter().filter(|row| row.status == ConnectionStatus::Active);
+    // One that failed last is still the one meant; its own failure says more than a
+    // missing connection would.
+    let usable = |row: &&Connection| matches!(row.status, ConnectionStatus::Active | ConnectionStatus::Error);
+    let active = || all.iter().filter(usable);
     let called = |row: &Connection, name: &str| row.name == name || row.id.to_string() == name;
     let found = match wanted {
         Wanted::Named(name) => all.iter().find(|row| called(row, name)),
@@ -67,7 +70,7 @@ fn none(all: &[Connection], wanted: &Wanted) -> Failure {
         all.iter().map(|row| format!("`{}` ({}, {})", row.name, row.mode, row.status)).collect();
     let there = if names.is_empty() { String::new() } else { format!(" There are: {}.", names.join(", ")) };
     let text = format!(
-        "{what}. Nothing was sent to Stripe.{there} `bursar serve --sandbox URL` and `bursar dev` make the connection to a sandbox."
+        "{what}. Nothing was sent to Stripe.{there} `bursar connections add` makes one; `bursar dev` makes the connection to its sandbox."
     );
     let rows: Vec<_> = all
         .iter()

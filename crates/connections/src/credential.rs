@@ -7,10 +7,11 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use model::{Binding, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Retry, Timestamp};
-use store::Connection;
+use store::{Connection, Unit, Write};
 use stripe::Credential;
 
 use crate::{
@@ -21,6 +22,9 @@ use crate::{
     nango,
 };
 
+/// How often a use is noted.
+const NOTED: Duration = Duration::from_secs(60);
+
 /// Opened credentials.
 #[derive(Default)]
 pub(crate) struct Opened {
@@ -30,6 +34,8 @@ pub(crate) struct Opened {
 #[derive(Default)]
 struct Cache {
     opened: HashMap<ConnectionId, InUse>,
+    /// When each was last noted as used.
+    noted: HashMap<ConnectionId, Timestamp>,
     /// Rises with every change, so that what was read before one is not kept after it.
     changed: u64,
 }
@@ -49,6 +55,19 @@ pub(crate) struct InUse {
 impl Opened {
     fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a use now is worth a row: the last one noted is a minute old.
+    fn note_use(&self, id: ConnectionId, now: Timestamp) -> bool {
+        let mut cache = self.cache();
+        let noted = cache.noted.get(&id);
+        // A clock that was set back counts as a minute passed.
+        let age = noted.map(|noted| Duration::try_from(now.duration_since(*noted)));
+        let old = age.is_none_or(|age| age.map_or(true, |age| age >= NOTED));
+        if old {
+            cache.noted.insert(id, now);
+        }
+        old
     }
 
     /// Whether what is in use comes from a row that is marked as failing.
@@ -130,19 +149,28 @@ impl Connections {
         }
     }
 
-    /// A call went well: a connection that was marked as failing is active again.
+    /// Stripe accepted the credential: notes that the connection was used, once a
+    /// minute, and a connection that was marked as failing is active again.
+    ///
+    /// # Errors
+    /// `store_unavailable`; nothing depends on it.
     pub async fn accepted(&self, binding: &Binding) -> Result<(), Failure> {
-        if !self.opened.is_failing(binding.connection) {
+        let id = binding.connection;
+        if self.opened.is_failing(id) {
+            let mend = |row: Connection| match row.status {
+                ConnectionStatus::Error => change(row, Change::Recovered, self.clock.now()),
+                _ => Err(failures::gone(&id.to_string())),
+            };
+            // It may have been mended, or ended, by somebody else.
+            let _ = self.alter(binding.company, id, mend).await;
+            self.forget(id);
+        }
+        let now = self.clock.now();
+        if !self.opened.note_use(id, now) {
             return Ok(());
         }
-        let row = self.store.connection(binding.company, binding.connection).await;
-        let failing = row.map_err(|e| failures::read(&e))?;
-        if failing.is_some_and(|row| row.status == ConnectionStatus::Error) {
-            let mend = |row| change(row, Change::Recovered, self.clock.now());
-            self.alter(binding.company, binding.connection, mend).await?;
-        }
-        self.forget(binding.connection);
-        Ok(())
+        let unit = Unit::background(vec![Write::UseConnection(binding.company, id, now)]);
+        self.store.commit(unit).await.map(drop).map_err(|e| failures::commit(&e))
     }
 
     /// Forgets cached credentials of a connection.

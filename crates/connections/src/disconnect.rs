@@ -1,6 +1,6 @@
 //! Ending a connection, by us or by the account's owner.
 
-use model::{AccountId, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode};
+use model::{AccountId, Binding, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode};
 use store::{Connection, Unit, Write};
 
 use crate::{
@@ -69,6 +69,19 @@ impl Connections {
         self.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
         self.forget(id);
         Ok(row)
+    }
+
+    /// Stripe says that this binding's account cannot be acted for any more. Only a
+    /// platform's key can lose an account; with any other the request named a wrong one.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub async fn taken_back(&self, of: &Binding) -> Result<Vec<Connection>, Failure> {
+        let row = self.store.connection(of.company, of.connection).await.map_err(|e| failures::read(&e))?;
+        match row.filter(|row| row.kind == Way::Connect.as_str()) {
+            Some(_) => self.revoked(&of.account, of.mode).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The account's owner took the permission back: every OAuth connection to it, in

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use model::*;
 use store::*;
 
 /// What becomes of a settling commit.

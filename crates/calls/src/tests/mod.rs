@@ -4,6 +4,7 @@ mod deletes;
 mod faulty;
 mod pages;
 mod payments;
+mod refused_keys;
 mod repeats;
 mod requests;
 mod reviews;

@@ -253,7 +253,7 @@ async fn a_call_without_a_name_takes_the_default_or_the_only_one() {
     let world = World::new().await;
     let choose = |wanted| world.connections.choose(world.company, wanted);
     let none = choose(Wanted::Default).await.unwrap_err();
-    assert!(none.code == Code::ConnectionRequired && none.message.contains("serve --sandbox"));
+    assert!(none.code == Code::ConnectionRequired && none.message.contains("connections add"));
     let a = world.put("a", "acct_1", "sk_test_a").await.unwrap();
     assert_eq!(choose(Wanted::Default).await.unwrap(), binding(&a));
     let b = world.put("b", "acct_2", "sk_test_b").await.unwrap();
