@@ -42,6 +42,9 @@ pub(crate) struct Place {
     /// Shows the settings that result from flags, environment and file, secrets hidden, and stops
     #[arg(long, global = true)]
     pub(crate) print_config: bool,
+
+    #[command(flatten)]
+    pub(crate) stripe: StripeLimits,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,7 +57,7 @@ pub(crate) enum Command {
     Sandbox(Sandbox),
     /// Call a Stripe action: bursar call stripe.createCustomer --email ada@example.com
     Call(Call),
-    /// List the Stripe actions, or show one
+    /// List the Stripe actions, show one, or search all of Stripe's operations
     Actions(Actions),
     /// Check, push, activate and run workflows
     #[command(subcommand)]
@@ -231,10 +234,25 @@ pub(crate) struct Actions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ActionsCommand {
-    /// Show an action: fields, permission, example
+    /// Show an action or an operation: fields, permission, what repeating does, examples
     Show {
-        /// The action, such as stripe.createInvoice
+        /// The action, such as stripe.createInvoice, or an operation, such as refunds.create
         action: String,
+        /// Show one field and what is inside it, such as items.price_data
+        #[arg(long, value_name = "NAME")]
+        field: Option<String>,
+        /// Show every field, those inside others too
+        #[arg(long, short, conflicts_with = "field")]
+        verbose: bool,
+    },
+    /// Find actions and operations that have all of these words
+    Search {
+        /// Words, such as: cancel subscription
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most this many
+        #[arg(long, default_value_t = 10)]
+        limit: usize,
     },
 }
 

@@ -11,13 +11,18 @@ mod dev;
 mod door;
 mod exit;
 mod flags;
+mod forms;
+mod layout;
 mod lines;
 mod node;
 mod output;
 mod settings;
+mod stripe_limits;
 mod stripe_side;
+mod target;
 
 use clap::Parser as _;
+use model::{Code, Failure};
 
 use crate::{arguments::Arguments, exit::Exit, output::Output};
 
@@ -25,26 +30,33 @@ use crate::{arguments::Arguments, exit::Exit, output::Output};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    // One cryptography provider for the whole process; a second one would panic at first use.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let arguments = Arguments::parse_from(commands::json_input(std::env::args_os()));
     let json = arguments.json || std::env::args().any(|word| word == "--json");
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(e) => {
-            eprintln!("the runtime cannot start: {e}");
-            return Exit::Failed.into();
-        }
+    let result = match commands::perform_at_once(arguments) {
+        Ok(result) => result,
+        Err(arguments) => perform(*arguments),
     };
-    let exit = match runtime.block_on(commands::perform(arguments)) {
-        Ok(_) if output::Output::lost() => Exit::Failed,
+    let exit = match result {
+        Ok(_) if Output::lost() => Exit::Failed,
         Ok(exit) => exit,
         Err(failure) => {
             Output::new(json).failure(&failure);
             Exit::of(&failure)
         }
     };
+    exit.into()
+}
+
+/// Performs a command within a runtime.
+fn perform(arguments: Arguments) -> Result<Exit, Failure> {
+    // One cryptography provider for the whole process; a second one would panic at first use.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(Code::InternalError, format!("The runtime cannot start: {e}.")))?;
+    let result = runtime.block_on(commands::perform(arguments));
     // Tasks that still read standard input or sleep must not hold the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    exit.into()
+    result
 }

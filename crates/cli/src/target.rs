@@ -1,7 +1,7 @@
 //! What a name on the command line stands for, and the config that its flags make.
 
 use ::actions::{
-    Action, Catalog, Entry, Invalid,
+    Action, Catalog, Effect, Entry, Invalid, Unfound,
     describe::{Description, Field},
 };
 use model::{Code, Failure};
@@ -11,7 +11,6 @@ use stripe::{
     tables::{self, Operation, Type},
 };
 
-use super::beside;
 use crate::{
     commands::json_argument,
     flags::{self, Shape, Slot},
@@ -44,7 +43,9 @@ impl Target {
         match Catalog.entry(name) {
             Ok(Entry::Action(action)) => Ok(Self::Action(action)),
             Ok(Entry::Request) => Ok(Self::Request),
-            Err(unfound) => tables::operation(name).map(Self::Operation).ok_or_else(|| unfound.to_failure()),
+            Err(unfound) => {
+                tables::operation(name).map(Self::Operation).ok_or_else(|| unfound_failure(name, &unfound))
+            }
         }
     }
 
@@ -56,17 +57,40 @@ impl Target {
         }
     }
 
+    /// The entry of the catalog that it goes out as.
+    pub(crate) fn entry(self) -> Entry {
+        match self {
+            Self::Action(action) => Entry::Action(action),
+            Self::Operation(_) | Self::Request => Entry::Request,
+        }
+    }
+
+    /// What it does to the world; of `stripe.request` only its input tells.
+    pub(crate) fn effect(self) -> Option<Effect> {
+        match self {
+            Self::Action(action) => Some(action.effect),
+            Self::Operation(operation) => Some(Effect::of(operation.method)),
+            Self::Request => None,
+        }
+    }
+
+    /// What can be said of it.
+    pub(crate) fn described(self, version: Version) -> Description {
+        match self {
+            Self::Action(action) => Description::of_action(action, version),
+            Self::Operation(operation) => Description::of_operation(operation, version),
+            Self::Request => Description::of_request(),
+        }
+    }
+
     /// The fields that its flags may name. `operation` is what an input of
     /// `stripe.request` names so far.
     pub(crate) fn shape(self, version: Version, operation: Option<&'static Operation>) -> Shape {
+        let shape = Shape::of(&self.described(version));
         match self {
-            Self::Action(action) => {
-                with_container(EXTRA, Shape::of(&Description::of_action(action, version)))
-            }
-            Self::Operation(operation) => {
-                with_container(PARAMS, Shape::of(&Description::of_operation(operation, version)))
-            }
-            Self::Request => request_shape(version, operation),
+            Self::Action(_) => with_container(EXTRA, shape),
+            Self::Operation(_) => with_container(PARAMS, shape),
+            Self::Request => request_shape(shape, version, operation),
         }
     }
 
@@ -100,24 +124,43 @@ impl Target {
     /// # Errors
     /// The failure that the server would answer with.
     pub(crate) fn check(self, config: &Value) -> Result<bool, Failure> {
-        let entry = match self {
-            Self::Action(action) => Entry::Action(action),
-            Self::Operation(_) | Self::Request => Entry::Request,
-        };
+        let entry = self.entry();
         match Catalog.plan(entry, config, PINNED) {
-            Ok(plan) => Ok(plan.effect != ::actions::Effect::Read),
+            Ok(plan) => Ok(plan.effect != Effect::Read),
             Err(invalid) => Err(Invalid::to_failure(&invalid, entry, "config.")),
         }
     }
 
     /// The flag of a name that stands beside a field of the config.
-    pub(super) fn flag_beside(self, field: &str, nearest: &str) -> String {
+    pub(crate) fn flag_beside(self, field: &str, nearest: &str) -> String {
         let flag = beside(field, nearest);
         match self {
             // The parameters of an operation that is called by its id have no `params` around them.
             Self::Operation(_) => flag.strip_prefix("params.").map(str::to_owned).unwrap_or(flag),
             Self::Action(_) | Self::Request => flag,
         }
+    }
+}
+
+/// The flag of a name that stands beside a field: `config.items[0].pirce` and `price`
+/// give `items.0.price`.
+fn beside(field: &str, nearest: &str) -> String {
+    let place = field.strip_prefix("config.").unwrap_or(field).replace('[', ".").replace(']', "");
+    match place.rsplit_once('.') {
+        Some((parents, _)) => {
+            let parents: Vec<String> = parents.split('.').map(flags::flag).collect();
+            format!("{}.{}", parents.join("."), flags::flag(nearest))
+        }
+        None => flags::flag(nearest),
+    }
+}
+
+/// The nearest of everything there is: a name with a dot is meant as an operation.
+fn unfound_failure(name: &str, unfound: &Unfound) -> Failure {
+    let operation = Catalog.operation(name, PINNED).err();
+    match operation.filter(|unfound| unfound.nearest.is_some() && name.contains('.')) {
+        Some(operation) if unfound.nearest.is_none() => operation.to_failure(),
+        _ => unfound.to_failure(),
     }
 }
 
@@ -141,8 +184,7 @@ fn container(name: &'static str) -> Field {
 }
 
 /// The input of `stripe.request`: its params are those of the operation, if that is known.
-fn request_shape(version: Version, operation: Option<&'static Operation>) -> Shape {
-    let mut shape = Shape::of(&Description::of_request());
+fn request_shape(mut shape: Shape, version: Version, operation: Option<&'static Operation>) -> Shape {
     let params = shape.fields.iter_mut().find(|slot| slot.is_spelled(PARAMS));
     if let (Some(operation), Some(params)) = (operation, params) {
         let described = Description::of_operation(operation, version);

@@ -42,7 +42,7 @@ pub struct Description {
     pub effect: Option<Effect>,
     /// What a restricted key needs; of `stripe.request` what its operation needs.
     pub permission: Option<Permission>,
-    /// The curated fields; of an operation, the ids of its path.
+    /// The curated fields; of an operation, what has to be there.
     pub fields: Vec<Field>,
     /// Every other parameter of the operation.
     pub more: Vec<Field>,
@@ -83,6 +83,10 @@ impl Description {
     pub fn of_operation(operation: &'static Operation, version: Version) -> Self {
         let params = operation.params_in(version);
         let mut described = Self::of_action(request::raw::action(operation), version);
+        // Nobody has curated them: what has to be there comes first.
+        let (required, more) = described.more.into_iter().partition(|field| field.required);
+        described.fields.extend::<Vec<Field>>(required);
+        described.more = more;
         described.name = operation.id;
         described.title = format!("{} {}", operation.method.as_str(), operation.path);
         described.about = "";

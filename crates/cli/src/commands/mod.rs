@@ -28,6 +28,24 @@ pub(crate) use serve::{
     DEFAULT as DEFAULT_ADDRESS, listen, serve_http, start_logging, stop_signal, write_server_file,
 };
 
+/// Performs a command that needs no data and no network, and so no runtime either;
+/// gives back any other.
+pub(crate) fn perform_at_once(arguments: Arguments) -> Result<Result<Exit, Failure>, Box<Arguments>> {
+    let output = Output::new(arguments.json);
+    if arguments.place.print_config {
+        return Err(Box::new(arguments));
+    }
+    match arguments.command {
+        Command::Actions(actions) => Ok(actions::perform(actions, output)),
+        Command::Workflows(Workflows::Check { files }) => Ok(workflows::check(&files, output)),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "bursar", &mut std::io::stdout());
+            Ok(Ok(Exit::Done))
+        }
+        _ => Err(Box::new(arguments)),
+    }
+}
+
 /// Performs what the command line says.
 ///
 /// # Errors
@@ -46,14 +64,8 @@ pub(crate) async fn perform(mut arguments: Arguments) -> Result<Exit, Failure> {
         Command::Dev(dev) => crate::dev::perform(dev, &settings, output).await,
         Command::Serve(serve) => serve::perform(serve, &settings, output).await,
         Command::Sandbox(sandbox) => sandbox::perform(sandbox, &settings, output).await,
-        Command::Actions(actions) => actions::perform(actions, output),
         Command::Call(call) => call::perform(call, &settings, output).await,
-        Command::Workflows(Workflows::Check { files }) => workflows::check(&files, output),
         Command::Doctor => doctor::perform(&settings, output).await,
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "bursar", &mut std::io::stdout());
-            Ok(Exit::Done)
-        }
         other => over_the_door(other, &settings, output).await,
     }
 }

@@ -1,128 +1,65 @@
-//! `bursar actions`: the catalog. Needs no data, so it opens no door.
+//! `bursar actions`: the catalog. Needs no data, so it opens no door and starts nothing.
 
-use ::actions::{Action, Catalog, Effect};
-use model::Failure;
-use serde_json::{Value, json};
+mod data;
+mod list;
+mod page;
+mod search;
+
+use ::actions::Effect;
+use model::{Code, Failure};
+use serde_json::json;
+use stripe::PINNED;
 
 use crate::{
     arguments::{Actions, ActionsCommand},
     exit::Exit,
-    output::{Output, cell},
+    output::Output,
+    target::Target,
 };
 
-pub(super) fn perform(arguments: Actions, output: Output) -> Result<Exit, Failure> {
+pub(crate) fn perform(arguments: Actions, output: Output) -> Result<Exit, Failure> {
     match arguments.command {
-        None => list(output),
-        Some(ActionsCommand::Show { action }) => {
-            let action = Catalog.get(&action).map_err(|unfound| unfound.to_failure())?;
-            output.result(described(action), |_| words(action));
+        None => list::perform(output),
+        Some(ActionsCommand::Search { words, limit }) => search::perform(&words.join(" "), limit, output),
+        Some(ActionsCommand::Show { action, field, verbose }) => {
+            return show(&action, field.as_deref(), verbose, output);
         }
     }
     Ok(Exit::Done)
 }
 
-/// Shows an action.
-pub(super) fn show(
-    name: &str,
-    _field: Option<&str>,
-    _verbose: bool,
-    output: Output,
-) -> Result<Exit, Failure> {
-    let action = Catalog.get(name).map_err(|unfound| unfound.to_failure())?;
-    output.result(described(action), |_| words(action));
+/// Shows an action or an operation, or one of its fields.
+///
+/// # Errors
+/// `not_found` and `validation_error` with the nearest name.
+pub(crate) fn show(name: &str, field: Option<&str>, verbose: bool, output: Output) -> Result<Exit, Failure> {
+    let target = Target::named(name)?;
+    match field {
+        None => output.result(data::shown(target), |_| page::whole(target, verbose, output)),
+        Some(place) => {
+            let described = target.described(PINNED);
+            let field = described.at(place).map_err(|unplaced| no_field(described.name, &unplaced))?;
+            output.result(data::field(&field, true), |_| page::field(&described, place, &field, output));
+        }
+    }
     Ok(Exit::Done)
 }
 
-fn list(output: Output) {
-    let all: Vec<Value> = Catalog.all().iter().map(|action| brief(action)).collect();
-    output.result(Value::Array(all), |all| {
-        let row = |a: &Value| ["name", "effect", "permission", "title"].map(|c| cell(&a[c])).to_vec();
-        Output::table(
-            &["name", "effect", "permission", "title"],
-            all.as_array().into_iter().flatten().map(row).collect(),
-        )
-    });
+fn no_field(of: &str, unplaced: &::actions::describe::Unplaced) -> Failure {
+    let inside = unplaced.inside.as_ref().map_or_else(|| of.to_owned(), |inside| format!("`{inside}`"));
+    let guess =
+        unplaced.nearest.as_ref().map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
+    Failure::new(Code::ValidationError, format!("There is no field `{}` in {inside}{guess}", unplaced.name))
+        .at("field")
+        .with_details(json!({ "nearest": unplaced.nearest }))
 }
 
-fn brief(action: &Action) -> Value {
-    json!({
-        "name": action.name,
-        "title": action.title,
-        "effect": effect(action.effect),
-        "permission": action.permission.to_string(),
-    })
-}
-
-fn effect(effect: Effect) -> &'static str {
+/// An effect in one word for people.
+fn word(effect: Option<Effect>) -> &'static str {
     match effect {
-        Effect::Read => "read",
-        Effect::KeyedWrite => "write",
-        Effect::Delete => "delete",
+        Some(Effect::Read) => "read",
+        Some(Effect::KeyedWrite) => "write",
+        Some(Effect::Delete) => "delete",
+        None => "any",
     }
-}
-
-fn described(action: &Action) -> Value {
-    let mut described = brief(action);
-    described["about"] = json!(action.about);
-    described["operation"] = json!({ "id": action.operation.0, "path": action.operation.resolve().path });
-    described["input"] = Catalog.input_schema(action);
-    described["example"] = example(action);
-    described
-}
-
-/// The action for people: fields first, then how to call it in three ways.
-fn words(action: &Action) -> String {
-    let operation = action.operation.resolve();
-    let schema = Catalog.input_schema(action);
-    let rows = action.fields.iter().map(|field| {
-        let property = &schema["properties"][field.name];
-        let required = if field.required { "required" } else { "" };
-        vec![field.name.to_owned(), kind(property), required.to_owned(), about(field, property)]
-    });
-    let more = operation.params.len().saturating_sub(action.fields.len());
-    format!(
-        "{} — {}\n{}\n\n{}\nplus {more} more parameters of {} {} (see --json), and expand, stripeAccount, apiVersion\n\n\
-         effect      {}\npermission  {}\n\nbursar call {} --input '{}'\n",
-        action.name,
-        action.title,
-        action.about,
-        Output::table(&["field", "type", "", "meaning"], rows.collect()),
-        operation.method.as_str(),
-        operation.path,
-        effect(action.effect),
-        action.permission,
-        action.name,
-        example(action),
-    )
-}
-
-/// The example with ids that look like Stripe's.
-fn example(action: &Action) -> Value {
-    Catalog.example_input(action, &|fixture| match fixture.split(':').next() {
-        Some("customer") => "cus_123".to_owned(),
-        Some("invoice") => "in_123".to_owned(),
-        _ => format!("{fixture}_123"),
-    })
-}
-
-fn kind(property: &Value) -> String {
-    match &property["type"] {
-        Value::String(kind) => kind.clone(),
-        Value::Array(kinds) => {
-            kinds.iter().filter_map(Value::as_str).filter(|k| *k != "null").collect::<Vec<_>>().join(" or ")
-        }
-        _ => String::new(),
-    }
-}
-
-fn about(field: &::actions::Field, property: &Value) -> String {
-    let mut about = field.about.to_owned();
-    if let Some(allowed) = property["enum"].as_array() {
-        let allowed: Vec<_> = allowed.iter().filter_map(Value::as_str).collect();
-        about.push_str(&format!(" One of {}.", allowed.join(", ")));
-    }
-    if let Some(default) = field.default {
-        about.push_str(&format!(" Default {default}."));
-    }
-    about
 }

@@ -5,7 +5,6 @@
 
 mod listing;
 mod options;
-mod target;
 
 use model::Failure;
 use serde_json::{Value, json};
@@ -15,11 +14,10 @@ use crate::{
     arguments::Call,
     client::{Ask, Called, Client, fresh_key},
     exit::Exit,
-    flags,
     output::Output,
     settings::Settings,
+    target::Target,
 };
-use target::Target;
 
 pub(crate) use options::json_input;
 pub(super) use options::take_options;
@@ -92,17 +90,4 @@ fn refused(target: &Target, failure: &Failure, output: Output) -> Exit {
         }
     }
     Exit::of(failure)
-}
-
-/// The flag of a name that stands beside a field: `config.items[0].pirce` and `price`
-/// give `items.0.price`.
-fn beside(field: &str, nearest: &str) -> String {
-    let place = field.strip_prefix("config.").unwrap_or(field).replace('[', ".").replace(']', "");
-    match place.rsplit_once('.') {
-        Some((parents, _)) => {
-            let parents: Vec<String> = parents.split('.').map(flags::flag).collect();
-            format!("{}.{}", parents.join("."), flags::flag(nearest))
-        }
-        None => flags::flag(nearest),
-    }
 }

@@ -4,8 +4,10 @@ use std::ffi::OsString;
 
 use model::{Code, Failure};
 
-use super::target::Target;
-use crate::arguments::{Arguments, Call, Command};
+use crate::{
+    arguments::{Arguments, Call, Command},
+    target::Target,
+};
 
 /// Options that take a value, wherever they stand.
 const VALUED: &[&str] =
