@@ -109,7 +109,7 @@ impl<'v> Envelope<'v> {
         for key in std::mem::take(&mut self.unknown) {
             self.found.push(self.unknown(key, operation));
         }
-        if self.params.is_some_and(|params| !params.is_object()) {
+        if !self.has_readable_params() {
             let message = "`params` has to be an object of Stripe's parameters.";
             self.found.push(Invalid::new(Why::Value, PARAMS, message));
         }
@@ -117,6 +117,11 @@ impl<'v> Envelope<'v> {
             let message = format!("`{ALL}` is for lists, and {} is none that is known.", operation.id);
             self.found.push(Invalid::new(Why::Unknown, ALL, message));
         }
+    }
+
+    /// Whether the parameters are an object, or none.
+    pub(super) fn has_readable_params(&self) -> bool {
+        self.params.is_none_or(Value::is_object)
     }
 
     fn unknown(&self, key: &str, operation: &Operation) -> Invalid {

@@ -36,6 +36,9 @@ pub(crate) fn plan(given: &Value, version: Version) -> Result<Plan, Vec<Invalid>
     let mut envelope = Envelope::read(given, version);
     let Some(target) = Target::of(&mut envelope) else { return Err(envelope.found) };
     envelope.judge_the_rest(&target);
+    if !envelope.has_readable_params() {
+        return Err(envelope.found);
+    }
     match target {
         Target::Listed { operation, ids } => plan::plan(raw::action(operation), envelope.given(ids)),
         Target::Unlisted { operation, path, why } => unlisted::plan(operation, path, why, envelope),

@@ -4,9 +4,10 @@
 //! templates still in it: what it says about a templated value is dropped, because
 //! nobody knows the value yet; what it says about names stands.
 
-use actions::{Action, Catalog, Effect, Invalid, Why};
+use actions::{Action, Catalog, Effect, Entry, Invalid, Why};
 use serde_json::Value;
 
+use super::requests;
 use crate::document::Document;
 use crate::notation::{Findings, Node, cut, finding};
 use crate::steps::{ActionStep, Does, Step};
@@ -36,8 +37,8 @@ fn one(
     catalog: &Catalog,
     found: &mut Findings<'_>,
 ) -> Option<&'static Action> {
-    let action = match catalog.get(name) {
-        Ok(action) => action,
+    let entry = match catalog.entry(name) {
+        Ok(entry) => entry,
         Err(unfound) => {
             let message = format!("there is no action `{}`", cut(name));
             let fix = unfound.nearest.map(|near| format!("did you mean `{near}`?"));
@@ -50,19 +51,24 @@ fn one(
         }
     };
     let input = config.map_or_else(|| Value::Object(serde_json::Map::new()), Node::to_json);
-    let wrong = catalog.plan(action, &input, stripe::PINNED).err().unwrap_or_default();
+    let read = requests::readable(entry, &input);
+    let wrong = catalog.plan(entry, &read, stripe::PINNED).err().unwrap_or_default();
     let known = || wrong.iter().filter(|invalid| !is_unknown_yet(invalid, &input));
     for invalid in known() {
-        report(invalid, action, at, config, place, found);
+        report(invalid, entry, at, config, place, found);
     }
     if let Some(field) = everything(&input).filter(|field| known().all(|invalid| invalid.field != *field)) {
         let message =
-            format!("the output of a step is one page, so `{}` lists no more than that", action.name);
+            format!("the output of a step is one page, so `{}` lists no more than that", entry.name());
         let fix = Some(format!("leave `{field}` out; `limit` and `startingAfter` choose the page"));
         let at = config.map_or(at, |config| config.place_of(field));
         found.error(at, "invalid_value", format!("{place}.config.{field}"), message, fix);
     }
-    Some(action)
+    if let Some(why) = requests::unchecked(catalog, entry, &input) {
+        let fix = Some("name an operation that Stripe's tables have, or test the step well".into());
+        found.warning(at, "unchecked", format!("{place}.config"), why, fix);
+    }
+    requests::performed(catalog, entry, &input)
 }
 
 /// Where a step asks for every page of a list, or may come to.
@@ -108,7 +114,7 @@ fn has_template(value: &Value) -> bool {
 
 fn report(
     invalid: &Invalid,
-    action: &Action,
+    entry: Entry,
     at: usize,
     config: Option<&Node>,
     place: &str,
@@ -124,7 +130,7 @@ fn report(
         _ if is_key(&invalid.field) => Some("remove it: every step has its own idempotency key".to_owned()),
         Some(near) => Some(format!("did you mean `{near}`?")),
         None if !invalid.allowed.is_empty() => Some(format!("one of {}", invalid.allowed.join(", "))),
-        None => Some(format!("`bursar actions show {}` lists its fields", action.name)),
+        None => Some(format!("`bursar actions show {}` lists its fields", entry.name())),
     };
     let at = config.map_or(at, |config| config.place_of(&invalid.field));
     let path = match invalid.field.as_str() {

@@ -10,6 +10,7 @@ mod finding;
 mod inputs;
 mod names;
 mod references;
+mod requests;
 mod shapes;
 mod sites;
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use actions::Catalog;
 use model::Mode;
+use serde_json::Value;
 
 use super::shapes::{self, Miss, Walk};
 use super::sites::{Site, sites};
-use super::{did_you_mean, inputs};
+use super::{did_you_mean, inputs, requests};
 use crate::Trigger;
 use crate::document::Document;
-use crate::notation::{Findings, Kind};
+use crate::notation::{Findings, Kind, Node};
 use crate::steps::{Does, OnError, Step, WaitStep, When};
 use crate::template::syntax::{self, Reference, Segment};
 use crate::template::{Code, FILTERS, TESTS, Templated};
@@ -233,8 +234,10 @@ impl Checker<'_, '_> {
             },
             Does::Wait(_) => only(&["waitedMs"]),
             Does::Action(call) => {
-                let Ok(action) = self.catalog.get(&call.action) else { return Ok(()) };
+                let Ok(entry) = self.catalog.entry(&call.action) else { return Ok(()) };
                 let written = call.written.as_ref();
+                let input = written.map_or(Value::Null, Node::to_json);
+                let Some(action) = requests::performed(self.catalog, entry, &input) else { return Ok(()) };
                 // Another version has other fields, and the tables hold the pinned one.
                 if ["apiVersion", "api_version"].iter().any(|n| written.is_some_and(|w| w.get(n).is_some())) {
                     return Ok(());
@@ -247,9 +250,14 @@ impl Checker<'_, '_> {
     }
 }
 
-/// What a config asks Stripe to expand, as literal texts.
-fn expand(config: Option<&crate::notation::Node>) -> Vec<String> {
-    let node = config.and_then(|config| config.get("expand"));
-    let Some(Kind::List(items)) = node.map(|node| &node.kind) else { return Vec::new() };
-    items.iter().filter_map(|item| item.text().map(str::to_owned)).collect()
+/// What a config asks Stripe to expand, as literal texts: in the config itself, or among
+/// the parameters of a request.
+fn expand(config: Option<&Node>) -> Vec<String> {
+    let params = config.and_then(|config| config.get("params"));
+    let lists = [config, params].into_iter().flatten().filter_map(|node| node.get("expand"));
+    let items = lists.flat_map(|list| match &list.kind {
+        Kind::List(items) => items.as_slice(),
+        _ => &[],
+    });
+    items.filter_map(|item| item.text().map(str::to_owned)).collect()
 }

@@ -3,6 +3,7 @@
 mod documents;
 mod language;
 mod meaning;
+mod requests;
 
 use actions::Catalog;
 

@@ -244,5 +244,10 @@ pub(crate) fn is_template(text: &str) -> bool {
     parts::is_template(text)
 }
 
+/// A text as it may look once its templates have values: each is replaced by this.
+pub(crate) fn with_stand_in(text: &str, stand_in: &str) -> String {
+    parts::with_stand_in(text, stand_in)
+}
+
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,16 @@ pub(super) fn split(text: &str) -> Result<Vec<Piece<'_>>, String> {
     Ok(pieces)
 }
 
+/// The text with this in the place of every expression; a text that cannot be split as it is.
+pub(super) fn with_stand_in(text: &str, stand_in: &str) -> String {
+    let pieces = split(text).unwrap_or_else(|_| vec![Piece::Raw(text)]);
+    let read = pieces.into_iter().map(|piece| match piece {
+        Piece::Raw(raw) => raw,
+        Piece::Code(_) => stand_in,
+    });
+    read.collect()
+}
+
 /// Whether the text is one expression and white space, so that its type is kept.
 pub(super) fn is_whole(pieces: &[Piece<'_>]) -> bool {
     let blank = |piece: &&Piece<'_>| !matches!(piece, Piece::Raw(raw) if raw.trim().is_empty());
