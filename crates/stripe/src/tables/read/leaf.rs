@@ -19,8 +19,9 @@ pub(super) fn read(kind: &Type, value: &Value, text: bool) -> Result<Value, Prob
         (Type::Decimal, Value::Number(n)) if n.is_i64() && !text => Ok(value.clone()),
         (Type::Boolean, Value::Bool(_)) if !text => Ok(value.clone()),
         (Type::Boolean, Value::String(given)) if text => match given.as_str() {
-            "true" => Ok(Value::Bool(true)),
-            "false" => Ok(Value::Bool(false)),
+            // The Python SDK wrote them in capitals until its release 12.
+            "true" | "True" => Ok(Value::Bool(true)),
+            "false" | "False" => Ok(Value::Bool(false)),
             _ => Err(wrong()),
         },
         (Type::Integer, Value::Number(n)) if !text => match n.is_i64() {

@@ -217,6 +217,15 @@ fn text_becomes_typed() {
 }
 
 #[test]
+fn a_boolean_may_have_a_capital_as_older_python_sdks_write_it() {
+    for (text, read) in [("true", true), ("True", true), ("false", false), ("False", false)] {
+        let form = format!("auto_advance={text}");
+        assert_eq!(coerce("invoices.create", &form), Ok(json!({ "auto_advance": read })));
+    }
+    assert!(coerce("invoices.create", "auto_advance=TRUE").is_err());
+}
+
+#[test]
 fn text_that_is_wrong_is_refused_in_the_order_it_came() {
     let found = coerce(
         "paymentIntents.create",
