@@ -101,6 +101,11 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Writes that come before whatever the core is told next.
+    pub(crate) fn put(&mut self, writes: Vec<Write>) {
+        self.writes.extend(writes);
+    }
+
     pub(crate) fn consume(&mut self, n: u64) {
         self.writes.push(Write::ConsumeInput { run: self.session.run.id, n, epoch: self.epoch });
     }

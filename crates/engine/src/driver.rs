@@ -9,13 +9,15 @@ use std::{sync::Arc, time::Duration};
 use actions::Catalog;
 use calls::Caller;
 use connections::{Connections, Vault, Wanted};
-use model::{Cause, Clock, CompanyId, Failure, Rng, RunId, WorkflowId};
+use model::{Cause, Clock, CompanyId, Failure, Rng, RunId, RunStatus, WorkflowId};
 use serde_json::Value;
 use store::{Effected, Epoch, InputKind, Run, Store, Unit, Write};
 use tokio::sync::broadcast;
 use tokio_util::sync::DropGuard;
 
-use crate::{Programs, Progress, RunView, failures, inner::Inner, show};
+use crate::{
+    Programs, Progress, RunView, decide, failures, inner::Inner, session::Session, show, trouble::Trouble,
+};
 
 /// What a driver is made of.
 #[derive(Clone)]
@@ -111,14 +113,20 @@ impl Driver {
     }
 
     /// Asks a run to stop. A sent write is settled first; completed steps are
-    /// compensated. Safe to repeat; an ended run stays as it is.
+    /// compensated. A parked step has to be resolved before: the run stops then. Safe to
+    /// repeat; an ended run stays as it is.
     ///
     /// # Errors
-    /// `not_found`, `store_unavailable`.
+    /// `not_found`; `parked` when the run cannot be driven any more; `store_unavailable`.
     pub async fn cancel(&self, company: CompanyId, run: RunId) -> Result<Run, Failure> {
         let row = self.run(company, run).await?;
         if row.status.is_final() {
             return Ok(row);
+        }
+        if row.status == RunStatus::Parked
+            && let Err(Trouble::Park(why)) = Session::load(&self.inner, row).await
+        {
+            return Err(decide::undrivable(run, &why));
         }
         let tell = Write::Tell { run, kind: InputKind::Cancel };
         let told = self.inner.commit_and_wake(tell, run).await;

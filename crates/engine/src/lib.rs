@@ -9,10 +9,12 @@
 
 mod attend;
 mod batch;
+mod decide;
 mod driver;
 mod failures;
 mod inner;
 mod journal;
+mod known;
 mod lifecycle;
 mod perform;
 mod prepare;
@@ -26,13 +28,17 @@ mod start;
 mod take_in;
 mod timers;
 mod trouble;
+mod ways;
 
 #[cfg(test)]
 mod tests;
 
+pub use decide::{Decided, Person, Say, Word};
 pub use driver::{Driver, Parts, Start, Started};
+pub use known::{Known, KnownCall};
 pub use lifecycle::{Lifecycle, Pushed};
 pub use programs::{Listening, Programs, Triggered};
 pub use progress::Progress;
 pub use rows::{open_event, secret_row};
-pub use show::{RunView, StepView};
+pub use show::{DecisionView, RunView, StepView};
+pub use ways::Way;

@@ -192,9 +192,7 @@ fn called(path: &StepPath, settled: &Settled) -> Happened {
         Settled::Parked(known) => {
             Err(StepError { failure: known.failure.clone(), left_behind: false, parked: true })
         }
-        Settled::NotDone(why) => {
-            Err(StepError { failure: why.clone(), left_behind: false, parked: false })
-        }
+        Settled::NotDone(why) => Err(StepError { failure: why.clone(), left_behind: false, parked: false }),
     };
     let stripe_request_id = settled.stripe_request_id().map(str::to_owned);
     Happened::Called { path: path.clone(), result, stripe_request_id }

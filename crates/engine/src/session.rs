@@ -6,9 +6,9 @@ use connections::{Keyring, Vault};
 use model::{Failure, Origin, StepPath, Timestamp};
 use serde_json::Value;
 use store::{JournalRow, Run, RunInput, Store};
-use workflows::{Command, Happened, Input, Program, State, Told, advance, commands_hash};
+use workflows::{Command, Decision, Happened, Input, Program, State, Told, advance, commands_hash};
 
-use crate::{failures, inner::Inner, journal::Row, rows, trouble::Trouble};
+use crate::{decide::Word, failures, inner::Inner, journal::Row, rows, trouble::Trouble};
 
 /// The memory of one run: what its journal says, and what is still to be done.
 pub(crate) struct Session {
@@ -26,6 +26,30 @@ pub(crate) struct Session {
     pub(crate) pending: Vec<Command>,
     /// What the start caused; it has no row.
     pub(crate) started: Vec<Command>,
+    /// What people have decided, in order.
+    pub(crate) decisions: Vec<Recorded>,
+}
+
+/// A decision in the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Recorded {
+    pub(crate) at: Timestamp,
+    /// The step and what was said of it; `None` is a retry.
+    pub(crate) resolved: Option<(StepPath, Word)>,
+    pub(crate) decision: Decision,
+}
+
+impl Recorded {
+    fn of(input: &Input) -> Option<Self> {
+        let (resolved, decision) = match &input.what {
+            Happened::Resolved { path, resolution, decision } => {
+                (Some((path.clone(), Word::of(resolution))), decision)
+            }
+            Happened::Retried { decision } => (None, decision),
+            _ => return None,
+        };
+        Some(Self { at: input.now, resolved, decision: decision.clone() })
+    }
 }
 
 impl Session {
@@ -61,6 +85,7 @@ impl Session {
                 return Err(failures::history(session.run.id, seq));
             }
             track(&mut session.pending, &row.input.what, &caused);
+            session.decisions.extend(Recorded::of(&row.input));
             session.seq = seq;
         }
         Ok(session)
@@ -74,7 +99,29 @@ impl Session {
         let started = advance(&program, &mut state, &start);
         let mut pending = Vec::new();
         track(&mut pending, &start.what, &started);
-        Self { since: run.created_at, run, program, keyring, state, seq: 0, pending, started }
+        Self {
+            since: run.created_at,
+            run,
+            program,
+            keyring,
+            state,
+            seq: 0,
+            pending,
+            started,
+            decisions: Vec::new(),
+        }
+    }
+
+    /// Whether the step at this path makes an object that the document asks for, so that
+    /// only its id tells which it is.
+    pub(crate) fn makes_what_is_asked_for(&self, path: &StepPath) -> bool {
+        let steps = self.state.steps(&self.program);
+        let kind = steps.into_iter().find(|step| step.path == *path).map(|step| step.kind);
+        let changes = |kind: &str| {
+            let action = actions::Catalog.get(kind).ok();
+            action.is_some_and(|action| !action.operation.resolve().path_params().is_empty())
+        };
+        self.program.use_of_output(path).is_some() && !kind.is_some_and(|kind| changes(&kind))
     }
 
     /// What asks for this run's calls.

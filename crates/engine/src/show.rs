@@ -9,10 +9,12 @@ use store::{Run, Timer, Wait};
 use workflows::StepState;
 
 use crate::{
-    Parts, failures,
+    Parts, decide, failures,
+    known::{self, Known},
     rows::{self, Ending},
-    session::{self, Session},
+    session::{self, Recorded, Session},
     trouble::Trouble,
+    ways::{self, Way},
 };
 
 /// A run with its steps.
@@ -36,6 +38,25 @@ pub struct RunView {
     pub error: Option<Failure>,
     /// Empty when the journal cannot be replayed; `error` then says why.
     pub steps: Vec<StepView>,
+    /// What people have decided about it, in order.
+    pub decisions: Vec<DecisionView>,
+    /// What can be done about a run that stands still.
+    pub ways: Vec<Way>,
+}
+
+/// A decision on record.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "named for what they hold")]
+pub struct DecisionView {
+    pub at: Timestamp,
+    /// The API key, by id.
+    pub by: String,
+    /// `done`, `not_done`, `skip` or `retry`.
+    pub decision: &'static str,
+    pub step: Option<StepPath>,
+    pub object_id: Option<String>,
+    pub note: Option<String>,
 }
 
 /// A step of a run.
@@ -56,6 +77,9 @@ pub struct StepView {
     pub stripe_request_id: Option<String>,
     /// The key of its last write.
     pub idempotency_key: Option<String>,
+    /// Of a step that waits for a person's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<Known>,
 }
 
 /// What is known of a run's steps besides its journal.
@@ -65,19 +89,27 @@ struct Beside {
     waits: Vec<Wait>,
 }
 
+/// What a replayed journal tells.
+#[derive(Default)]
+struct Told {
+    steps: Vec<StepView>,
+    decisions: Vec<DecisionView>,
+    ways: Vec<Way>,
+    error: Option<Failure>,
+}
+
 /// The view of a run. Reads only.
 pub(crate) async fn view(parts: &Parts, run: Run) -> Result<RunView, Failure> {
     let input = session::input(&parts.store, &parts.vault, &run).await.map_err(shown)?;
-    let ending = ending(parts, &run).await?;
-    let (steps, unreadable) = match steps(parts, &run, input.clone()).await {
-        Ok(steps) => (steps, None),
-        Err(Trouble::Park(why)) => (Vec::new(), Some(why)),
-        Err(trouble) => return Err(shown(trouble)),
-    };
-    let (output, error) = match ending {
+    let (output, kept) = match ending(parts, &run).await? {
         Some(Ending::Output(output)) => (Some(output), None),
         Some(Ending::Error(error)) => (None, Some(error.failure)),
-        None => (None, unreadable),
+        None => (None, None),
+    };
+    let told = match told(parts, &run, input.clone(), kept.clone()).await {
+        Ok(told) => told,
+        Err(Trouble::Park(why)) => undrivable(&run, kept, &why),
+        Err(trouble) => return Err(shown(trouble)),
     };
     Ok(RunView {
         run_id: run.id,
@@ -92,9 +124,20 @@ pub(crate) async fn view(parts: &Parts, run: Run) -> Result<RunView, Failure> {
         ended_at: run.ended_at,
         input,
         output,
-        error,
-        steps,
+        error: told.error,
+        steps: told.steps,
+        decisions: told.decisions,
+        ways: told.ways,
     })
+}
+
+/// Of a run whose journal cannot be replayed nothing is known but that.
+fn undrivable(run: &Run, kept: Option<Failure>, why: &Failure) -> Told {
+    if run.status.is_final() {
+        return Told { error: Some(kept.unwrap_or_else(|| why.clone())), ..Told::default() };
+    }
+    let ways = if run.status == RunStatus::Parked { ways::of_undrivable(run.id) } else { Vec::new() };
+    Told { error: Some(decide::undrivable(run.id, why)), ways, ..Told::default() }
 }
 
 async fn ending(parts: &Parts, run: &Run) -> Result<Option<Ending>, Failure> {
@@ -103,19 +146,57 @@ async fn ending(parts: &Parts, run: &Run) -> Result<Option<Ending>, Failure> {
     rows::open_json(&keyring, "runs", &rows::result_row(run.id), sealed).map(Some)
 }
 
-async fn steps(parts: &Parts, run: &Run, input: Value) -> Result<Vec<StepView>, Trouble> {
+async fn told(parts: &Parts, run: &Run, input: Value, kept: Option<Failure>) -> Result<Told, Trouble> {
     let program = parts.programs.get(run.workflow, run.version).await?;
     let keyring = parts.vault.keyring(run.company).await?;
     let journal = parts.store.journal(run.id).await?;
     let session = Session::replay(run.clone(), program, keyring, input, &journal)?;
+    let steps = steps(parts, &session).await?;
+    let ways = ways::of(run, &session);
+    let error = match run.status {
+        RunStatus::Parked => ways::explained(&session, kept, &ways),
+        _ => kept,
+    };
+    Ok(Told { steps, decisions: session.decisions.iter().map(decision).collect(), ways, error })
+}
+
+async fn steps(parts: &Parts, session: &Session) -> Result<Vec<StepView>, Trouble> {
+    let run = &session.run;
     // Oldest first, so that the last write of a step is the one that stays.
     let intents = parts.store.intents_of_run(run.id).await?;
+    let undecided = session.state.undecided(&session.program);
+    let mut known = match &undecided {
+        Some(undecided) => Some(known::known(parts, session, undecided, &intents).await?),
+        None => None,
+    };
     let beside = Beside {
         keys: intents.into_iter().map(|intent| (intent.path, intent.key)).collect(),
         timers: parts.store.timers(run.id).await?,
         waits: parts.store.waits(run.id).await?,
     };
-    Ok(session.state.steps(&session.program).into_iter().map(|step| beside.step(step)).collect())
+    let in_doubt = undecided.map(|undecided| undecided.path);
+    let steps = session.state.steps(&session.program).into_iter();
+    // What was never made up for is no news of a run that is over.
+    let of_interest = |step: &StepState| {
+        !(run.status.is_final() && step.compensation && step.status == StepStatus::Pending)
+    };
+    let view = |step: StepState| {
+        let known = if Some(&step.path) == in_doubt.as_ref() { known.take() } else { None };
+        StepView { known, ..beside.step(step) }
+    };
+    Ok(steps.filter(of_interest).map(view).collect())
+}
+
+fn decision(recorded: &Recorded) -> DecisionView {
+    let Recorded { at, resolved, decision } = recorded;
+    DecisionView {
+        at: *at,
+        by: decision.by.clone(),
+        decision: resolved.as_ref().map_or("retry", |(_, word)| word.as_str()),
+        step: resolved.as_ref().map(|(path, _)| path.clone()),
+        object_id: decision.object.clone(),
+        note: Some(decision.note.clone()).filter(|note| !note.is_empty()),
+    }
 }
 
 impl Beside {
@@ -132,6 +213,7 @@ impl Beside {
             note,
             stripe_request_id: step.stripe_request_id,
             idempotency_key: self.keys.get(&step.path).map(|key| key.as_str().to_owned()),
+            known: None,
             step: step.path,
         }
     }

@@ -54,6 +54,22 @@ impl Slots {
         Some(slot)
     }
 
+    /// Takes the place of a run that no task has. Unlike [`Slots::enter`] it leaves no
+    /// mark on a place that is taken.
+    pub(crate) fn take(&self, run: RunId) -> bool {
+        let mut driven = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = !driven.contains_key(&run);
+        if free {
+            driven.insert(run, Arc::new(Slot::default()));
+        }
+        free
+    }
+
+    /// Returns when some place is given up.
+    pub(crate) async fn someone_left(&self) {
+        self.left.notified().await;
+    }
+
     /// Gives the place up; refuses when the run was told something meanwhile.
     pub(crate) fn leave(&self, run: RunId) -> bool {
         let mut driven = self.driven.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Driver {
-    /// Starts a run, or finds the one that this cause started. Safe to repeat.
+    /// Starts a run, or finds the one that this cause started, whatever has become of the
+    /// workflow since. Safe to repeat.
     ///
     /// # Errors
     /// `not_found`, `workflow_not_active`, `validation_error` for the input,
@@ -19,26 +20,23 @@ impl Driver {
     /// another account than the connection that is named now, `store_unavailable`. Nothing was started.
     pub async fn start(&self, start: Start) -> Result<Started, Failure> {
         let inner = &self.inner;
+        let known = inner.parts.store.run_of_cause(start.company, start.workflow, &start.cause).await;
+        if let Some(run) = known.map_err(|e| failures::read(&e))? {
+            return repeated(inner, run, start).await;
+        }
         let workflow = active(inner, start.company, start.workflow).await?;
         let program = inner.parts.programs.get(workflow.id, workflow.version).await?;
         let input = program.accept(start.input.clone())?;
-        let named = start.connection != Wanted::Default;
         let binding =
-            inner.parts.connections.choose(start.company, wanted(&program, start.connection)).await?;
+            inner.parts.connections.choose(start.company, wanted(&program, start.connection.clone())).await?;
         check_secrets(inner, start.company, &program).await?;
-        let new = given(inner, &workflow, start.cause, binding, &input).await?;
+        let new = given(inner, &workflow, start.cause.clone(), binding, &input).await?;
         let (id, existed) = commit(self, new.clone()).await?;
         if !existed {
             return Ok(Started { run: new, existed });
         }
         let run = inner.parts.store.run(id).await.map_err(|e| failures::read(&e))?;
-        let run = run.ok_or_else(|| failures::not_found("run", id))?;
-        let place = |run: &Run| (run.binding.account.clone(), run.binding.mode);
-        if named && place(&run) != place(&new) {
-            return Err(other_request(&run, "for another account or mode"));
-        }
-        same_input(inner, &run, start.input).await?;
-        Ok(Started { run, existed })
+        repeated(inner, run.ok_or_else(|| failures::not_found("run", id))?, start).await
     }
 
     /// The row of a run that an event starts, for the dispatcher's unit. Reads and
@@ -149,6 +147,19 @@ async fn commit(driver: &Driver, run: Run) -> Result<(RunId, bool), Failure> {
         Some(Effected::Started { run, existed }) => Ok((run, existed)),
         _ => Ok((id, false)),
     }
+}
+
+/// The run of a cause that is known, if it is asked for as it was then.
+async fn repeated(inner: &Inner, run: Run, start: Start) -> Result<Started, Failure> {
+    // A connection that is gone meanwhile says nothing of another account.
+    if start.connection != Wanted::Default
+        && let Ok(now) = inner.parts.connections.choose(start.company, start.connection).await
+        && (&now.account, now.mode) != (&run.binding.account, run.binding.mode)
+    {
+        return Err(other_request(&run, "for another account or mode"));
+    }
+    same_input(inner, &run, start.input).await?;
+    Ok(Started { run, existed: true })
 }
 
 /// A repeated cause has to come with the input that it came with first, as the

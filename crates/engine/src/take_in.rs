@@ -3,7 +3,7 @@
 //! Each is consumed in the unit that holds the journal row of what it caused. An event
 //! that was received in time is never passed over by a timer, dispatched or not.
 
-use model::{IdempotencyKey, RunId, StepPath};
+use model::{IdempotencyKey, RunId, RunStatus, StepPath};
 use store::{Effected, Input, InputKind, Timer, Write};
 use workflows::{Happened, Phase, StepError};
 
@@ -30,7 +30,8 @@ pub(crate) async fn due_timers(inner: &Inner, run: RunId) -> Result<Vec<Timer>, 
 /// Takes in the next thing that the run was told, if there is one, and says so.
 /// Events go before timers: one that came in time is not timed out.
 pub(crate) async fn take_in(inner: &Inner, session: &mut Session) -> Result<bool, Trouble> {
-    if let Some(input) = inner.parts.store.inputs(session.run.id).await?.into_iter().next() {
+    let inputs = inner.parts.store.inputs(session.run.id).await?;
+    if let Some(input) = next(inputs, session.run.status) {
         match input.kind {
             InputKind::Event { .. } => event(inner, session, &input).await?,
             InputKind::Cancel => cancel(inner, session, input.n).await?,
@@ -42,6 +43,16 @@ pub(crate) async fn take_in(inner: &Inner, session: &mut Session) -> Result<bool
         fired(inner, session, timer).await?;
     }
     Ok(true)
+}
+
+/// The oldest input; of a parked run a cancel first, because what parked it may be an
+/// event that cannot be read.
+fn next(mut inputs: Vec<Input>, status: RunStatus) -> Option<Input> {
+    let first = match status {
+        RunStatus::Parked => inputs.iter().position(|input| input.kind == InputKind::Cancel),
+        _ => None,
+    };
+    if inputs.is_empty() { None } else { Some(inputs.remove(first.unwrap_or(0))) }
 }
 
 /// Looks once more for the event before a wait is given up: one that was received
@@ -58,7 +69,9 @@ async fn heard(inner: &Inner, session: &Session, path: &StepPath) -> Result<bool
 
 async fn event(inner: &Inner, session: &mut Session, input: &Input) -> Result<(), Trouble> {
     let InputKind::Event { path, receipt } = &input.kind else { return Ok(()) };
-    let stored = inner.parts.store.receipt(*receipt).await?;
+    // One that nothing waits for any more need not be readable.
+    let wanted = session.state.is_waiting(&session.program, path);
+    let stored = if wanted { inner.parts.store.receipt(*receipt).await? } else { None };
     let event = match &stored {
         Some(stored) => Some(rows::open_event(&inner.parts.vault, stored).await?),
         None => None,

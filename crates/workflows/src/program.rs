@@ -117,7 +117,7 @@ impl Program {
     /// when nothing does.
     pub fn use_of_output(&self, step: &StepPath) -> Option<&str> {
         let of_output = |template: &&Template| {
-            let codes = template.codes().into_iter();
+            let codes = template.codes();
             codes.flat_map(|code| syntax::facts(&code.text).references).any(|r| reads_output(&r, step))
         };
         templates(&self.document).into_iter().find(of_output).map(|template| template.path.as_str())

@@ -128,6 +128,8 @@ pub struct StepState {
     pub path: StepPath,
     /// Its type or action.
     pub kind: String,
+    /// Whether it makes up for the step before it.
+    pub compensation: bool,
     /// Where it stands.
     pub status: StepStatus,
     /// When it began.
@@ -169,24 +171,31 @@ impl State {
         }
     }
 
+    /// Whether an event could be wanted by the step at this path now.
+    pub fn is_waiting(&self, program: &Program, path: &StepPath) -> bool {
+        let At::Step { index, doing: Doing::Waiting { .. } } = &self.at else { return false };
+        program.document.steps.get(*index).is_some_and(|step| step.path == *path)
+    }
+
     /// Every step of the program in order, compensations after their steps, reached or not.
     pub fn steps(&self, program: &Program) -> Vec<StepState> {
         let mut all = Vec::new();
         for step in &program.document.steps {
-            all.push(self.step(step.path.clone(), step.kind()));
+            all.push(self.step(step.path.clone(), step.kind(), false));
             if let Does::Action(action) = &step.does
                 && let Some(compensation) = &action.compensate
             {
-                all.push(self.step(step.path.compensation(), &compensation.action));
+                all.push(self.step(step.path.compensation(), &compensation.action, true));
             }
         }
         all
     }
 
-    fn step(&self, path: StepPath, kind: &str) -> StepState {
+    fn step(&self, path: StepPath, kind: &str, compensation: bool) -> StepState {
         let record = self.records.get(&path);
         StepState {
             kind: kind.to_owned(),
+            compensation,
             status: record.map_or(StepStatus::Pending, |r| r.status),
             started_at: record.map(|r| r.started_at),
             ended_at: record.and_then(|r| r.ended_at),

@@ -1,0 +1,169 @@
+//! Saying what became of a step.
+
+use std::sync::Arc;
+
+use model::{CompanyId, Failure, IdempotencyKey, RunId, StepPath};
+use serde_json::Value;
+use store::{Intent, IntentState, Write};
+use workflows::{Doubt, Happened, Resolution, Undecided};
+
+use super::{Decided, Person, Say, Word, commit, decision, load, of_request, refusals, says, visit};
+use crate::{failures, inner::Inner, session::Session};
+
+pub(super) async fn perform(
+    inner: &Arc<Inner>,
+    company: CompanyId,
+    run: RunId,
+    step: &str,
+    say: Say,
+    person: Person,
+) -> Result<Decided, Failure> {
+    let session = load(inner, visit::row(inner, company, run).await?).await?;
+    let path = path(&session, step)?;
+    // A run that has gone on is not waited for: a repetition reads what it said.
+    if let Some(decided) = on_record(&session, &path, &say, &person)? {
+        return Ok(decided);
+    }
+    let _visit = visit::Visit::enter(inner, run).await?;
+    let mut session = load(inner, visit::row(inner, company, run).await?).await?;
+    if let Some(decided) = on_record(&session, &path, &say, &person)? {
+        return Ok(decided);
+    }
+    let undecided = session.state.undecided(&session.program).filter(|undecided| undecided.path == path);
+    let undecided = undecided.ok_or_else(|| refusals::not_parked(&session, &path))?;
+    fits(&undecided, &say)?;
+    let (resolution, settle) = review(inner, &session, &undecided, &say).await?;
+    let mut before = Vec::new();
+    if session.run.status.is_final() {
+        before.push(Write::Reopen { run, epoch: inner.epoch });
+    }
+    before.extend(settle);
+    let decision = decision(&person, say.object.as_ref());
+    commit(inner, &mut session, before, Happened::Resolved { path, resolution, decision }).await
+}
+
+/// The step of that name.
+fn path(session: &Session, step: &str) -> Result<StepPath, Failure> {
+    let steps = session.state.steps(&session.program);
+    let known = steps.iter().find(|known| known.path.as_str() == step).map(|known| known.path.clone());
+    known.ok_or_else(|| refusals::no_step(session.run.id, step, &steps))
+}
+
+/// What the same request, or the same words, led to before.
+fn on_record(
+    session: &Session,
+    path: &StepPath,
+    say: &Say,
+    person: &Person,
+) -> Result<Option<Decided>, Failure> {
+    let same = |recorded: &crate::session::Recorded| says(recorded, path, say, &person.note);
+    let found = |recorded: &crate::session::Recorded| {
+        Ok(Some(Decided { run: session.run.clone(), at: recorded.at, repeated: true }))
+    };
+    if let Some(recorded) = of_request(session, person, same)? {
+        return found(recorded);
+    }
+    let of_step =
+        |recorded: &&crate::session::Recorded| recorded.resolved.as_ref().is_some_and(|(of, _)| of == path);
+    let undecided = session.state.undecided(&session.program).is_some_and(|it| it.path == *path);
+    let mut latest_first = session.decisions.iter().rev();
+    if undecided {
+        // Words without a key that were said of an earlier attempt may be a late copy.
+        return match latest_first.find(|recorded| same(recorded)) {
+            Some(recorded) if person.request_key.is_none() => Err(refusals::said_before(path, recorded)),
+            _ => Ok(None),
+        };
+    }
+    if let Some(recorded) = latest_first.find(|recorded| same(recorded)) {
+        return found(recorded);
+    }
+    match session.decisions.iter().rev().find(of_step) {
+        Some(recorded) => Err(refusals::decided_otherwise(path, recorded)),
+        None => Err(refusals::not_parked(session, path)),
+    }
+}
+
+/// Whether this can be said of such a step at all.
+fn fits(undecided: &Undecided, say: &Say) -> Result<(), Failure> {
+    match (say.word, &say.object) {
+        (Word::NotDone | Word::Skip, Some(_)) => Err(refusals::object_of_nothing()),
+        (Word::Skip, None) if !undecided.compensation => Err(refusals::no_skip(&undecided.path)),
+        (Word::Done, Some(_)) if undecided.doubt == Doubt::Undone => Err(refusals::object_of_a_note()),
+        _ => Ok(()),
+    }
+}
+
+/// Holds what is said against Stripe: what the core is told, and the write that settles
+/// the intent in question.
+async fn review(
+    inner: &Inner,
+    session: &Session,
+    undecided: &Undecided,
+    say: &Say,
+) -> Result<(Resolution, Option<Write>), Failure> {
+    if undecided.doubt == Doubt::Undone {
+        let resolution = match say.word {
+            Word::Done => Resolution::Done { output: Value::Null },
+            Word::NotDone => Resolution::NotDone,
+            Word::Skip => Resolution::Skipped,
+        };
+        return Ok((resolution, None));
+    }
+    let intent = intent(inner, session, undecided).await?;
+    let (resolution, outcome) = match say.word {
+        Word::Done => {
+            let output = output(inner, session, undecided, intent.as_ref(), say.object.as_deref()).await?;
+            (Resolution::Done { output: output.clone() }, Ok(output))
+        }
+        Word::NotDone | Word::Skip => {
+            if let Some(intent) = &intent {
+                inner.parts.caller.review_not_done(intent).await?;
+            }
+            let resolution = if say.word == Word::Skip { Resolution::Skipped } else { Resolution::NotDone };
+            (resolution, Err(refusals::decided_not_done(&undecided.path)))
+        }
+    };
+    let settle = match intent {
+        Some(intent) if !matches!(intent.state, IntentState::Settled(_)) => {
+            Some(inner.parts.caller.settle_as_decided(&intent, outcome).await?)
+        }
+        _ => None,
+    };
+    Ok((resolution, settle))
+}
+
+/// The step's output: Stripe's object, unless nothing asks for it.
+async fn output(
+    inner: &Inner,
+    session: &Session,
+    undecided: &Undecided,
+    intent: Option<&Intent>,
+    object: Option<&str>,
+) -> Result<Value, Failure> {
+    let shown = match intent {
+        Some(intent) => inner.parts.caller.review_done(intent, object).await?,
+        None => None,
+    };
+    match (shown, object) {
+        (Some(output), _) => Ok(output),
+        (None, Some(_)) => Err(refusals::object_of_nothing()),
+        (None, None) if undecided.compensation => Ok(Value::Null),
+        (None, None) => match session.program.use_of_output(&undecided.path) {
+            Some(place) => Err(refusals::object_missing(&undecided.path, place)),
+            None => Ok(Value::Null),
+        },
+    }
+}
+
+/// The record of the write in question.
+async fn intent(inner: &Inner, session: &Session, undecided: &Undecided) -> Result<Option<Intent>, Failure> {
+    let store = &inner.parts.store;
+    if let Some(asked) = &undecided.asked {
+        let (company, origin) = (&session.run.company, session.origin());
+        let key = IdempotencyKey::derive(company, &origin, &undecided.path, asked.generation);
+        return store.intent(&key).await.map_err(|e| failures::read(&e));
+    }
+    let intents = store.intents_of_run(session.run.id).await.map_err(|e| failures::read(&e))?;
+    let of_step = intents.into_iter().filter(|intent| intent.path == undecided.path);
+    Ok(of_step.max_by_key(|intent| intent.generation))
+}
