@@ -16,6 +16,9 @@ use crate::{
     wire::{Refusal, refusal},
 };
 
+/// Most metadata keys of an object (Stripe's API, Metadata).
+const METADATA_KEYS_MAX: usize = 50;
+
 /// Which request asks; events name it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asking {
@@ -48,6 +51,20 @@ impl<'a> Tx<'a> {
             deliveries: self.deliveries,
             ..Record::default()
         }
+    }
+
+    /// Refuses objects that have grown beyond Stripe's number of metadata keys: one
+    /// request is held to it when it is read, several only here.
+    pub(crate) fn check_metadata(&self) -> Result<(), Refusal> {
+        let grown = |put: &Put| {
+            let metadata = put.value.as_ref().and_then(|object| object.get("metadata")?.as_object());
+            metadata.is_some_and(|map| map.len() > METADATA_KEYS_MAX)
+        };
+        if self.puts.iter().any(grown) {
+            let why = format!("Invalid metadata: more than {METADATA_KEYS_MAX} keys");
+            return Err(refusal::invalid(why).with_param("metadata"));
+        }
+        Ok(())
     }
 
     pub(crate) fn state(&self) -> &'a State {

@@ -98,6 +98,24 @@ async fn metadata_merges_and_clears_as_at_stripe() {
 }
 
 #[tokio::test]
+async fn metadata_grows_to_fifty_keys_and_no_further() {
+    let (sandbox, _) = quiet(7).await;
+    let keys = |range: std::ops::Range<u32>| {
+        let all: serde_json::Map<_, _> = range.map(|n| (format!("key{n}"), json!("value"))).collect();
+        json!({ "metadata": all })
+    };
+    let path = format!("/v1/customers/{}", id(&post(&sandbox, "/v1/customers", keys(0..30)).await.ok()));
+    post(&sandbox, &path, keys(25..50)).await.ok();
+    let events = sandbox.events().len();
+    let error = post(&sandbox, &path, keys(50..51)).await.error(400);
+    assert_eq!((&error["param"], sandbox.events().len()), (&json!("metadata"), events));
+    let shown = get(&sandbox, &path).await.ok();
+    assert_eq!(shown["metadata"].as_object().unwrap().len(), 50);
+    let exchanged = post_form(&sandbox, &path, "metadata[key0]=&metadata[key50]=value").await.ok();
+    assert_eq!(exchanged["metadata"].as_object().unwrap().len(), 50);
+}
+
+#[tokio::test]
 async fn the_account_is_the_seeds_and_webhook_secrets_show_once() {
     let (sandbox, _) = quiet(5).await;
     let account = get(&sandbox, "/v1/account").await.ok();

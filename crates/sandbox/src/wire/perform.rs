@@ -33,6 +33,7 @@ fn answer(tx: &mut Tx, row: &Row, call: &Call) -> Result<Value, Refusal> {
         Does::List(listing) => list::list(tx, call, listing)?,
         Does::Run(run) => {
             let object = run(tx, call)?;
+            tx.check_metadata()?;
             render(tx, &object)
         }
     };
