@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint, builder::FalseyValueParser};
 
+use crate::stripe_limits::StripeLimits;
+
 /// Bursar: Stripe actions, connections, triggers and durable workflows, with a
 /// Stripe stand-in built in.
 #[derive(Debug, Parser)]

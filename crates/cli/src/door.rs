@@ -199,7 +199,7 @@ pub(crate) fn http_client() -> Result<reqwest::Client, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::StripeLimits;
+    use crate::stripe_limits::StripeLimits;
 
     #[tokio::test]
     async fn the_key_is_not_given_to_whoever_listens_where_a_killed_server_did() {

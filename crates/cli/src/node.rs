@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use calls::{Limits, Transports};
+use calls::Transports;
 use connections::MasterKey;
 use model::{Code, CompanyId, Failure, SystemClock, SystemRng};
 use server::{App, Assembly, FIRST_COMPANY, ServerLimits};
@@ -13,7 +13,7 @@ use store::{Sqlite, SqliteOptions, Store, Unit, Write};
 use stripe::{HttpClient, HttpOptions, Transport};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::settings::{Settings, StripeLimits};
+use crate::settings::Settings;
 
 /// Most runs driven at once.
 const CONCURRENCY: usize = 256;
@@ -44,7 +44,7 @@ impl Node {
             transports: transports(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
-            limits: limits(settings.stripe),
+            limits: settings.stripe.into(),
             concurrency: CONCURRENCY,
             server: ServerLimits::default(),
         })
@@ -89,17 +89,6 @@ async fn master_key(settings: &Settings, store: &Store) -> Result<MasterKey, Fai
 
 fn unavailable(why: &dyn std::fmt::Display) -> Failure {
     Failure::new(Code::StoreUnavailable, format!("The database cannot be used: {why}. Nothing was changed."))
-}
-
-fn limits(set: StripeLimits) -> Limits {
-    let default = Limits::default();
-    Limits {
-        total_live: set.total_live.unwrap_or(default.total_live),
-        total_test: set.total_test.unwrap_or(default.total_test),
-        read: set.read.unwrap_or(default.read),
-        write: set.write.unwrap_or(default.write),
-        ..default
-    }
 }
 
 /// One HTTP client per base address, made on first use.

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use model::{Code, Failure};
 use serde::{Deserialize, Serialize};
 
-use crate::arguments::Place;
+use crate::{arguments::Place, stripe_limits::StripeLimits};
 
 /// What a settings file can say.
 #[derive(Debug, Default, Deserialize)]
@@ -18,16 +18,6 @@ struct File {
     public_url: Option<String>,
     sandbox: Option<String>,
     stripe: Option<StripeLimits>,
-}
-
-/// The rates that Stripe allows, per second; see `docs/configuration.md`.
-#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct StripeLimits {
-    pub(crate) total_live: Option<f64>,
-    pub(crate) total_test: Option<f64>,
-    pub(crate) read: Option<f64>,
-    pub(crate) write: Option<f64>,
 }
 
 /// What results.
@@ -47,7 +37,7 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// A running sandbox.
     pub(crate) sandbox: Option<String>,
-    /// Stripe's rates.
+    /// Stripe's limits.
     pub(crate) stripe: StripeLimits,
 }
 
@@ -63,6 +53,8 @@ impl Settings {
     /// `validation_error` naming file, line and fix.
     pub(crate) fn read(place: &Place) -> Result<Self, Failure> {
         let file = read_file(place)?;
+        let limits = file.stripe.unwrap_or_default();
+        limits.check()?;
         Ok(Self {
             data: place.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("bursar-data")),
             url: place.url.clone().or(file.url).map(|url| url.trim_end_matches('/').to_owned()),
@@ -70,7 +62,7 @@ impl Settings {
             listen: file.listen,
             public_url: file.public_url,
             sandbox: file.sandbox,
-            stripe: file.stripe.unwrap_or_default(),
+            stripe: place.stripe.over(limits),
         })
     }
 }

@@ -12,7 +12,8 @@ use crate::{
 /// Options that take a value, wherever they stand.
 const VALUED: &[&str] =
     &["--key", "--connection", "--input", "--data", "--url", "--api-key-file", "--config"];
-/// Options of the whole command line that take a value and may stand before the command.
+/// Options of the whole command line that take a value and may stand before the command;
+/// so may Stripe's limits, `--stripe-…`.
 const GLOBAL: &[&str] = &["--data", "--url", "--api-key-file", "--config"];
 
 /// `--json` before a value that can only be an input is that input as well, when `call`
@@ -39,7 +40,7 @@ fn is_call(words: &[OsString]) -> bool {
     let mut words = words.iter().skip(1);
     while let Some(word) = words.next() {
         let Some(text) = word.to_str() else { return false };
-        if GLOBAL.contains(&text) {
+        if GLOBAL.contains(&text) || (text.starts_with("--stripe-") && !text.contains('=')) {
             words.next();
         } else if !text.starts_with('-') {
             return text == "call";
