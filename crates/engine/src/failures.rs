@@ -52,10 +52,9 @@ pub(crate) fn no_epoch() -> Failure {
     Failure::new(Code::InternalError, text)
 }
 
-/// There is no such thing in this company.
+/// There is no such thing, or it is another company's: the two look the same.
 pub(crate) fn not_found(what: &str, id: impl std::fmt::Display) -> Failure {
-    let text =
-        format!("There is no {what} {id} in this company. Nothing changed. Look at the list for its id.");
+    let text = format!("There is no {what} `{id}` here. Nothing was changed. List what there is first.");
     Failure::new(Code::NotFound, text)
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn too_large(len: usize, most: usize) -> Failure {
 pub(crate) fn not_found(id: &str) -> Failure {
     let id: String = id.chars().take(64).collect();
     let text = format!(
-        "There is no event `{id}` in this company. Nothing changed. `bursar events list` shows what there is."
+        "There is no event `{id}` here. Nothing was changed. `bursar events list` shows what there is."
     );
     Failure::new(Code::NotFound, text)
 }

@@ -8,6 +8,7 @@ mod id;
 mod names;
 mod page;
 mod query;
+mod word;
 
 pub(crate) use body::{Body, Nothing, drain, read};
 pub(crate) use document::Document;

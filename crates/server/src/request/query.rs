@@ -6,7 +6,10 @@ use model::{Code, Failure};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::names::{fields_of, listed, nearest};
+use super::{
+    names::{fields_of, listed, nearest},
+    word::{self, Wrong},
+};
 use crate::failure::Refused;
 
 /// Exactly the parameters of `T`, each at most once.
@@ -30,25 +33,47 @@ impl<T: DeserializeOwned> Query<T> {
 
 fn parse<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refused> {
     let known = fields_of::<T>();
-    let mut seen: Vec<String> = Vec::new();
-    for (name, _) in raw::<Vec<(String, String)>>(uri)? {
+    let pairs = pairs(uri)?;
+    let mut seen: Vec<&str> = Vec::new();
+    for (name, _) in &pairs {
         if !known.contains(&name.as_str()) {
-            return Err(unknown(&name, known));
+            return Err(unknown(name, known));
         }
-        if seen.contains(&name) {
-            return Err(refused(&format!("The query has `{name}` more than once. Nothing was done."))
-                .at(name)
-                .into());
+        if seen.contains(&name.as_str()) {
+            let message = format!(
+                "The query has `{name}` more than once. Nothing was done. Send the request again with one of them."
+            );
+            return Err(refused(&message).at(name).into());
         }
         seen.push(name);
     }
-    raw(uri)
+    word::read(pairs).map_err(wrong)
 }
 
-fn raw<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refused> {
-    axum::extract::Query::try_from_uri(uri).map(|axum::extract::Query(read)| read).map_err(|rejection| {
-        refused(&format!("The query cannot be used: {}. Nothing was done.", rejection.body_text())).into()
+fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Refused> {
+    axum::extract::Query::try_from_uri(uri).map(|axum::extract::Query(read)| read).map_err(|_| {
+        refused(
+            "The query cannot be read. Nothing was done. Write it as `name=value&name=value`, percent-encoded.",
+        )
+        .into()
     })
+}
+
+/// A value that its parameter does not take.
+fn wrong(wrong: Wrong) -> Refused {
+    let Wrong { name, what, allowed, nearest } = wrong;
+    let subject =
+        name.as_ref().map_or_else(|| "The query".to_owned(), |name| format!("`{name}` in the query"));
+    let guess = nearest.map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
+    let message = format!("{subject} {what}{guess} Nothing was done. Correct it and send the request again.");
+    let mut failure = refused(&message);
+    if let Some(name) = name {
+        failure = failure.at(name);
+    }
+    if !allowed.is_empty() {
+        failure = failure.with_details(json!({ "nearest": nearest, "allowed": allowed }));
+    }
+    failure.into()
 }
 
 fn unknown(given: &str, known: &[&'static str]) -> Refused {
@@ -92,8 +117,25 @@ mod tests {
         assert_eq!((good.status, good.limit), (Some(model::RunStatus::TimedOut), Some(5)));
         assert!(read("state=x").unwrap_err().message.contains("Did you mean `status`?"));
         assert!(read("limit=5&limit=6").unwrap_err().message.contains("more than once"));
-        assert!(read("status=paid").unwrap_err().message.contains("status"));
-        assert!(read("limit=many").unwrap_err().message.contains("limit"));
         assert!(read("limit=%FF").is_err());
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_parameter_and_what_it_takes() {
+        let failure = read("limit=many").unwrap_err();
+        assert_eq!(failure.field.as_deref(), Some("limit"));
+        assert_eq!(
+            failure.message,
+            "`limit` in the query has to be a whole number from 0 to 4294967295, and `many` is none. Nothing was \
+             done. Correct it and send the request again."
+        );
+        let failure = read("status=complete").unwrap_err();
+        assert_eq!(failure.field.as_deref(), Some("status"));
+        let said = "`status` in the query cannot be `complete`: it takes `pending`, ";
+        assert!(failure.message.starts_with(said), "{failure}");
+        assert!(failure.message.contains("; did you mean `completed`? Nothing was done."), "{failure}");
+        let details = failure.details.unwrap();
+        assert_eq!(details["nearest"], "completed");
+        assert!(details["allowed"].as_array().unwrap().contains(&json!("timed_out")));
     }
 }
