@@ -8,6 +8,7 @@
 mod app;
 pub mod bad_inputs;
 mod clock;
+pub mod detours;
 mod fixtures;
 pub mod http;
 pub mod parts;
