@@ -3,6 +3,7 @@
 
 mod actions;
 mod listing;
+mod operations;
 mod routes;
 mod surface;
 mod webhooks;
