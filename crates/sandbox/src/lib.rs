@@ -53,6 +53,7 @@ mod tests;
 
 pub use conformance::{Conformance, Watched};
 pub use deliveries::Delivery;
+pub use events::event_types;
 pub use faults::Fault;
 pub use journal::{JournalEntry, Ran};
 pub use options::{OpenError, Options};

@@ -38,8 +38,14 @@ fn whole(event: &Map<String, Value>, table: &[Field], at: &Place, found: &mut Fi
     let outer = event.iter().filter(|(name, _)| *name != "data").map(|(name, v)| (name.clone(), v.clone()));
     let mut envelope: Map<String, Value> = outer.collect();
     envelope.insert("data".into(), json!({ "object": {} }));
-    fields(&envelope, table, at, found);
     let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
+    if !crate::event_types().contains(&kind) {
+        found.deviates(
+            &at.inside("type"),
+            format_args!("is {kind}, which is not listed in events/emitted.rs"),
+        );
+    }
+    fields(&envelope, table, at, found);
     match event.get("data").and_then(Value::as_object) {
         Some(data) => self::data(data, kind, &at.inside("data"), found),
         None => found.deviates(&at.inside("data"), "is missing"),

@@ -4,6 +4,8 @@
 //! It is rendered in the account's default version, and for a webhook endpoint in its
 //! own; never in the request's.
 
+mod emitted;
+
 use serde_json::{Value, json};
 use stripe::{PINNED, Version};
 
@@ -14,6 +16,8 @@ use crate::{
     versions::{self, Seen},
     wire::list::{Filter, Listing},
 };
+
+pub use emitted::event_types;
 
 pub(crate) static ROWS: &[Row] = &[retrieve("events.retrieve", "event"), list("events.list", &EVENTS)];
 

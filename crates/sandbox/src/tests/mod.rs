@@ -5,6 +5,7 @@ mod authentication;
 mod balance;
 mod client;
 mod deliveries;
+mod emitted;
 mod faults;
 mod filters;
 mod idempotency;

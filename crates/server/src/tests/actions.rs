@@ -133,5 +133,8 @@ async fn the_catalog_shows_what_an_action_takes() {
     assert_eq!(action["inputSchema"]["type"], "object");
     assert!(action["outputSchema"].is_object() && action["example"].is_object());
     let triggers = server.get("/api/v1/triggers?search=invoice.paid").await;
-    assert_eq!(triggers.data()[1]["events"][0]["type"], "invoice.paid");
+    let paid = json!({"type": "invoice.paid", "objects": ["Invoice"], "sandbox": true});
+    assert_eq!(triggers.data()[1]["events"], json!([paid]));
+    let elsewhere = server.get("/api/v1/triggers?search=radar.early_fraud_warning.created").await;
+    assert_eq!(elsewhere.data()[1]["events"][0]["sandbox"], false);
 }

@@ -1,5 +1,6 @@
 //! `GET /triggers`: the types of triggers, and Stripe's event types with the objects
-//! that they carry.
+//! that they carry and whether the sandbox tells them, so that one knows what can be
+//! tried here.
 
 use axum::routing::get;
 use serde::Deserialize;
@@ -27,7 +28,10 @@ async fn list(Query(params): Query<Params>) -> Answered {
     let events: Vec<_> = tables::event_types()
         .iter()
         .filter(|kind| kind.contains(&sought))
-        .map(|kind| json!({ "type": kind, "objects": tables::event_objects(kind) }))
+        .map(|kind| {
+            let here = sandbox::event_types().contains(kind);
+            json!({ "type": kind, "objects": tables::event_objects(kind), "sandbox": here })
+        })
         .collect();
     Ok(Answer::ok(json!([
         { "type": "api", "about": "Somebody asks: `POST /api/v1/workflows/{id}/run`." },
