@@ -1,0 +1,93 @@
+//! Every type of event that the sandbox says it tells, told.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{client::*, subscribing::*};
+use crate::{Sandbox, event_types as promised};
+
+async fn ok(sandbox: &Sandbox, path: &str, params: Value) -> Value {
+    post(sandbox, path, params).await.ok()
+}
+
+async fn payments(sandbox: &Sandbox) {
+    let pay = |card: &str, more: Value| {
+        let mut params = json!({"amount": 2000, "currency": "usd", "confirm": true, "payment_method": card});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        params
+    };
+    let paid = ok(sandbox, "/v1/payment_intents", pay("pm_card_visa", json!({}))).await;
+    let refund = ok(sandbox, "/v1/refunds", json!({"payment_intent": id(&paid), "amount": 100})).await;
+    ok(sandbox, &format!("/v1/refunds/{}", id(&refund)), json!({"metadata": {"a": "b"}})).await;
+    post(sandbox, "/v1/payment_intents", pay("pm_card_chargeDeclined", json!({}))).await.error(402);
+    let asks = pay("pm_card_authenticationRequired", json!({}));
+    ok(sandbox, "/v1/payment_intents", asks).await;
+    let held = pay("pm_card_visa", json!({"capture_method": "manual"}));
+    let captured = ok(sandbox, "/v1/payment_intents", held.clone()).await;
+    ok(sandbox, &format!("/v1/payment_intents/{}/capture", id(&captured)), json!({})).await;
+    ok(sandbox, "/v1/payment_intents", held).await;
+    sandbox.advance_ms(8 * DAY_MS).await;
+}
+
+async fn customers_and_products(sandbox: &Sandbox) {
+    let (customer, method) = payer(sandbox, "pm_card_visa").await;
+    let path = format!("/v1/payment_methods/{method}");
+    ok(sandbox, &path, json!({"metadata": {"a": "b"}})).await;
+    ok(sandbox, &format!("{path}/detach"), json!({})).await;
+    delete(sandbox, &format!("/v1/customers/{customer}")).await.ok();
+    let product = id(&ok(sandbox, "/v1/products", json!({"name": "Tin"})).await);
+    ok(sandbox, &format!("/v1/products/{product}"), json!({"name": "Copper"})).await;
+    delete(sandbox, &format!("/v1/products/{product}")).await.ok();
+    let price = price(sandbox, "Lead", 100, "month").await;
+    ok(sandbox, &format!("/v1/prices/{price}"), json!({"nickname": "heavy"})).await;
+}
+
+async fn invoices(sandbox: &Sandbox) {
+    for then in ["void", "mark_uncollectible"] {
+        let (_, invoice) = open(sandbox).await;
+        ok(sandbox, &format!("/v1/invoices/{invoice}/{then}"), json!({})).await;
+    }
+    let (_, invoice) = draft(sandbox).await;
+    let item = id(sandbox.objects("invoiceitem").last().unwrap());
+    delete(sandbox, &format!("/v1/invoiceitems/{item}")).await.ok();
+    delete(sandbox, &format!("/v1/invoices/{invoice}")).await.ok();
+    let (_, paid) = open(sandbox).await;
+    sandbox.pay_invoice(&paid, "pm_card_authenticationRequired").await.unwrap_err();
+    sandbox.pay_invoice(&paid, "pm_card_visa").await.unwrap();
+    open(sandbox).await;
+    let gone = id(&ok(sandbox, "/v1/customers", json!({})).await);
+    let advances = json!({"customer": gone, "auto_advance": true});
+    let invoice = ok(sandbox, "/v1/invoices", advances).await;
+    let line = json!({"customer": gone, "invoice": id(&invoice), "amount": 700, "currency": "usd"});
+    ok(sandbox, "/v1/invoiceitems", line).await;
+    delete(sandbox, &format!("/v1/customers/{gone}")).await.ok();
+    sandbox.advance_ms(40 * DAY_MS).await;
+}
+
+async fn subscriptions(sandbox: &Sandbox) {
+    let gold = price(sandbox, "Gold", 1000, "month").await;
+    let customer = id(&ok(sandbox, "/v1/customers", json!({})).await);
+    let settings = json!({"end_behavior": {"missing_payment_method": "pause"}});
+    let trial = to(&customer, &gold, json!({"trial_period_days": 7, "trial_settings": settings}));
+    let subscription = format!("/v1/subscriptions/{}", id(&ok(sandbox, "/v1/subscriptions", trial).await));
+    sandbox.advance_ms(8 * DAY_MS).await;
+    let method = ok(sandbox, "/v1/payment_methods/pm_card_visa/attach", json!({"customer": customer})).await;
+    let default = json!({"default_payment_method": id(&method)});
+    ok(sandbox, &subscription, default).await;
+    ok(sandbox, &format!("{subscription}/resume"), json!({})).await;
+    delete(sandbox, &subscription).await.ok();
+}
+
+#[tokio::test]
+async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
+    let (sandbox, _) = quiet(1).await;
+    payments(&sandbox).await;
+    customers_and_products(&sandbox).await;
+    invoices(&sandbox).await;
+    subscriptions(&sandbox).await;
+    let told: BTreeSet<String> = event_types(&sandbox).into_iter().collect();
+    let promised: BTreeSet<String> = promised().iter().map(|kind| (*kind).to_owned()).collect();
+    assert_eq!(told, promised);
+    assert!(crate::event_types().is_sorted());
+}
