@@ -42,7 +42,7 @@ async fn a_kill_among_a_thousand_deliveries_loses_none() {
 }
 
 /// Makes customers at the sandbox, sixteen at a time.
-async fn make_customers(sandbox: &Running, count: usize) -> BTreeSet<String> {
+pub(crate) async fn make_customers(sandbox: &Running, count: usize) -> BTreeSet<String> {
     use futures_util::StreamExt as _;
     let (client, url) = (client(), format!("{}/v1/customers", sandbox.url()));
     let key = sandbox.ready["secretKey"].as_str().expect("the sandbox says its key").to_owned();

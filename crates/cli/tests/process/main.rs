@@ -10,6 +10,7 @@ mod disk;
 mod examples;
 mod first_run;
 mod kill;
+mod listing;
 mod phases;
 mod refusals;
 mod server;
