@@ -7,4 +7,6 @@ mod crate_graph;
 mod deliveries;
 mod example;
 mod refusals;
+mod requests;
 mod simulation;
+mod triggers;
