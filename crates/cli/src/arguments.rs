@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint, builder::FalseyValueParser};
+use clap_complete::engine::ArgValueCompleter;
 
-use crate::stripe_limits::StripeLimits;
+use crate::{completion, stripe_limits::StripeLimits};
 
 /// Bursar: Stripe actions, connections, triggers and durable workflows, with a
 /// Stripe stand-in built in.
@@ -239,6 +240,7 @@ pub(crate) enum ActionsCommand {
     /// Show an action or an operation: fields, permission, what repeating does, examples
     Show {
         /// The action, such as stripe.createInvoice, or an operation, such as refunds.create
+        #[arg(add = ArgValueCompleter::new(completion::called))]
         action: String,
         /// Show one field and what is inside it, such as items.price_data
         #[arg(long, value_name = "NAME")]

@@ -7,6 +7,7 @@
 mod arguments;
 mod client;
 mod commands;
+mod completion;
 mod dev;
 mod door;
 mod exit;
@@ -30,6 +31,11 @@ use crate::{arguments::Arguments, exit::Exit, output::Output};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    match completion::answer(std::env::args_os().collect()) {
+        Ok(false) => {}
+        Ok(true) => return Exit::Done.into(),
+        Err(e) => e.exit(),
+    }
     let arguments = Arguments::parse_from(commands::json_input(std::env::args_os()));
     let json = arguments.json || std::env::args().any(|word| word == "--json");
     let result = match commands::perform_at_once(arguments) {

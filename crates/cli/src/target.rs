@@ -27,7 +27,7 @@ pub(crate) enum Target {
 }
 
 /// The names of `stripe.request`'s input.
-const OPERATION: &str = "operation";
+pub(crate) const OPERATION: &str = "operation";
 const METHOD: &str = "method";
 const PATH: &str = "path";
 const PARAMS: &str = "params";
@@ -92,6 +92,11 @@ impl Target {
             Self::Operation(_) => with_container(PARAMS, shape),
             Self::Request => request_shape(shape, version, operation),
         }
+    }
+
+    /// The operation that words of a command line name for `stripe.request`.
+    pub(crate) fn operation_of(self, words: &[String]) -> Option<&'static Operation> {
+        request_operation(&Map::new(), words)
     }
 
     /// The config of an input and flags.

@@ -10,20 +10,22 @@ mod sandbox;
 mod serve;
 mod workflows;
 
-use clap::CommandFactory as _;
+use std::path::Path;
+
 use model::{Code, Failure};
 use serde_json::Value;
 
 use crate::{
     arguments::{Arguments, Command, Workflows},
     client::Client,
+    completion,
     door::{Door, Folder},
     exit::Exit,
     output::Output,
     settings::{self, Settings},
 };
 
-pub(crate) use call::json_input;
+pub(crate) use call::{call_words, json_input};
 pub(crate) use serve::{
     DEFAULT as DEFAULT_ADDRESS, listen, serve_http, start_logging, stop_signal, write_server_file,
 };
@@ -39,8 +41,8 @@ pub(crate) fn perform_at_once(arguments: Arguments) -> Result<Result<Exit, Failu
         Command::Actions(actions) => Ok(actions::perform(actions, output)),
         Command::Workflows(Workflows::Check { files }) => Ok(workflows::check(&files, output)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "bursar", &mut std::io::stdout());
-            Ok(Ok(Exit::Done))
+            let binary = std::env::args_os().next().unwrap_or_else(|| "bursar".into());
+            Ok(completion::script(shell, Path::new(&binary)))
         }
         _ => Err(Box::new(arguments)),
     }

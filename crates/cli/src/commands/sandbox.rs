@@ -38,6 +38,7 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
     };
     let stripe = Stripe::open(options).await.map_err(|e| not_opened(&e))?;
     let url = stripe.url().unwrap_or_default();
+    let stopped = stop_signal();
     let ready =
         json!({ "type": "ready", "url": url, "account": stripe.account(), "secretKey": stripe.secret_key() });
     output.event(&ready, |_| {
@@ -49,7 +50,7 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
             stripe.secret_key()
         )
     });
-    stop_signal().await;
+    stopped.await;
     stripe.shutdown().await;
     conforms(&stripe)?;
     Ok(Exit::Done)

@@ -43,11 +43,12 @@ pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -
     if let Some(sandbox) = sandbox {
         LocalStripe::at(&sandbox).await?.connect(&node, &public).await?;
     }
+    let stopped = stop_signal();
     let ready = json!({ "type": "ready", "url": url, "company": node.company, "data": settings.data, "pid": std::process::id() });
     output.event(&ready, |_| {
         format!("Bursar at {url}, data in {}\nStripe's events go to {public}/webhooks/stripe/{}\nstop with Ctrl-C", settings.data.display(), node.company)
     });
-    stop_signal().await;
+    stopped.await;
     output.note("stopping: commits in flight are finished");
     // Open streams end first; they would keep the server waiting for its clients.
     node.app.closing.cancel();
@@ -147,19 +148,26 @@ pub(crate) fn start_logging(filter: Option<&str>) {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-/// Returns when the process is asked to stop.
-pub(crate) async fn stop_signal() {
+/// Ready when the process is asked to stop. It hears from the moment it is made, not
+/// only once it is polled: whoever announces readiness makes it before.
+pub(crate) fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+    let interrupted = signal(SignalKind::interrupt()).ok();
+    let terminated = signal(SignalKind::terminate()).ok();
+    async move {
+        tokio::select! {
+            () = received(interrupted) => {}
+            () = received(terminated) => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+    }
+}
+
+/// A signal that cannot be heard never comes.
+async fn received(signal: Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(mut signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
     }
 }

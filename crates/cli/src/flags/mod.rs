@@ -20,6 +20,7 @@ use std::collections::HashSet;
 use model::{Code, Failure};
 use serde_json::{Map, Value};
 
+pub(crate) use place::steps;
 pub(crate) use shape::{Shape, Slot};
 pub(crate) use write::{flag, words};
 

@@ -11,7 +11,7 @@ const STEPS_MAX: usize = 20;
 ///
 /// # Errors
 /// `validation_error` for an empty name, a bracket that is not closed, or too many steps.
-pub(super) fn steps(written: &str) -> Result<Vec<String>, Failure> {
+pub(crate) fn steps(written: &str) -> Result<Vec<String>, Failure> {
     let wrong = |why: &str| usage(format!("`--{}` {why}.", written.chars().take(100).collect::<String>()));
     let mut steps = Vec::new();
     let mut rest = written;

@@ -92,6 +92,33 @@ impl Slot {
         self.has(|kind| matches!(kind, Type::Metadata))
     }
 
+    /// Whether names may stand behind it: fields, or keys of a map.
+    pub(crate) fn leads_inside(&self) -> bool {
+        let map = |kind: &Type| matches!(kind, Type::Map(_) | Type::Metadata);
+        let inside = if self.is_list() { self.item().fields() } else { self.fields() };
+        !inside.is_empty() || self.has(map)
+    }
+
+    /// Whether a text by itself may be its value.
+    pub(crate) fn takes_text(&self) -> bool {
+        let text =
+            |kind: &Type| !matches!(kind, Type::Hash(_) | Type::Map(_) | Type::Metadata | Type::Nothing);
+        match self.is_list() {
+            true => self.item().takes_text(),
+            false => matches!(self.takes, Takes::Types(_)) && (self.types().is_empty() || self.has(text)),
+        }
+    }
+
+    /// The values that are known; empty when it is open.
+    pub(crate) fn allowed(&self) -> &'static [&'static str] {
+        let of_items = if self.is_list() { self.item().allowed() } else { &[] };
+        let values = self.types().iter().find_map(|kind| match kind {
+            Type::Enum(values) => Some(*values),
+            _ => None,
+        });
+        values.unwrap_or(of_items)
+    }
+
     /// Whether text that is JSON is meant as JSON here.
     pub(super) fn is_structured(&self) -> bool {
         let structured = |kind: &Type| {

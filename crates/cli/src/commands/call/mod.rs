@@ -19,8 +19,8 @@ use crate::{
     target::Target,
 };
 
-pub(crate) use options::json_input;
 pub(super) use options::take_options;
+pub(crate) use options::{call_words, json_input};
 
 pub(super) async fn perform(call: Call, settings: &Settings, output: Output) -> Result<Exit, Failure> {
     let (name, words) =

@@ -21,7 +21,7 @@ const GLOBAL: &[&str] = &["--data", "--url", "--api-key-file", "--config"];
 /// switch only.
 pub(crate) fn json_input(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let words: Vec<OsString> = words.collect();
-    if !is_call(&words) {
+    if call_words(&words).is_none() {
         return words;
     }
     let mut read = Vec::with_capacity(words.len() + 1);
@@ -35,18 +35,19 @@ pub(crate) fn json_input(words: impl Iterator<Item = OsString>) -> Vec<OsString>
     read
 }
 
-/// Whether the command is `call`: the first word that is no option, nor the value of one.
-fn is_call(words: &[OsString]) -> bool {
-    let mut words = words.iter().skip(1);
-    while let Some(word) = words.next() {
-        let Some(text) = word.to_str() else { return false };
+/// The words behind `call` when that is the command: the first word that is no option,
+/// nor the value of one.
+pub(crate) fn call_words(words: &[OsString]) -> Option<&[OsString]> {
+    let mut at = 1;
+    while let Some(text) = words.get(at)?.to_str() {
+        at += 1;
         if GLOBAL.contains(&text) || (text.starts_with("--stripe-") && !text.contains('=')) {
-            words.next();
+            at += 1;
         } else if !text.starts_with('-') {
-            return text == "call";
+            return if text == "call" { words.get(at..) } else { None };
         }
     }
-    false
+    None
 }
 
 /// Moves the command's own options, which may stand anywhere among the fields, to where
