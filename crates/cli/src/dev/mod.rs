@@ -8,7 +8,7 @@ mod demo;
 mod fresh;
 mod report;
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, pin::pin, sync::Arc};
 
 use model::{Failure, Rng as _, SystemClock, SystemRng};
 use sandbox::{OpenError, Options, Sandbox};
@@ -46,10 +46,11 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
     let local = LocalStripe::at(&stripe.url().unwrap_or_default()).await?;
     local.connect(&node, &bound.url).await?;
     node.run_background();
+    let stopped = stop_signal();
     report.ready(&bound.url, &local, node.company, &settings.data);
 
     let demo = Demo { node: &node, local: &local, report: &report };
-    let result = run(&dev, &demo, &bound.url, &settings.data).await;
+    let result = run(&dev, &demo, &bound.url, &settings.data, stopped).await;
     // Open streams end first; they would keep the server waiting for its clients.
     node.app.closing.cancel();
     stop.cancel();
@@ -62,13 +63,20 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
 }
 
 /// The examples, then, unless it is for once, service until somebody stops it.
-async fn run(dev: &Dev, demo: &Demo<'_>, url: &str, data: &Path) -> Result<Exit, Failure> {
+async fn run(
+    dev: &Dev,
+    demo: &Demo<'_>,
+    url: &str,
+    data: &Path,
+    stopped: impl Future<Output = ()>,
+) -> Result<Exit, Failure> {
+    let mut stopped = pin!(stopped);
     let passed = if dev.no_examples {
         true
     } else {
         tokio::select! {
             passed = demo.perform() => passed?,
-            () = stop_signal() => return Ok(Exit::Failed),
+            () = &mut stopped => return Ok(Exit::Failed),
         }
     };
     if dev.once {
@@ -77,7 +85,7 @@ async fn run(dev: &Dev, demo: &Demo<'_>, url: &str, data: &Path) -> Result<Exit,
     }
     demo.report.things_to_try(url, data, !dev.no_examples);
     tokio::select! {
-        () = stop_signal() => {}
+        () = stopped => {}
         failure = demo.keep_paying() => return Err(failure),
     }
     Ok(Exit::Done)
