@@ -3,7 +3,9 @@
 //! A world outlives its processes: the sandbox, the clock, the master key and the
 //! store's disk. A node is one process: everything that a crash takes away.
 
+mod blind;
 mod crashes;
+mod decisions;
 mod deliveries;
 mod dispatching;
 mod node;

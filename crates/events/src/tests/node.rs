@@ -10,10 +10,10 @@ use engine::{Driver, Lifecycle, Parts, Programs, RunView, Start, Started};
 use model::{CallerKey, Cause, Failure, Mode, RunId, RunStatus, WorkflowStatus};
 use serde_json::{Value, json};
 use store::{Company, Page, RunFilter, Store, Unit, Workflow, Write};
-use stripe::{Credential, signature::Secret};
+use stripe::{Credential, Transport, signature::Secret};
 use workflows::Source;
 
-use super::world::World;
+use super::{blind::Blind, world::World};
 use crate::{Dispatcher, Inbox, NewSource, Received, Sources};
 
 pub(super) const BILL: &str = include_str!("../../../../workflows/invoice-and-payment.yaml");
@@ -39,7 +39,8 @@ impl<'w> Node<'w> {
         let master = MasterKey::read_or_create(&world.folder.path().join("key")).unwrap();
         let vault = Vault::open(store.clone(), master).await?;
         let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
-        let transport = world.sandbox.transport();
+        let transport: Arc<dyn Transport> =
+            Arc::new(Blind { inner: world.sandbox.transport(), secretive: world.secretive.clone() });
         let caller = Caller::new(CallerParts {
             store: store.clone(),
             vault: vault.clone(),

@@ -358,7 +358,7 @@ async fn a_run_whose_history_was_changed_is_parked_and_sends_nothing() {
 }
 
 /// Gives a new run the journal of another one, sealed for it.
-async fn copy_journal(node: &Node<'_>, from: &store::Run, mut to: store::Run) -> model::RunId {
+pub(super) async fn copy_journal(node: &Node<'_>, from: &store::Run, mut to: store::Run) -> model::RunId {
     use connections::RowId;
     use store::{RunInput, Unit, Write};
     let keyring = node.vault.keyring(from.company).await.unwrap();

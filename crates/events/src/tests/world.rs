@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
 };
 
 use model::{Clock, CompanyId, SeededRng, Timestamp};
@@ -29,6 +29,8 @@ pub(super) struct World {
     pub(super) hook: Hook,
     pub(super) clock: Arc<TestClock>,
     pub(super) rng: Arc<SeededRng>,
+    /// Whether Stripe keeps its events to itself, so that no look finds a key.
+    pub(super) secretive: Arc<AtomicBool>,
     pub(super) company: CompanyId,
     pub(super) folder: tempfile::TempDir,
     pub(super) plan: Mutex<Arc<Plan>>,
@@ -39,13 +41,20 @@ impl World {
     pub(super) async fn new() -> Self {
         let clock = Arc::new(TestClock { begin: tokio::time::Instant::now() });
         let rng = Arc::new(SeededRng::new(7));
-        let options =
-            Options { listen: None, data: None, seed: 7, clock: clock.clone(), check_objects: true, ..Options::default() };
+        let options = Options {
+            listen: None,
+            data: None,
+            seed: 7,
+            clock: clock.clone(),
+            check_objects: true,
+            ..Options::default()
+        };
         let sandbox = Watched::open(options).await.unwrap();
         let hook = sandbox.deliver_to("http://127.0.0.1:1/hook".parse().unwrap(), &["*"]).await;
         Self {
             hook,
             sandbox,
+            secretive: Arc::default(),
             company: CompanyId::new(clock.as_ref(), rng.as_ref()),
             clock,
             rng,
