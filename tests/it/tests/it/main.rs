@@ -6,6 +6,7 @@ mod catalog;
 mod crate_graph;
 mod deliveries;
 mod example;
+mod listing;
 mod refusals;
 mod requests;
 mod simulation;
