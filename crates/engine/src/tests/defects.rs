@@ -1,18 +1,24 @@
 //! What must not spread: a panic, a document that no longer compiles, a change whose
 //! caller has left, a secret in an error.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use actions::Catalog;
 use calls::{Caller, CallerParts, Limits, Transports};
 use connections::{NewConnection, RowId, Wanted};
 use model::{AccountId, CallerKey, Cause, Code, Failure, Mode, RunId, RunStatus, WorkflowStatus};
 use serde_json::json;
-use store::{MemoryOptions, Page, RunFilter, Secret, Unit, Write};
+use store::{MemoryOptions, Page, Run, RunFilter, RunInput, Secret, Unit, Write};
 use stripe::Credential;
 
 use super::{LISTEN, Office};
-use crate::{Driver, Parts, Start, rows};
+use crate::{Driver, Parts, Person, Start, rows};
 
 const READ: &str = "name: Read\ntrigger: { type: api }\n\
     steps:\n  - id: look\n    action: stripe.listInvoices\n    config: { limit: 3 }\n";
@@ -79,6 +85,65 @@ async fn a_panic_parks_its_run_and_the_run_can_be_driven_again() {
     driver.cancel(office.company, run).await.unwrap();
     driver.drive_until_idle().await;
     assert_eq!(driver.show(office.company, run).await.unwrap().status, RunStatus::Cancelled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_cause_of_trouble_is_gone_goes_on_when_asked() {
+    let office = Office::new().await;
+    let mended = Arc::new(AtomicBool::new(false));
+    let fine = mended.clone();
+    let transports: Transports = Arc::new(move |_| match fine.load(Ordering::SeqCst) {
+        true => Err(Failure::new(Code::ConnectionRequired, "mended")),
+        false => panic!("planned"),
+    });
+    let driver = office.driver(transports).await;
+    let run = office.start(&driver, READ).await;
+    driver.drive_until_idle().await;
+    let view = driver.show(office.company, run).await.unwrap();
+    let commands: Vec<_> = view.ways.iter().map(|way| way.command.clone()).collect();
+    assert_eq!(commands, [format!("bursar runs retry {run}"), format!("bursar runs cancel {run}")]);
+    assert!(commands.iter().all(|command| view.error.as_ref().unwrap().message.contains(command)));
+    let retry = || {
+        let person = Person { by: "key_1".into(), note: "tried again".into(), request_key: None };
+        driver.retry(office.company, run, person)
+    };
+    retry().await.unwrap();
+    driver.drive_until_idle().await;
+    assert_eq!(driver.show(office.company, run).await.unwrap().status, RunStatus::Parked, "as before");
+    mended.store(true, Ordering::SeqCst);
+    retry().await.unwrap();
+    let waits = tokio::time::timeout(Duration::from_secs(60), driver.drive_until_idle()).await;
+    assert!(waits.is_err(), "the call waits for its connection");
+    let view = driver.show(office.company, run).await.unwrap();
+    assert_eq!((view.status, view.decisions.len()), (RunStatus::Running, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_parked_before_it_began_begins_when_asked() {
+    const WAIT: &str = "name: Wait\ntrigger: { type: api }\nsteps: [{ id: nap, type: wait, for: 1h }]\n";
+    let office = Office::new().await;
+    let driver = office.driver(unreachable()).await;
+    let start = office.asked(WAIT).await;
+    let first = driver.start(start).await.unwrap().run;
+    driver.drive_until_idle().await;
+    // Of a version that is not there yet.
+    let cause = Cause::Caller(CallerKey::parse("later").unwrap());
+    let mut run = Run { id: office.run(), cause, version: 2, status: RunStatus::Pending, ..first };
+    let keyring = office.vault.keyring(office.company).await.unwrap();
+    run.input = RunInput::Given(rows::seal_json(&keyring, "runs", &rows::input_row(run.id), &json!({})));
+    let (id, company) = (run.id, office.company);
+    office.store.commit(Unit::interactive(vec![Write::StartRun(run)])).await.unwrap();
+    driver.wake(id);
+    driver.drive_until_idle().await;
+    let view = driver.show(company, id).await.unwrap();
+    assert_eq!((view.status, view.ways[1].way), (RunStatus::Parked, "abandon"), "{view:#?}");
+    assert_eq!(driver.cancel(company, id).await.unwrap_err().code, Code::Parked);
+    office.push(&WAIT.replace("1h", "2h")).await.unwrap();
+    let person = Person { by: "key_1".into(), note: String::new(), request_key: None };
+    driver.retry(company, id, person).await.unwrap();
+    driver.drive_until_idle().await;
+    assert_eq!(office.store.timers(id).await.unwrap().len(), 1, "its wait has begun");
+    assert_eq!(driver.show(company, id).await.unwrap().ways, []);
 }
 
 #[tokio::test(start_paused = true)]
