@@ -46,6 +46,11 @@ impl Output {
         self.success(&Success { data, meta: Value::Null }, words);
     }
 
+    /// A result of which only what is shown is made.
+    pub(crate) fn either(self, data: impl FnOnce() -> Value, words: impl FnOnce() -> String) {
+        if self.json { self.result(data(), |_| String::new()) } else { self.line(words().trim_end()) }
+    }
+
     /// One of many lines, as things happen: an object with a `type`, or words.
     pub(crate) fn event(self, event: &Value, words: impl FnOnce(&Value) -> String) {
         if self.json { self.line(&event.to_string()) } else { self.line(words(event).trim_end()) }

@@ -9,16 +9,27 @@ use stripe::PINNED;
 
 use crate::{forms::Forms, target::Target};
 
-/// A line of the list.
+/// A line of the list, made without reading a parameter.
 pub(super) fn brief(target: Target) -> Value {
-    let described = target.described(PINNED);
+    let entry = target.entry();
+    let (name, title, about, permission, operation) = match target {
+        Target::Action(action) => {
+            let permission = Some(action.permission);
+            (action.name, action.title.to_owned(), action.about, permission, Some(action.operation.resolve()))
+        }
+        Target::Operation(operation) => {
+            let described = target.described(PINNED);
+            (operation.id, described.title, "", described.permission, Some(operation))
+        }
+        Target::Request => (entry.name(), entry.title().to_owned(), entry.about(), None, None),
+    };
     json!({
-        "name": described.name,
-        "title": described.title,
-        "about": described.about,
-        "effect": effect(described.effect),
-        "permission": described.permission.map(|permission| permission.to_string()),
-        "operation": described.operation.map(|operation| {
+        "name": name,
+        "title": title,
+        "about": about,
+        "effect": effect(target.effect()),
+        "permission": permission.map(|permission| permission.to_string()),
+        "operation": operation.map(|operation| {
             json!({ "id": operation.id, "method": operation.method.as_str(), "path": operation.path })
         }),
     })

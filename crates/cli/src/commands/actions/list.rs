@@ -8,8 +8,8 @@ use crate::{layout::Page, output::Output, target::Target};
 
 pub(super) fn perform(output: Output) {
     let actions = Catalog.all().iter().map(|action| Target::Action(action));
-    let all: Vec<Value> = actions.chain([Target::Request]).map(data::brief).collect();
-    output.result(Value::Array(all), |_| words(output));
+    let all = actions.chain([Target::Request]);
+    output.either(|| Value::Array(all.map(data::brief).collect()), || words(output));
 }
 
 fn words(output: Output) -> String {

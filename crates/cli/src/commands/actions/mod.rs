@@ -35,11 +35,11 @@ pub(crate) fn perform(arguments: Actions, output: Output) -> Result<Exit, Failur
 pub(crate) fn show(name: &str, field: Option<&str>, verbose: bool, output: Output) -> Result<Exit, Failure> {
     let target = Target::named(name)?;
     match field {
-        None => output.result(data::shown(target), |_| page::whole(target, verbose, output)),
+        None => output.either(|| data::shown(target), || page::whole(target, verbose, output)),
         Some(place) => {
             let described = target.described(PINNED);
             let field = described.at(place).map_err(|unplaced| no_field(described.name, &unplaced))?;
-            output.result(data::field(&field, true), |_| page::field(&described, place, &field, output));
+            output.either(|| data::field(&field, true), || page::field(&described, place, &field, output));
         }
     }
     Ok(Exit::Done)

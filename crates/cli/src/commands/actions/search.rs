@@ -9,8 +9,7 @@ use crate::{layout::Page, output::Output};
 pub(super) fn perform(words: &str, limit: usize, output: Output) {
     let found = Catalog.search(words);
     let shown = &found[..found.len().min(limit)];
-    let rows: Vec<Value> = shown.iter().map(row).collect();
-    output.result(Value::Array(rows), |_| page(shown, found.len(), output));
+    output.either(|| Value::Array(shown.iter().map(row).collect()), || page(shown, found.len(), output));
 }
 
 fn row(found: &Found) -> Value {
