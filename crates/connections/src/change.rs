@@ -106,7 +106,7 @@ fn text(failure: &Failure) -> String {
 fn other_account(row: &Connection, account: &AccountId, mode: Mode) -> Failure {
     let of = row.account.as_ref().map_or_else(|| "no account yet".to_owned(), ToString::to_string);
     let text = format!(
-        "the connection `{}` is of {of} in mode {}, and what was authorized now is of {account} in mode {mode}. \
+        "The connection `{}` is of {of} in mode {}, and what was authorized now is of {account} in mode {mode}. \
          Nothing was changed. Authorize the same account again, or add another connection for this one.",
         row.name, row.mode
     );
@@ -124,7 +124,7 @@ fn impossible(row: &Connection, change: &Change) -> Failure {
         Change::Disconnected => "disconnected",
     };
     let text = format!(
-        "the connection `{}` is {} and cannot be {what}. Nothing was changed. Authorize it again.",
+        "The connection `{}` is {} and cannot be {what}. Nothing was changed. Authorize it again.",
         row.name, row.status
     );
     Failure::new(Code::Conflict, text)

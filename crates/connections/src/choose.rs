@@ -55,16 +55,16 @@ fn binding(row: &Connection) -> Option<Binding> {
 fn none(all: &[Connection], wanted: &Wanted) -> Failure {
     let what = match wanted {
         Wanted::Named(name) => {
-            format!("there is no connection `{}`", name.chars().take(100).collect::<String>())
+            format!("There is no connection `{}`", name.chars().take(100).collect::<String>())
         }
         Wanted::Owner { account, mode, named: None } => {
-            format!("no active connection owns account {account} in mode {mode}")
+            format!("No active connection owns account {account} in mode {mode}")
         }
         Wanted::Owner { account, mode, named: Some(name) } => format!(
-            "the connection `{name}` is not an active one of account {account} in mode {mode}, where the event comes from"
+            "The connection `{name}` is not an active one of account {account} in mode {mode}, where the event comes from"
         ),
-        Wanted::Default if all.is_empty() => "there is no connection yet".into(),
-        Wanted::Default => "no connection was named, and none is the default".into(),
+        Wanted::Default if all.is_empty() => "There is no connection yet".into(),
+        Wanted::Default => "No connection was named, and none is the default".into(),
     };
     let names: Vec<_> =
         all.iter().map(|row| format!("`{}` ({}, {})", row.name, row.mode, row.status)).collect();

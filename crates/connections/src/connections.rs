@@ -298,7 +298,7 @@ fn checked(mut new: NewConnection) -> Result<NewConnection, Failure> {
     check::key(new.mode, new.credential.expose())?;
     check::address(new.mode, &new.base_url)?;
     if new.credential.account != new.account || new.credential.mode != new.mode {
-        let text = "the credential is of another account or mode than the connection. Nothing was stored and nothing was sent to Stripe; give the account and mode that the key belongs to.";
+        let text = "The credential is of another account or mode than the connection. Nothing was stored and nothing was sent to Stripe; give the account and mode that the key belongs to.";
         return Err(Failure::new(Code::ValidationError, text).at("credential"));
     }
     Ok(new)
@@ -306,7 +306,7 @@ fn checked(mut new: NewConnection) -> Result<NewConnection, Failure> {
 
 pub(crate) fn name_taken(name: &str) -> Failure {
     let text = format!(
-        "the name `{name}` belongs to a connection of another account, mode or kind. Nothing was changed. \
+        "The name `{name}` belongs to a connection of another account, mode or kind. Nothing was changed. \
          Choose another name; a connection never changes its account."
     );
     Failure::new(Code::Conflict, text).at("name")

@@ -232,7 +232,7 @@ fn usable(row: &Connection) -> Result<(), Failure> {
         ConnectionStatus::Revoked => (Code::ConnectionRequired, "was revoked at Stripe"),
     };
     let text = format!(
-        "the connection `{}` {what}. Nothing was sent to Stripe. Authorize it again; its id stays.",
+        "The connection `{}` {what}. Nothing was sent to Stripe. Authorize it again; its id stays.",
         row.name
     );
     Err(Failure::new(code, text).retry(Retry::SameKey))
@@ -240,7 +240,7 @@ fn usable(row: &Connection) -> Result<(), Failure> {
 
 fn gone(binding: &Binding) -> Failure {
     let text = format!(
-        "the connection {} does not exist any more. Nothing was sent to Stripe. Add one for account {} in mode {}.",
+        "The connection {} does not exist any more. Nothing was sent to Stripe. Add one for account {} in mode {}.",
         binding.connection, binding.account, binding.mode
     );
     Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
@@ -248,7 +248,7 @@ fn gone(binding: &Binding) -> Failure {
 
 fn other_account(binding: &Binding) -> Failure {
     let text = format!(
-        "the connection {} is not of account {} in mode {}, for which this was planned. Nothing was sent to \
+        "The connection {} is not of account {} in mode {}, for which this was planned. Nothing was sent to \
          Stripe. Connect that account again.",
         binding.connection, binding.account, binding.mode
     );

@@ -116,7 +116,7 @@ impl Connections {
 
 fn still_there(row: &Connection) -> Failure {
     let text = format!(
-        "the connection `{}` is {} and has a credential. Nothing was removed. Disconnect it first.",
+        "The connection `{}` is {} and has a credential. Nothing was removed. Disconnect it first.",
         row.name, row.status
     );
     Failure::new(Code::Conflict, text)
@@ -124,7 +124,7 @@ fn still_there(row: &Connection) -> Failure {
 
 fn taken_back(row: &Connection) -> Failure {
     let text = format!(
-        "the owner of the account took the permission of the connection `{}` back. Nothing more is sent to Stripe. \
+        "The owner of the account took the permission of the connection `{}` back. Nothing more is sent to Stripe. \
          Ask the owner, then authorize it again with `bursar connections auth-url {}`; its id stays.",
         row.name, row.id
     );

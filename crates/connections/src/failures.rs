@@ -28,7 +28,7 @@ pub(crate) fn unopened(at: RowId<'_>, why: Unopened) -> Failure {
     Failure::new(
         Code::InternalError,
         format!(
-            "the sealed content of {} {} does not open: {why}. Nothing was sent to Stripe. \
+            "The sealed content of {} {} does not open: {why}. Nothing was sent to Stripe. \
              Restore the row from a backup, and run `bursar doctor`.",
             at.table, at.id
         ),
@@ -38,7 +38,7 @@ pub(crate) fn unopened(at: RowId<'_>, why: Unopened) -> Failure {
 /// The row says something else than its sealed content.
 pub(crate) fn swapped(name: &str) -> Failure {
     let text = format!(
-        "the row of the connection `{name}` names another account, mode, address or kind than its sealed \
+        "The row of the connection `{name}` names another account, mode, address or kind than its sealed \
          credential: it was altered. Nothing was sent to Stripe. Give the connection its credential again."
     );
     Failure::new(Code::Conflict, text)
@@ -46,25 +46,25 @@ pub(crate) fn swapped(name: &str) -> Failure {
 
 pub(crate) fn unreadable(name: &str) -> Failure {
     let text = format!(
-        "the credential of the connection `{name}` cannot be read. Nothing was sent to Stripe. Give it again."
+        "The credential of the connection `{name}` cannot be read. Nothing was sent to Stripe. Give it again."
     );
     Failure::new(Code::InternalError, text)
 }
 
 pub(crate) fn unwritable() -> Failure {
-    Failure::new(Code::InternalError, "a credential has no text to seal. Nothing was stored.")
+    Failure::new(Code::InternalError, "A credential has no text to seal. Nothing was stored.")
 }
 
 pub(crate) fn gone(id: &str) -> Failure {
     let text = format!(
-        "the connection {id} does not exist any more. Nothing was changed and nothing was sent to Stripe."
+        "The connection {id} does not exist any more. Nothing was changed and nothing was sent to Stripe."
     );
     Failure::new(Code::NotFound, text)
 }
 
 pub(crate) fn contended(id: &str) -> Failure {
     let text = format!(
-        "the connection {id} is being changed by others all the time. Nothing was changed; try again."
+        "The connection {id} is being changed by others all the time. Nothing was changed; try again."
     );
     Failure::new(Code::Conflict, text).retry(Retry::SameKey)
 }
@@ -72,7 +72,7 @@ pub(crate) fn contended(id: &str) -> Failure {
 /// The installation brings nothing for this way.
 pub(crate) fn not_set_up(way: &str, mode: Mode) -> Failure {
     let text = format!(
-        "this server has no settings for connections of the kind `{way}` in mode {mode}. Nothing was sent to \
+        "This server has no settings for connections of the kind `{way}` in mode {mode}. Nothing was sent to \
          Stripe. Whoever runs it adds them, as docs/connections.md says; until then the connection rests."
     );
     Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
@@ -81,7 +81,7 @@ pub(crate) fn not_set_up(way: &str, mode: Mode) -> Failure {
 /// The process ends while a credential is being renewed.
 pub(crate) fn stopping(name: &str) -> Failure {
     let text = format!(
-        "the connection `{name}` was being renewed when the server stopped. The call was not sent. It is safe to \
+        "The connection `{name}` was being renewed when the server stopped. The call was not sent. It is safe to \
          try again."
     );
     Failure::new(Code::ConnectionUnreachable, text).retry(Retry::SameKey)

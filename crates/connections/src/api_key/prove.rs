@@ -58,7 +58,7 @@ fn unknown(body: &Value) -> Failure {
 }
 
 fn not_allowed(body: &Value) -> Failure {
-    let text = "this restricted key may not read its own account, so nobody can tell whose it is. Nothing was \
+    let text = "This restricted key may not read its own account, so nobody can tell whose it is. Nothing was \
                 stored. Grant it read permission on the account in Stripe's dashboard, and add it again.";
     Failure::new(Code::PermissionError, text).at("credential").with_stripe(body["error"].clone())
 }

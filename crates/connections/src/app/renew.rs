@@ -136,7 +136,7 @@ async fn expire(connections: &Connections, row: &Connection, denied: &Denied) ->
 
 fn expired(row: &Connection, denied: &Denied) -> Failure {
     let text = format!(
-        "the connection `{}` has run out, and Stripe renews it no more ({}). Nothing was sent to Stripe. \
+        "The connection `{}` has run out, and Stripe renews it no more ({}). Nothing was sent to Stripe. \
          Authorize it again with `bursar connections auth-url {}`; its id stays, and what waits goes on.",
         row.name,
         denied.text(),
@@ -150,7 +150,7 @@ fn expired(row: &Connection, denied: &Denied) -> Failure {
 
 fn unreachable(row: &Connection, denied: &Denied) -> Failure {
     let text = format!(
-        "the connection `{}` needs a new token, and Stripe gave none ({}). The call was not sent. It is safe to \
+        "The connection `{}` needs a new token, and Stripe gave none ({}). The call was not sent. It is safe to \
          try again.",
         row.name,
         denied.text()

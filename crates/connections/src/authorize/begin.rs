@@ -184,13 +184,13 @@ fn wrong_way(way: Way) -> Failure {
 
 fn unknown(known: &str) -> Failure {
     let known: String = known.chars().take(100).collect();
-    let text = format!("there is no connection `{known}` to authorize again. Nothing was stored.");
+    let text = format!("There is no connection `{known}` to authorize again. Nothing was stored.");
     Failure::new(Code::NotFound, text).at("reconnect")
 }
 
 fn other_way(row: &Connection) -> Failure {
     let text = format!(
-        "the connection `{}` is of the kind `{}` in mode {}, and stays so. Nothing was changed. Authorize it \
+        "The connection `{}` is of the kind `{}` in mode {}, and stays so. Nothing was changed. Authorize it \
          that way, or add another connection.",
         row.name, row.kind, row.mode
     );
@@ -198,7 +198,7 @@ fn other_way(row: &Connection) -> Failure {
 }
 
 fn no_public_address() -> Failure {
-    let text = "this server does not know where others reach it, so Stripe could not send anybody back. Nothing \
+    let text = "This server does not know where others reach it, so Stripe could not send anybody back. Nothing \
                 was stored. Start it with `--public-url`.";
     Failure::new(Code::ConnectionRequired, text).at("publicUrl")
 }

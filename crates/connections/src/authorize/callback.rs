@@ -149,7 +149,7 @@ impl Connections {
 }
 
 fn unknown_state() -> Failure {
-    let text = "this link was used already, has run out, or was not handed out here. Nothing was changed. Ask for a \
+    let text = "This link was used already, has run out, or was not handed out here. Nothing was changed. Ask for a \
                 new link.";
     Failure::new(Code::ValidationError, text).at("state")
 }
@@ -165,7 +165,7 @@ fn no_code(row: &Connection) -> Failure {
 fn declined(row: &Connection, error: &str, description: &str) -> Failure {
     let what = Denied::Refused { error: oauth::said(error), description: oauth::said(description) };
     let text = format!(
-        "the connection `{}` was not authorized ({}). Nothing was changed. Ask for a new link and consent there.",
+        "The connection `{}` was not authorized ({}). Nothing was changed. Ask for a new link and consent there.",
         row.name,
         what.text()
     );

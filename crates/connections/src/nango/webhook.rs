@@ -96,7 +96,7 @@ pub struct Unsigned;
 impl Unsigned {
     /// As the endpoint answers it.
     pub fn to_failure(self) -> Failure {
-        let text = "the signature of this delivery fits none of Nango's signing keys. Nothing was changed. Check \
+        let text = "The signature of this delivery fits none of Nango's signing keys. Nothing was changed. Check \
                     `providers.nango.webhookKeys`: the signing key is not the API key.";
         Failure::new(model::Code::InvalidSignature, text)
     }

@@ -180,7 +180,7 @@ impl Inner {
             return Err(Failure::new(
                 Code::VaultKeyMissing,
                 format!(
-                    "this database is sealed under the master key {}, and the one given is {}. Nothing was \
+                    "This database is sealed under the master key {}, and the one given is {}. Nothing was \
                      changed and nothing was sent to Stripe. Put the right key in place and start again.",
                     key.master, self.master_id
                 ),
@@ -197,7 +197,7 @@ fn damaged(id: &str) -> Failure {
     Failure::new(
         Code::InternalError,
         format!(
-            "the data key {id} does not open under its master key: the row was altered or damaged. \
+            "The data key {id} does not open under its master key: the row was altered or damaged. \
              Nothing was sent to Stripe. Restore the database from a backup."
         ),
     )
