@@ -1,4 +1,7 @@
 // A sandbox of its own for every test file, and clients of the official SDK for it.
+//
+// It holds everything that it answers and sends against Stripe's object tables: what
+// deviates is a 500 at once, and a failure when it is stopped.
 
 import Stripe from 'stripe';
 
@@ -6,7 +9,7 @@ import { startBursar } from './bursar.js';
 
 /** A running sandbox. Stop it in `after`. */
 export async function startSandbox(...more) {
-  const { ready, stop } = await startBursar('sandbox', ...more);
+  const { ready, stop } = await startBursar('sandbox', '--check-objects', ...more);
   const { url, account, secretKey } = ready;
   const { hostname, port } = new URL(url);
 
@@ -34,7 +37,10 @@ export async function startSandbox(...more) {
     control,
     /** The next `next` matching writes meet this fault. */
     fail: (fault, next = 1, where = {}) => control('/faults', { fault, next, ...where }),
-    stop,
+    async stop() {
+      const { code, signal } = await stop();
+      if (code !== 0) throw new Error(`the sandbox ended with ${signal ?? code}; what deviated stands above`);
+    },
   };
 }
 

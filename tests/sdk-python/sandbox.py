@@ -1,4 +1,8 @@
-"""A sandbox of its own for a scenario, and clients of the official SDK for it."""
+"""A sandbox of its own for a scenario, and clients of the official SDK for it.
+
+It holds everything that it answers and sends against Stripe's object tables: what
+deviates is a 500 at once, and a failure when it is stopped.
+"""
 
 import json
 import os
@@ -27,7 +31,7 @@ class Sandbox:
     """The real binary as `bursar sandbox`, until the block ends."""
 
     def __enter__(self):
-        command = [binary(), "sandbox", "--listen", "127.0.0.1:0", "--json"]
+        command = [binary(), "sandbox", "--check-objects", "--listen", "127.0.0.1:0", "--json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline() or '{"type": "ended"}')
         if ready["type"] != "ready":
@@ -37,7 +41,9 @@ class Sandbox:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(END_S)
+        ended = self.process.wait(END_S)
+        if ended != 0:
+            raise SystemExit(f"the sandbox ended with {ended}; what deviated stands above")
 
     def client(self, key=None, **options):
         """An SDK client; no retries unless asked for, so that every answer is seen."""

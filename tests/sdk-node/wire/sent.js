@@ -24,6 +24,11 @@ class Answer extends Stripe.HttpClientResponse {
     return {};
   }
 
+  toStream(done) {
+    done();
+    return {};
+  }
+
   async toJSON() {
     return {};
   }
@@ -35,13 +40,14 @@ export function catchingClient() {
   const stripe = new Stripe('sk_test_wire', { httpClient: caught, telemetry: false, maxNetworkRetries: 0 });
   return {
     /** Calls the method of an operation's id, `invoices.finalizeInvoice`. */
-    async send(id, ids, params, options) {
+    async send(id, ids, params) {
       const names = id.split('.');
       const resource = names.slice(0, -1).reduce((at, name) => at[name], stripe);
-      await resource[names.at(-1)](...ids, params, options);
+      // Ephemeral keys insist on the version that the client has anyway.
+      await resource[names.at(-1)](...ids, params, { apiVersion: Stripe.API_VERSION });
       const { path, method, headers, body } = caught.last;
       const [pathname, query = ''] = path.split('?');
-      return { method, path: pathname, form: method === 'POST' ? body : query, headers };
+      return { method, path: pathname, version: headers['Stripe-Version'], form: method === 'POST' ? body : query };
     },
   };
 }

@@ -8,13 +8,13 @@ import { root } from '../bursar.js';
 /** `us_bank_account` as `usBankAccount`. */
 export const camel = (name) => name.replace(/_+(.)/g, (_, next) => next.toUpperCase());
 
-/** The operations by verb and path: `{ id, method, path, params }`. */
+/** The operations by verb and path: `{ id, method, path, params, in, host }`. */
 export async function readTables() {
   const text = await readFile(join(root, 'crates', 'stripe', 'data', 'operations.tsv'), 'utf8');
   const rows = text.split('\n').filter(Boolean).map((line) => line.split('\t'));
   // What only older releases have stands in the tables too, but is not what actions do.
   const current = rows.filter(([, , , releases]) => releases.endsWith('-'));
-  return new Map(current.map(([id, method, path, , json]) => [`${method} ${path}`, { id, method, path, params: JSON.parse(json).params }]));
+  return new Map(current.map(([id, method, path, , json]) => [`${method} ${path}`, { ...JSON.parse(json), id, method, path }]));
 }
 
 /** The names in the braces of a path. */

@@ -75,6 +75,7 @@ export function cases(type, name, at, known) {
     case 'object': return objectCases(type, at, known);
     case 'array': return arrayCases(type, name, at, known);
     case 'map': return mapCases(type, name, at, known);
+    case 'none': return each(['']);
     default: throw new Error(`there are no values yet for the type ${type.type} at ${at}`);
   }
 }
