@@ -5,6 +5,9 @@
 //! async runtime, no Stripe, no database. Whatever the store persists is named
 //! here, because the store may not see `stripe`.
 
+// No float touches money.
+#![deny(clippy::float_arithmetic)]
+
 mod binding;
 mod cause;
 mod clock;
