@@ -114,15 +114,14 @@ impl Catalog {
     }
 
     /// The action of this name, with or without the `stripe.` in front.
+    ///
+    /// # Errors
+    /// When no action has this name; `stripe.request` is none.
     pub fn get(&self, name: &str) -> Result<&'static Action, Unfound> {
-        let short = name.strip_prefix(PREFIX).unwrap_or(name);
-        let bare = |action: &Action| action.name.strip_prefix(PREFIX).unwrap_or(action.name);
-        if let Some(action) = ALL.iter().find(|action| bare(action) == short) {
-            return Ok(action);
+        match self.entry(name)? {
+            Entry::Action(action) => Ok(action),
+            Entry::Request => Err(Unfound { what: "action", name: shown(name), nearest: None }),
         }
-        let near = nearest(short, ALL.iter().map(|action| bare(action)));
-        let nearest = ALL.iter().find(|action| Some(bare(action)) == near).map(|action| action.name);
-        Err(Unfound { what: "action", name: shown(name), nearest })
     }
 
     /// What this name stands for: an action, or `stripe.request`; with or without the
@@ -131,16 +130,14 @@ impl Catalog {
     /// # Errors
     /// When nothing has this name.
     pub fn entry(&self, name: &str) -> Result<Entry, Unfound> {
+        let bare = |name: &'static str| name.strip_prefix(PREFIX).unwrap_or(name);
         let short = name.strip_prefix(PREFIX).unwrap_or(name);
-        if request::NAME.strip_prefix(PREFIX) == Some(short) {
-            return Ok(Entry::Request);
+        if let Some(entry) = self.entries().find(|entry| bare(entry.name()) == short) {
+            return Ok(entry);
         }
-        self.get(name).map(Entry::Action).map_err(|unfound| match unfound.nearest {
-            None if nearest(short, [request::NAME.trim_start_matches(PREFIX)]).is_some() => {
-                Unfound { nearest: Some(request::NAME), ..unfound }
-            }
-            _ => unfound,
-        })
+        let near = nearest(short, self.entries().map(|entry| bare(entry.name())));
+        let nearest = self.entries().map(Entry::name).find(|name| Some(bare(name)) == near);
+        Err(Unfound { what: "action", name: shown(name), nearest })
     }
 
     /// The operation of this id under a version, as the action by which `stripe.request`
@@ -206,6 +203,12 @@ impl Catalog {
         schema::input(action, schema::Extent::Everything)
     }
 
+    /// The same with the curated fields, the call options and one `extra` object: what
+    /// forms and MCP tools show.
+    pub fn curated_schema(&self, action: &Action) -> Value {
+        schema::input(action, schema::Extent::Curated)
+    }
+
     /// The JSON Schema of the input of `stripe.request`.
     pub fn request_schema(&self) -> Value {
         request::input_schema()
@@ -221,12 +224,6 @@ impl Catalog {
     /// braces stand for values that only the caller knows.
     pub fn operation_example(&self, action: &Action, version: Version) -> Value {
         request::example(action.operation.resolve(), version)
-    }
-
-    /// The same with the curated fields, the call options and one `extra` object: what
-    /// forms and MCP tools show.
-    pub fn curated_schema(&self, action: &Action) -> Value {
-        schema::input(action, schema::Extent::Curated)
     }
 
     /// The JSON Schema of what Stripe answers: its object with the fields of the tables,
