@@ -113,6 +113,9 @@ impl Output {
             eprintln!("  {finding}");
         }
         eprintln!("  more: docs/errors/{}.md", failure.code);
+        if let Some(id) = &failure.request_id {
+            eprintln!("  request id {id}");
+        }
     }
 
     /// Text in a terminal color, if there is a terminal.
@@ -136,12 +139,7 @@ impl Output {
 
 /// A failure for programs.
 fn envelope(failure: &Failure) -> String {
-    let mut error = failure.body("");
-    // The command line makes no request ids; an empty one would say nothing.
-    if let Some(error) = error.as_object_mut() {
-        error.shift_remove("requestId");
-    }
-    json!({ "success": false, "error": error }).to_string()
+    json!({ "success": false, "error": failure.body() }).to_string()
 }
 
 /// The findings of a checked document or input, a line each.

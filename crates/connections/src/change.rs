@@ -100,7 +100,7 @@ fn authorized(row: Connection, granted: Granted) -> Result<Connection, Failure> 
 }
 
 fn text(failure: &Failure) -> String {
-    failure.body("").to_string()
+    failure.body().to_string()
 }
 
 fn other_account(row: &Connection, account: &AccountId, mode: Mode) -> Failure {

@@ -179,12 +179,24 @@ pub struct Failure {
     pub stripe: Option<Value>,
     /// Whether asking again makes sense.
     pub retry: Retry,
+    /// The request that it answered, once that is known: a client has it from the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 impl Failure {
     /// A failure that the same request will meet again.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, details: None, stripe: None, retry: Retry::Never }
+        let message = message.into();
+        Self {
+            code,
+            message,
+            field: None,
+            details: None,
+            stripe: None,
+            retry: Retry::Never,
+            request_id: None,
+        }
     }
 
     /// Names the input field at fault.
@@ -215,10 +227,17 @@ impl Failure {
         self
     }
 
-    /// The body of `error` on every surface.
-    pub fn body(&self, request_id: &str) -> Value {
+    /// Names the request that it answers.
+    #[must_use]
+    pub fn answering(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// The body of `error` on every surface. Without a request, as on the command line
+    /// itself, it has no `requestId`.
+    pub fn body(&self) -> Value {
         let mut body = serde_json::to_value(self).unwrap_or_else(|_| json!({ "code": self.code.as_str() }));
-        body["requestId"] = json!(request_id);
         body["docs"] = json!(format!("/docs/errors/{}", self.code));
         body
     }
@@ -243,9 +262,10 @@ mod tests {
     fn the_body_names_retry_and_docs() {
         let failure = Failure::new(Code::LockTimeout, "m").retry(Retry::After { after_ms: 5 });
         assert_eq!(
-            failure.body("req_1"),
+            failure.clone().answering("req_1").body(),
             json!({"code":"lock_timeout","message":"m","retry":{"kind":"after","afterMs":5},
                    "requestId":"req_1","docs":"/docs/errors/lock_timeout"})
         );
+        assert!(failure.body().get("requestId").is_none());
     }
 }

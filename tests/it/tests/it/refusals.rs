@@ -107,7 +107,7 @@ async fn in_a_run(surfaces: &Surfaces, bad: &BadInput, error: &Value) {
     let run = surfaces.run(bad.action, &format!("{} {}", bad.place, bad.what), config).await;
     assert_eq!(run.status, RunStatus::Failed, "{bad}");
     for failure in [run.error, run.steps[0].error.clone()] {
-        let said = failure.expect("a failed run says why").body("");
+        let said = failure.expect("a failed run says why").body();
         let from = format!("steps.{STEP}.config.");
         for same in ["code", "message", "retry", "docs"] {
             assert_eq!(said[same], error[same], "{bad}: {same}");
