@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "the words of the tests stand outside of `#[test]` functions")]
 
+mod calling;
 mod catalog;
 mod crate_graph;
 mod deliveries;
 mod example;
 mod listing;
+mod money;
 mod refusals;
 mod requests;
 mod simulation;

@@ -2,7 +2,7 @@
 //! as a delivery, and starts the workflow that waits for it with the event as its input.
 //! The sandbox holds every one of them against the object tables.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use bursar_it::{TestApp, surfaces::Surfaces};
 use http::Method;
@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use store::{Page, Run, RunFilter};
 use stripe::tables;
 use workflows::Source;
+
+use crate::calling::Calling;
 
 const EIGHT: [&str; 8] = [
     "charge.refunded",
@@ -25,9 +27,8 @@ const EIGHT: [&str; 8] = [
 
 /// An application in which a workflow waits for each of the eight.
 struct Listening {
-    surfaces: Surfaces,
+    calling: Calling,
     workflows: BTreeMap<&'static str, WorkflowId>,
-    calls: u32,
 }
 
 impl Listening {
@@ -51,92 +52,73 @@ impl Listening {
             workflows.insert(kind, active.id);
         }
         // A workflow hears of what happens after the second of its activation.
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-        Self { surfaces: Surfaces::of(app).await, workflows, calls: 0 }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        Self { calling: Calling::over(app).await, workflows }
     }
 
-    /// One action over HTTP; its answer, whatever it is.
-    async fn ask(&mut self, action: &str, config: Value) -> bursar_it::http::Answer {
-        self.calls += 1;
-        let key = format!("call {}", self.calls);
-        self.surfaces.http(&format!("stripe.{action}"), &key, &config).await
+    fn app(&self) -> &TestApp {
+        &self.calling.surfaces.app
     }
 
-    /// One action over HTTP, which is done: Stripe's object.
-    async fn call(&mut self, action: &str, config: Value) -> Value {
-        let answer = self.ask(action, config).await;
-        assert_eq!(answer.status, 200, "{action}: {:#}", answer.body);
-        answer.body["data"].clone()
-    }
-
-    /// A customer who pays with this card.
-    async fn customer(&mut self, card: &str) -> Value {
-        let customer = self.call("createCustomer", json!({"email": "ada@example.com"})).await["id"].clone();
-        let attached =
-            self.call("attachPaymentMethod", json!({"paymentMethodId": card, "customerId": customer})).await;
-        let settings = json!({"default_payment_method": attached["id"]});
-        self.call("updateCustomer", json!({"customerId": customer, "invoiceSettings": settings})).await;
-        customer
-    }
-
-    async fn open_invoice(&mut self, customer: &Value) -> Value {
-        let invoice = self.call("createInvoice", json!({"customerId": customer, "autoAdvance": false})).await;
-        let line =
-            json!({"customerId": customer, "invoiceId": invoice["id"], "amount": 4200, "currency": "usd"});
-        self.call("createInvoiceItem", line).await;
-        self.call("finalizeInvoice", json!({"invoiceId": invoice["id"]})).await["id"].clone()
-    }
-
-    /// The runs that an event's workflow has, oldest first.
+    /// The runs that an event's workflow has.
     async fn runs(&self, kind: &str) -> Vec<Run> {
-        let app = &self.surfaces.app;
         let filter = RunFilter { workflow: Some(self.workflows[kind]), status: None };
-        let page = app.app.store.runs(app.setup.company, filter, Page { limit: 100, after: None }).await;
-        let mut rows = page.unwrap().rows;
-        rows.reverse();
-        rows
+        let page = Page { limit: 100, after: None };
+        self.app().app.store.runs(self.app().setup.company, filter, page).await.unwrap().rows
     }
 }
 
-/// What causes each of the eight, and how often it happens on the way.
-async fn cause(listening: &mut Listening) {
-    let customer = listening.customer("pm_card_visa").await;
-    let paid = listening.open_invoice(&customer).await;
-    listening.call("payInvoice", json!({"invoiceId": paid})).await;
-    let refused = listening.open_invoice(&customer).await;
+async fn open_invoice(calling: &Calling, customer: &Value) -> Value {
+    let draft = json!({"customerId": customer, "autoAdvance": false});
+    let invoice = calling.call("stripe.createInvoice", draft).await["id"].clone();
+    let line = json!({"customerId": customer, "invoiceId": invoice, "amount": 4200, "currency": "usd"});
+    calling.call("stripe.createInvoiceItem", line).await;
+    calling.call("stripe.finalizeInvoice", json!({"invoiceId": invoice})).await["id"].clone()
+}
+
+/// What causes the three of invoices and payments that go well, and those that do not.
+async fn cause_payments(calling: &Calling, customer: &Value) {
+    let paid = open_invoice(calling, customer).await;
+    calling.call("stripe.payInvoice", json!({"invoiceId": paid})).await;
+    let refused = open_invoice(calling, customer).await;
     let declined = json!({"invoiceId": refused, "paymentMethod": "pm_card_chargeDeclined"});
-    assert_eq!(listening.ask("payInvoice", declined).await.code(), "card_declined");
+    assert_eq!(calling.ask("stripe.payInvoice", declined).await.code(), "card_declined");
     let pay = |card: &str| json!({"amount": 1999, "currency": "usd", "customerId": customer, "confirm": true, "paymentMethod": card});
-    let intent = listening.call("createPaymentIntent", pay("pm_card_visa")).await;
+    let intent = calling.call("stripe.createPaymentIntent", pay("pm_card_visa")).await;
     let refund = json!({"paymentIntentId": intent["id"], "amount": 500});
-    listening.call("createRefund", refund).await;
-    let declined = listening.ask("createPaymentIntent", pay("pm_card_chargeDeclined")).await;
+    calling.call("stripe.createRefund", refund).await;
+    let declined = calling.ask("stripe.createPaymentIntent", pay("pm_card_chargeDeclined")).await;
     assert_eq!(declined.code(), "card_declined");
-    let product = listening.call("createProduct", json!({"name": "Gold"})).await["id"].clone();
-    let price = json!({"productId": product, "currency": "usd", "unitAmount": 1000, "recurring": {"interval": "month"}});
-    let price = listening.call("createPrice", price).await["id"].clone();
-    let items = json!([{ "price": price }]);
-    let subscription =
-        listening.call("createSubscription", json!({"customerId": customer, "items": items})).await["id"]
-            .clone();
-    let change = json!({"subscriptionId": subscription, "metadata": {"team": "ops"}});
-    listening.call("updateSubscription", change).await;
-    listening.call("cancelSubscription", json!({"subscriptionId": subscription})).await;
+}
+
+/// What causes the three of subscriptions.
+async fn cause_subscriptions(calling: &Calling, customer: &Value) {
+    let product = calling.call("stripe.createProduct", json!({"name": "Gold"})).await["id"].clone();
+    let monthly = json!({"interval": "month"});
+    let price = json!({"productId": product, "currency": "usd", "unitAmount": 1000, "recurring": monthly});
+    let price = calling.call("stripe.createPrice", price).await["id"].clone();
+    let subscribe = json!({"customerId": customer, "items": [{ "price": price }]});
+    let made = calling.call("stripe.createSubscription", subscribe).await["id"].clone();
+    let change = json!({"subscriptionId": made, "metadata": {"team": "ops"}});
+    calling.call("stripe.updateSubscription", change).await;
+    calling.call("stripe.cancelSubscription", json!({"subscriptionId": made})).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_of_the_eight_events_is_caused_by_actions_and_starts_its_workflow() {
-    let mut listening = Listening::new().await;
-    cause(&mut listening).await;
-    listening.surfaces.app.until_idle().await;
-    let events = listening.surfaces.app.sandbox.events();
+    let listening = Listening::new().await;
+    let customer = listening.calling.customer("pm_card_visa").await;
+    cause_payments(&listening.calling, &customer).await;
+    cause_subscriptions(&listening.calling, &customer).await;
+    listening.app().until_idle().await;
+    let events = listening.app().sandbox.events();
     for kind in EIGHT {
         let happened: Vec<&Value> = events.iter().filter(|event| event["type"] == kind).collect();
         let runs = listening.runs(kind).await;
         assert!(!happened.is_empty(), "{kind} never happened");
         assert_eq!(runs.len(), happened.len(), "{kind}: one run for each event");
         for run in runs {
-            let view = listening.surfaces.app.show(run.id).await;
+            let view = listening.app().show(run.id).await;
             assert_eq!(view.status, RunStatus::Completed, "{kind}: {view:#?}");
             let event = happened.iter().find(|event| event["id"] == view.input["id"]).unwrap();
             assert_eq!(view.cause, format!("event:{}", event["id"].as_str().unwrap()), "{kind}");
@@ -149,7 +131,7 @@ async fn each_of_the_eight_events_is_caused_by_actions_and_starts_its_workflow()
             assert_eq!(view.output.unwrap()["customer"], object["customer"], "{kind}");
         }
     }
-    assert!(listening.surfaces.app.sandbox.conformance().kinds["Event"] > 0);
+    assert!(listening.app().sandbox.conformance().kinds["Event"] > 0);
 }
 
 #[tokio::test(start_paused = true)]
