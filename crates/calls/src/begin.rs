@@ -1,7 +1,7 @@
 //! A write's beginning: the intent is on disk before anything leaves.
 
 use connections::RowId;
-use model::{IdempotencyKey, Origin};
+use model::{Failure, IdempotencyKey, Origin};
 use store::{Begun, CommitError, Effected, Intent, IntentState, ReadError, Unit, Write};
 use stripe::{Kind, Next, Outcome, Request, Unknown, form};
 
@@ -53,13 +53,8 @@ impl Caller {
     /// A job of an open intent. A former process may have sent it: until Stripe says
     /// otherwise it counts as sent.
     pub(crate) async fn resume(&self, intent: Intent) -> Result<Job, CallError> {
-        let unreadable = |failure| failures::unfinished(failure, Some(intent.call));
-        let keyring = self.parts.vault.keyring(intent.binding.company).await.map_err(unreadable)?;
-        let row = RowOf::new(&intent.key, RowOf::REQUEST);
-        let plain = keyring.open(RowId { table: "intents", id: row.as_str() }, &intent.request);
-        let plain = plain.map_err(unreadable)?;
-        let request = Request::from_stored(plain.as_bytes())
-            .map_err(|why| unreadable(failures::bad_record(&intent, &why)))?;
+        let request = self.request_of(&intent).await;
+        let request = request.map_err(|failure| failures::unfinished(failure, Some(intent.call)))?;
         let locks = actions::locks_of(&request);
         let next = match request.kind {
             // No key keeps it from being done again.
@@ -69,6 +64,17 @@ impl Caller {
         let why = "it may have been sent before, and no answer was stored".into();
         let before = Some(Outcome::OutcomeUnknown(Unknown { why, error: None, next }));
         Ok(Job { intent, request, locks, before, resent: 0 })
+    }
+
+    /// The exact request of a stored intent, opened.
+    ///
+    /// # Errors
+    /// When the row cannot be opened or is no request.
+    pub async fn request_of(&self, intent: &Intent) -> Result<Request, Failure> {
+        let keyring = self.parts.vault.keyring(intent.binding.company).await?;
+        let row = RowOf::new(&intent.key, RowOf::REQUEST);
+        let plain = keyring.open(RowId { table: "intents", id: row.as_str() }, &intent.request)?;
+        Request::from_stored(plain.as_bytes()).map_err(|why| failures::bad_record(intent, &why))
     }
 
     /// The stored end of an intent that has one.

@@ -103,6 +103,7 @@ async fn any_operation_is_called_once_per_key() {
     let calls = server.get("/api/v1/calls?key=order-7").await;
     let call = &calls.data()[0];
     assert_eq!((&call["action"], &call["output"]["id"]), (&json!("stripe.request"), &first.data()["id"]));
+    assert_eq!((&call["operation"], &call["path"]), (&json!("customers.create"), &json!("/v1/customers")));
     let key = IdempotencyKey::from_text(call["idempotencyKey"].as_str().unwrap());
     assert_eq!(server.sandbox.executions(&key), 1);
 }

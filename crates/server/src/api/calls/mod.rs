@@ -35,6 +35,13 @@ async fn view(app: &App, intent: &Intent) -> Result<Value, Refused> {
         "settledAt": intent.settled_at,
         "stripeRequestId": intent.stripe_request_id,
     });
+    // What cannot be opened is no reason to hide the rest.
+    if let Ok(request) = app.caller.request_of(intent).await {
+        let operation = request.operation;
+        shown["operation"] = json!(operation.is_listed().then_some(operation.id));
+        shown["method"] = json!(operation.method.as_str());
+        shown["path"] = json!(request.path);
+    }
     if let Some(failure) = settled.as_ref().and_then(Settled::failure) {
         shown["error"] = json!(failure);
     }
