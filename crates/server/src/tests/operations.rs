@@ -179,3 +179,17 @@ async fn a_dry_run_shows_the_bytes_that_would_go_out() {
     let get = dry(json!({"operation": "refunds.list", "params": {"created": {"gte": 5}}})).await;
     assert_eq!((&get.data()["body"], &get.data()["path"]), (&json!("created[gte]=5"), &json!("/v1/refunds")));
 }
+
+#[tokio::test]
+async fn a_whole_list_is_streamed_for_a_request_too() {
+    let server = Server::new().await;
+    for n in 0..3 {
+        let config = json!({"operation": "customers.create", "params": {"name": format!("{n}")}});
+        request(&server, Some(&format!("k{n}")), config).await.data();
+    }
+    let config = json!({"method": "GET", "path": "/v1/customers", "params": {"limit": 2}, "all": true});
+    let lines = request(&server, None, config).await.text;
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert_eq!(lines[3]["meta"], json!({ "count": 3, "pages": 2 }));
+}
