@@ -19,7 +19,9 @@ for (const { release, sdk } of RELEASES) {
     const sandbox = await startSandbox();
     try {
       const check = await tell({ release, Stripe, sandbox, all });
-      t.diagnostic(`${check.made.length} checks with stripe ${Stripe.PACKAGE_VERSION} (${release}), ${check.failed.length} failed`);
+      t.diagnostic(
+        `${check.made.length} checks with stripe ${Stripe.PACKAGE_VERSION} (${release}), ${check.failed.length} failed`,
+      );
       const problems = [...check.failed, ...check.against(named)];
       if (problems.length > 0) assert.fail(`\n${problems.join('\n')}`);
       assert.ok(check.made.length >= CHECKS_MIN, `only ${check.made.length} checks`);

@@ -33,7 +33,11 @@ before(async () => {
   const { url, key } = JSON.parse(await readFile(join(data, 'server.json'), 'utf8'));
   request = async (path, body) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const response = await fetch(`${url}/api/v1${path}`, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) });
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers,
+      body: body && JSON.stringify(body),
+    });
     return response.json();
   };
 });
@@ -95,7 +99,10 @@ async function compareAll(comparisons) {
     const found = await Promise.all(comparisons.slice(from, from + AT_ONCE).map((one) => one()));
     different.push(...found.filter(Boolean));
   }
-  assert.ok(different.length === 0, `${different.length} of ${comparisons.length} differ\n${different.slice(0, SHOWN_MAX).join('\n')}`);
+  assert.ok(
+    different.length === 0,
+    `${different.length} of ${comparisons.length} differ\n${different.slice(0, SHOWN_MAX).join('\n')}`,
+  );
 }
 
 test('every parameter of every action goes out as the SDK sends it', async (t) => {
@@ -114,31 +121,43 @@ test('every parameter of every action goes out as the SDK sends it', async (t) =
       const schema = schemaPlaces(shown.inputSchema);
       const all = places(operation.params);
       const described = [...placeholders(path).map(action.top), ...all.map((place) => ourPlace(place, action))];
-      assert.deepEqual([...schema.keys()].sort(), [...new Set(described)].sort(), 'the schema describes other parameters than the tables');
+      assert.deepEqual(
+        [...schema.keys()].sort(),
+        [...new Set(described)].sort(),
+        'the schema describes other parameters than the tables',
+      );
 
       const cases = casesOf(operation, action, schema);
       await compareAll(cases.map((one) => () => compare(name, operation, action, one)));
       const covered = new Set(cases.map((one) => one.place));
-      assert.deepEqual(all.filter((place) => !covered.has(place)), [], 'parameters without a case');
+      assert.deepEqual(
+        all.filter((place) => !covered.has(place)),
+        [],
+        'parameters without a case',
+      );
       total.actions += 1;
       total.parameters += new Set(all).size;
       total.cases += cases.length;
       seen.add(operation.id);
     });
   }
-  t.diagnostic(`${total.parameters} parameters of ${total.actions} actions in ${total.cases} cases, each in camel and in snake case`);
+  t.diagnostic(
+    `${total.parameters} parameters of ${total.actions} actions in ${total.cases} cases, each in camel and in snake case`,
+  );
 });
 
 test('every operation goes out as the SDK sends it, with everything it takes', async (t) => {
   const known = (place) => ({ clearable: false, fraction: false, bounds: place === 'limit' ? [1, 100] : null });
   // What goes to another host, uploads among it, is refused.
   const all = [...operations.values()].filter((operation) => !operation.host);
-  await compareAll(all.map((operation) => () => {
-    const action = describe({ fields: [], inputSchema: { properties: {} } }, operation);
-    const value = fullest({ type: 'object', props: operation.params }, '', '', known);
-    const named = (params) => ({ operation: operation.id, params });
-    return compare('stripe.request', operation, action, { place: operation.id, value }, named);
-  }));
+  await compareAll(
+    all.map((operation) => () => {
+      const action = describe({ fields: [], inputSchema: { properties: {} } }, operation);
+      const value = fullest({ type: 'object', props: operation.params }, '', '', known);
+      const named = (params) => ({ operation: operation.id, params });
+      return compare('stripe.request', operation, action, { place: operation.id, value }, named);
+    }),
+  );
   const parameters = all.reduce((sum, { params }) => sum + new Set(places(params)).size, 0);
   t.diagnostic(`${parameters} parameters of ${all.length} operations`);
 });

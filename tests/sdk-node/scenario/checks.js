@@ -8,6 +8,9 @@ import { isDeepStrictEqual } from 'node:util';
 /** A value as JSON has it: without the SDK's own classes and without what is not there. */
 const plain = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
 
+/** The ids of a list, in its envelope or not. */
+export const ids = (listed) => (Array.isArray(listed) ? listed : listed.data).map((one) => one.id);
+
 /** What an error says, whichever class of which release it is. */
 export function told(error) {
   const { raw = {} } = error;

@@ -10,6 +10,7 @@ import { errors } from './errors.js';
 import { events } from './events.js';
 import { idempotency } from './idempotency.js';
 import { invoices } from './invoices.js';
+import { lifetimes } from './lifetimes.js';
 import { lists } from './lists.js';
 import { paymentIntents } from './payment-intents.js';
 import { paymentMethods } from './payment-methods.js';
@@ -28,8 +29,21 @@ export const RELEASES = [
 ];
 
 const SECTIONS = {
-  account, customers, lists, products, paymentMethods, paymentIntents, refunds, balance, invoices, subscriptions,
-  events, webhooks, idempotency, errors,
+  account,
+  customers,
+  lists,
+  products,
+  paymentMethods,
+  paymentIntents,
+  refunds,
+  balance,
+  invoices,
+  subscriptions,
+  lifetimes,
+  events,
+  webhooks,
+  idempotency,
+  errors,
 };
 
 /** Tells the whole scenario; resolves with what was checked and what did not hold. */
@@ -38,7 +52,11 @@ export async function tell({ release, Stripe, sandbox, all }) {
   const check = new Checks();
   const clientWith = ({ key, ...options }) => sandbox.client(options, key, Stripe);
   const world = {
-    Stripe, sandbox, check, clientWith, all,
+    Stripe,
+    sandbox,
+    check,
+    clientWith,
+    all,
     stripe: clientWith({}),
     since: (name) => order.indexOf(release) >= order.indexOf(name),
   };

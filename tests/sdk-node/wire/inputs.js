@@ -10,7 +10,8 @@ function renamed(value, type, name) {
   if (value === null || typeof value !== 'object') return value;
   const hash = [type, ...(type.of ?? [])].find((one) => one.type === 'object');
   if (Array.isArray(value)) return value.map((one) => renamed(one, type.items, name));
-  if (type.type === 'map') return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, renamed(one, type.values, name)]));
+  if (type.type === 'map')
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, renamed(one, type.values, name)]));
   if (!hash || typeof value.toJSON === 'function') return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [name(key), renamed(one, hash.props[key], name)]));
 }

@@ -11,7 +11,10 @@ export const camel = (name) => name.replace(/_+(.)/g, (_, next) => next.toUpperC
 /** The operations by verb and path: `{ id, method, path, params, in, host }`. */
 export async function readTables() {
   const text = await readFile(join(root, 'crates', 'stripe', 'data', 'operations.tsv'), 'utf8');
-  const rows = text.split('\n').filter(Boolean).map((line) => line.split('\t'));
+  const rows = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'));
   // What only older releases have stands in the tables too, but is not what actions do.
   const current = rows.filter(([, , , releases]) => releases.endsWith('-'));
   return new Map(current.map(([id, method, path, , json]) => [`${method} ${path}`, { ...JSON.parse(json), id, method, path }]));

@@ -13,7 +13,7 @@ const NUMBERS = [0, 1, 1999, 2_000_000_000];
 const FRACTIONS = [12.5, 0.001];
 const BOUNDS = ['gt', 'gte', 'lt', 'lte'];
 const METADATA = [
-  { 'a b&c': TEXTS[1], 'größe': '38' },
+  { 'a b&c': TEXTS[1], größe: '38' },
   { count: 4, ratio: 1.5, on: true, off: false },
   { dropped: '', nulled: null },
 ];
@@ -64,19 +64,32 @@ export function hashCases(props, at, known) {
 export function cases(type, name, at, known) {
   const each = (values) => values.map((value) => ({ place: at, value }));
   switch (type.type) {
-    case 'string': return each(texts(name));
-    case 'boolean': return each([true, false]);
-    case 'number': return each(numbers(known(at)));
-    case 'decimal-string': return each(decimals(at));
-    case 'enum': return each(type.values);
-    case 'metadata': return each(METADATA);
-    case 'range': return each([1_700_000_000, ...BOUNDS.map((bound) => ({ [bound]: 5 })), { gte: 1, lt: 1_900_000_000 }]);
-    case 'union': return type.of.flatMap((one) => cases(one, name, at, known));
-    case 'object': return objectCases(type, at, known);
-    case 'array': return arrayCases(type, name, at, known);
-    case 'map': return mapCases(type, name, at, known);
-    case 'none': return each(['']);
-    default: throw new Error(`there are no values yet for the type ${type.type} at ${at}`);
+    case 'string':
+      return each(texts(name));
+    case 'boolean':
+      return each([true, false]);
+    case 'number':
+      return each(numbers(known(at)));
+    case 'decimal-string':
+      return each(decimals(at));
+    case 'enum':
+      return each(type.values);
+    case 'metadata':
+      return each(METADATA);
+    case 'range':
+      return each([1_700_000_000, ...BOUNDS.map((bound) => ({ [bound]: 5 })), { gte: 1, lt: 1_900_000_000 }]);
+    case 'union':
+      return type.of.flatMap((one) => cases(one, name, at, known));
+    case 'object':
+      return objectCases(type, at, known);
+    case 'array':
+      return arrayCases(type, name, at, known);
+    case 'map':
+      return mapCases(type, name, at, known);
+    case 'none':
+      return each(['']);
+    default:
+      throw new Error(`there are no values yet for the type ${type.type} at ${at}`);
   }
 }
 

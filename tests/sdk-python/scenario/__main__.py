@@ -17,6 +17,7 @@ from scenario.errors import errors
 from scenario.events import events
 from scenario.idempotency import idempotency
 from scenario.invoices import invoices
+from scenario.lifetimes import lifetimes
 from scenario.lists import lists
 from scenario.payment_intents import payment_intents
 from scenario.payment_methods import payment_methods
@@ -27,7 +28,7 @@ from scenario.webhooks import webhooks
 
 SECTIONS = [
     account, customers, lists, products, payment_methods, payment_intents, refunds, balance, invoices, subscriptions,
-    events, webhooks, idempotency, errors,
+    lifetimes, events, webhooks, idempotency, errors,
 ]
 CHECKS_MIN = 80
 NAMES = ROOT / "tests" / "sdk-node" / "scenario" / "checks.txt"

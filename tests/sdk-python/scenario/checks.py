@@ -28,6 +28,11 @@ def plain(value):
     return value
 
 
+def ids(listed):
+    """The ids of a list, in its envelope or not."""
+    return [one["id"] for one in (listed if isinstance(listed, list) else listed["data"])]
+
+
 def headers(answer):
     """The headers that an answer came with, in lower case."""
     return {name.lower(): value for name, value in answer.last_response.headers.items()}

@@ -2,13 +2,13 @@
 
 import stripe as sdk
 
-from scenario.checks import ABSENT, headers, like
+from scenario.checks import ABSENT, headers, ids, like
 
 
 def idempotency(world):
     stripe, check, sandbox = world.stripe, world.check, world.sandbox
     under = lambda key, **params: stripe.customers.create(params, {"idempotency_key": key})
-    named = lambda email: [one["id"] for one in stripe.customers.list({"email": email})["data"]]
+    named = lambda email: ids(stripe.customers.list({"email": email}))
     same = {"email": "same@example.com", "metadata": {"a": "1"}}
     first, second = under("same-body", **same), under("same-body", **same)
     check.same("the same key and body answer with the same object", second, first)

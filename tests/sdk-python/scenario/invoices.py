@@ -2,13 +2,9 @@
 
 from decimal import Decimal
 
-from scenario.checks import ABSENT, like
+from scenario.checks import ABSENT, ids, like
 
 POSITIVE = lambda at: at > 0
-
-
-def ids(found):
-    return [one["id"] for one in found["data"]]
 
 
 def invoices(world):
@@ -57,6 +53,7 @@ def invoices(world):
     payment(world, draft["id"])
     endings(world, make)
     listing(world, customer)
+    advancing(world)
 
 
 def items(world, customer):
@@ -149,3 +146,19 @@ def listing(world, customer):
     check.has("an invoice’s lines are a list of their own", stripe.invoices.line_items.list(paid["id"]), {
         "object": "list", "has_more": False, "data": lambda data: [line["amount"] for line in data] == [5000],
     })
+
+
+def advancing(world):
+    stripe, check = world.stripe, world.check
+    customer = stripe.customers.create({"balance": -300})["id"]
+    method = stripe.payment_methods.attach("pm_card_visa", {"customer": customer})["id"]
+    stripe.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
+    draft = stripe.invoices.create({"customer": customer, "auto_advance": True})["id"]
+    stripe.invoice_items.create({"customer": customer, "invoice": draft, "amount": 1000, "currency": "usd"})
+    world.sandbox.advance(hours=1, minutes=1)
+    paid = stripe.invoices.retrieve(draft)
+    check.has("a draft that advances is charged after an hour", paid, {"status": "paid", "attempt_count": 1})
+    check.has("credit is taken off what is due", paid, {
+        "total": 1000, "starting_balance": -300, "ending_balance": 0, "amount_due": 700, "amount_paid": 700,
+    })
+    check.has("the credit is used up", stripe.customers.retrieve(customer), {"balance": 0})

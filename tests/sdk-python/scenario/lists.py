@@ -1,12 +1,8 @@
 """Lists: order, pages, cursors, filters; expansion."""
 
-from scenario.checks import like
+from scenario.checks import ids, like
 
 PAGED = "paged@example.com"
-
-
-def ids(found):
-    return [one["id"] for one in found]
 
 
 def lists(world):

@@ -1,6 +1,6 @@
 """Payment intents: confirm, decline, hold and capture, cancel, 3D Secure."""
 
-from scenario.checks import ABSENT, like
+from scenario.checks import ABSENT, ids, like
 
 BACK = "https://shop.example/back"
 USD = {"amount": 2000, "currency": "usd"}
@@ -38,12 +38,13 @@ def payment_intents(world):
         "payment_intent": {"id": made, "status": "succeeded"},
     })
     listed = stripe.charges.list({"payment_intent": made})["data"]
-    check.same("charges are listed by their intent", [one["id"] for one in listed], [charge["id"]])
+    check.same("charges are listed by their intent", ids(listed), [charge["id"]])
     method_types(world)
     declines(world)
     holds(world)
     authentication(world)
     amounts(world)
+    keeping(world)
 
 
 def method_types(world):
@@ -131,3 +132,20 @@ def amounts(world):
     ]:
         check.refused(name, lambda: create(amount, currency), parts)
     check.has("a currency without decimals and in capitals is taken", create(1999, "JPY"), {"amount": 1999, "currency": "jpy"})
+
+
+def keeping(world):
+    stripe, check = world.stripe, world.check
+    customer = stripe.customers.create()["id"]
+    methods = lambda: ids(stripe.customers.payment_methods.list(customer))
+    stripe.payment_intents.create({**PAID, "customer": customer})
+    check.same("a method that pays once is not kept", methods(), [])
+    paid = stripe.payment_intents.create({**PAID, "customer": customer, "setup_future_usage": "off_session"})
+    kept = paid["payment_method"]
+    check.same("a method is kept for later when asked", methods(), [kept])
+    later = stripe.payment_intents.create({
+        **USD, "customer": customer, "confirm": True, "payment_method": kept, "off_session": True,
+    })
+    check.has("what was kept pays off session", later, {"status": "succeeded", "payment_method": kept})
+    listed = stripe.payment_intents.list({"customer": customer, "limit": 2})["data"]
+    check.same("intents are listed by customer", ids(listed), [later["id"], paid["id"]])

@@ -1,10 +1,6 @@
 """Payment methods: test cards, whose they are, and those that are refused."""
 
-from scenario.checks import like
-
-
-def ids(found):
-    return [one["id"] for one in found["data"]]
+from scenario.checks import ids, like
 
 
 def payment_methods(world):

@@ -2,11 +2,7 @@
 
 from decimal import Decimal
 
-from scenario.checks import like
-
-
-def ids(found):
-    return [one["id"] for one in found["data"]]
+from scenario.checks import ids, like
 
 
 def products(world):

@@ -1,10 +1,6 @@
 """Refunds: in part, the rest, and no more than that; charges."""
 
-from scenario.checks import like
-
-
-def ids(found):
-    return [one["id"] for one in found["data"]]
+from scenario.checks import ids, like
 
 
 def refunds(world):

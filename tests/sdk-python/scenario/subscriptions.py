@@ -1,46 +1,14 @@
-"""Subscriptions: begin, try, change with proration, fail, end now and with the period."""
+"""Subscriptions: begin, change with proration, and the ways to bill them."""
 
-from scenario.checks import ABSENT, like
-
-DAY_S = 86_400
-POSITIVE = lambda at: at > 0
-
-
-def ids(found):
-    return [one["id"] for one in found]
-
-
-class Plans:
-    """A plan by the month and one by the year, and customers who can pay."""
-
-    def __init__(self, stripe):
-        self.stripe = stripe
-        self.product = stripe.products.create({"name": "Plan"})["id"]
-        self.monthly = self.price(1000, "month")
-        self.yearly = self.price(10_000, "year")
-
-    def price(self, amount, interval):
-        params = {"product": self.product, "currency": "usd", "unit_amount": amount, "recurring": {"interval": interval}}
-        return self.stripe.prices.create(params)["id"]
-
-    def payer(self, card="pm_card_visa"):
-        customer = self.stripe.customers.create()["id"]
-        method = self.stripe.payment_methods.attach(card, {"customer": customer})["id"]
-        self.stripe.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
-        return customer
-
-    def subscribe(self, customer, **params):
-        return self.stripe.subscriptions.create({"customer": customer, "items": [{"price": self.monthly}], **params})
+from scenario.checks import ABSENT, ids, like
+from scenario.plans import DAY_S, Plans, period
 
 
 def subscriptions(world):
     plans = Plans(world.stripe)
     beginning(world, plans)
     changes(world, plans)
-    trials(world, plans)
-    failures(world, plans)
-    renewal(world, plans)
-    endings(world, plans)
+    billing(world, plans)
 
 
 def beginning(world, plans):
@@ -59,7 +27,7 @@ def beginning(world, plans):
         "price": {"id": plans.monthly, "unit_amount": 1000}, "plan": {"id": plans.monthly, "interval": "month"},
     })
     start = made["start_date"]
-    check.has("the period stands where the release has it", item if basil else made, {
+    check.has("the period stands where the release has it", period(world, made), {
         "current_period_start": start, "current_period_end": lambda end: end > start + 27 * DAY_S,
     })
     check.has("the period stands nowhere else", made if basil else item, {"current_period_start": ABSENT, "current_period_end": ABSENT})
@@ -110,88 +78,33 @@ def changes(world, plans):
     check.has("an item is removed", stripe.subscription_items.delete(added["id"]), {"id": added["id"], "deleted": True})
 
 
-def trials(world, plans):
-    stripe, check = world.stripe, world.check
-    made = plans.subscribe(plans.payer(), trial_period_days=14, expand=["latest_invoice"])
-    start = made["start_date"]
-    check.has("a trial costs nothing yet", made, {
-        "status": "trialing", "trial_start": start, "trial_end": start + 14 * DAY_S, "latest_invoice": {"total": 0, "status": "paid"},
-    })
-    check.same("the first period is the trial", period_end(world, made), made["trial_end"])
-    world.sandbox.advance(days=12)
-    told = stripe.events.list({"type": "customer.subscription.trial_will_end"})["data"][0]
-    check.has("the end of a trial is told before", told, {"data": {"object": {"id": made["id"]}}})
-    world.sandbox.advance(days=2, hours=1, minutes=1)
-    paid = stripe.subscriptions.retrieve(made["id"], {"expand": ["latest_invoice"]})
-    check.has("a trial ends with a payment", paid, {
-        "status": "active", "latest_invoice": {"amount_paid": 1000, "billing_reason": "subscription_cycle"},
-    })
-
-
-def period_end(world, subscription):
-    holder = subscription["items"]["data"][0] if world.since("basil") else subscription
-    return holder["current_period_end"]
-
-
-def failures(world, plans):
-    stripe, check = world.stripe, world.check
-    customer = plans.payer("pm_card_chargeCustomerFail")
-    check.refused("a refused card refuses the subscription when asked",
-        lambda: plans.subscribe(customer, payment_behavior="error_if_incomplete"),
-        {"kind": "CardError", "status": 402, "code": "card_declined"})
-    listed = stripe.subscriptions.list({"customer": customer, "status": "all"})
-    check.same("a refused subscription is not there", listed["data"], [])
-    field = "confirmation_secret" if world.since("basil") else "payment_intent"
-    left = plans.subscribe(customer, payment_behavior="default_incomplete", expand=[f"latest_invoice.{field}"])
-    check.has("a first payment can be left to the customer", left, {"status": "incomplete", "latest_invoice": {"status": "open"}})
-    intent = left["latest_invoice"][field]["client_secret"].split("_secret_")[0]
-    stripe.payment_intents.confirm(intent, {"payment_method": "pm_card_visa", "return_url": "https://shop.example/back"})
-    check.has("who pays the first invoice is active", stripe.subscriptions.retrieve(left["id"]), {"status": "active"})
-    expires = plans.subscribe(customer)
-    check.has("a refused first payment leaves it incomplete", expires, {"status": "incomplete"})
-    world.sandbox.advance(hours=23, minutes=1)
-    check.has("what is not paid in 23 hours expires", stripe.subscriptions.retrieve(expires["id"]), {"status": "incomplete_expired"})
-
-
-def renewal(world, plans):
-    stripe, check = world.stripe, world.check
+def billing(world, plans):
+    """Ways to bill: by invoice, by a price of its own, at once."""
+    stripe, check, basil = world.stripe, world.check, world.since("basil")
     customer = plans.payer()
-    made = plans.subscribe(customer)["id"]
-    read = lambda: stripe.subscriptions.retrieve(made, {"expand": ["latest_invoice"]})
-    world.sandbox.advance(days=31, hours=2)
-    check.has("a subscription renews and is paid", read(), {
-        "status": "active", "latest_invoice": {"status": "paid", "billing_reason": "subscription_cycle"},
+    sent = plans.subscribe(customer, collection_method="send_invoice", days_until_due=7, expand=["latest_invoice"])
+    check.has("who is sent invoices is active before paying", sent, {
+        "status": "active", "collection_method": "send_invoice", "days_until_due": 7,
+        "latest_invoice": {"collection_method": "send_invoice", "amount_due": 1000},
     })
-    bad = stripe.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer})["id"]
-    stripe.subscriptions.update(made, {"default_payment_method": bad})
-    world.sandbox.advance(days=31, hours=2)
-    due = read()
-    check.has("a renewal that fails is past due", due, {"status": "past_due", "latest_invoice": {"status": "open", "attempted": True}})
-    stripe.invoices.pay(due["latest_invoice"]["id"], {"payment_method": "pm_card_visa"})
-    check.has("a renewal paid by hand is active again", read(), {"status": "active"})
-
-
-def endings(world, plans):
-    stripe, check = world.stripe, world.check
-    customer = plans.payer()
-    now = plans.subscribe(customer)["id"]
-    why = {"feedback": "unused", "comment": "bye"}
-    gone = stripe.subscriptions.cancel(now, {"cancellation_details": why, "prorate": True, "invoice_now": True})
-    check.has("a subscription ends now", gone, {
-        "status": "canceled", "ended_at": POSITIVE, "canceled_at": POSITIVE,
-        "cancellation_details": {**why, "reason": "cancellation_requested"},
+    own = {"currency": "usd", "product": plans.product, "unit_amount": 500, "recurring": {"interval": "week"}}
+    path = "latest_invoice.payments.data.payment.payment_intent" if basil else "latest_invoice.payment_intent"
+    made = plans.subscribe(customer, items=[{"price_data": own}], expand=[path])
+    check.has("an item brings a price of its own", made["items"]["data"][0], {
+        "price": {"unit_amount": 500, "recurring": {"interval": "week"}, "product": plans.product},
     })
-    check.refused("it ends once", lambda: stripe.subscriptions.cancel(now), {"status": 404, "code": "resource_missing"})
-    later = plans.subscribe(customer)["id"]
-    at_period_end = lambda end: stripe.subscriptions.update(later, {"cancel_at_period_end": end})
-    ending = at_period_end(True)
-    check.has("a subscription ends with its period", ending, {
-        "status": "active", "cancel_at_period_end": True, "cancel_at": period_end(world, ending), "canceled_at": POSITIVE,
+    invoice = made["latest_invoice"]
+    intent = invoice["payments"]["data"][0]["payment"]["payment_intent"] if basil else invoice["payment_intent"]
+    check.has("expansion reaches the payment of a subscription", intent, {
+        "object": "payment_intent", "status": "succeeded", "amount_received": 500,
     })
-    check.has("who stays changes that", at_period_end(False), {"cancel_at_period_end": False, "cancel_at": None, "canceled_at": None})
-    at_period_end(True)
-    check.same("ended ones are listed only when asked", ids(stripe.subscriptions.list({"customer": customer})["data"]), [later])
-    world.sandbox.advance(days=31, hours=2)
-    check.has("with its period it is gone", stripe.subscriptions.retrieve(later), {"status": "canceled"})
-    everything = world.all(stripe.subscriptions.list({"customer": customer, "status": "all", "limit": 1}))
-    check.same("all of them are listed by any status", ids(everything), [later, now])
+    listed = stripe.subscriptions.list({"price": plans.monthly, "customer": customer})
+    check.same("subscriptions are listed by price", ids(listed["data"]), [sent["id"]])
+    world.sandbox.advance(days=2)
+    billed = stripe.subscriptions.update(made["id"], {
+        "items": [{"id": made["items"]["data"][0]["id"], "quantity": 3}], "proration_behavior": "always_invoice",
+        "expand": ["latest_invoice"],
+    })
+    check.has("a change can be billed at once", billed["latest_invoice"], {
+        "status": "paid", "billing_reason": "subscription_update", "total": lambda total: 0 < total < 1000,
+    })

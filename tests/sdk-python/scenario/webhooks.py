@@ -14,6 +14,7 @@ def webhooks(world):
     endpoints(world)
     with Receiver() as receiver:
         deliveries(world, receiver)
+        versions(world, receiver)
 
 
 def endpoints(world):
@@ -63,6 +64,23 @@ def deliveries(world, receiver):
     check.refused("altered bytes do not verify", lambda: verify(bytes(altered)), broken)
     check.refused("another secret does not verify", lambda: verify(known="whsec_another"), broken)
     check.refused("an old signature does not verify", lambda: verify(given=signed(taken["body"], secret, int(time.time()) - 3600)), broken)
+    stripe.webhook_endpoints.delete(made["id"])
+
+
+def versions(world, receiver):
+    """An endpoint has a version of its own, whatever the account's."""
+    stripe, check = world.stripe, world.check
+    version = sdk.api_version
+    made = stripe.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["invoice.paid"], "api_version": version})
+    check.has("an endpoint takes a version", made, {"api_version": version})
+    draft = stripe.invoices.create({"customer": stripe.customers.create()["id"]})["id"]
+    stripe.invoices.finalize_invoice(draft)
+    told = receiver.wait(3)[2]
+    event = world.client.construct_event(told["body"], told["headers"]["stripe-signature"], made["secret"])
+    paid = ABSENT if world.since("basil") else True
+    check.has("an endpoint is told in its version", event, {
+        "api_version": version, "data": {"object": {"id": draft, "status": "paid", "paid": paid}},
+    })
     stripe.webhook_endpoints.delete(made["id"])
 
 
