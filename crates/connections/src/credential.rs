@@ -235,7 +235,7 @@ fn usable(row: &Connection) -> Result<(), Failure> {
         "The connection `{}` {what}. Nothing was sent to Stripe. Authorize it again; its id stays.",
         row.name
     );
-    Err(Failure::new(code, text).retry(Retry::SameKey))
+    Err(Failure::new(code, text).retry(Retry::Ask))
 }
 
 fn gone(binding: &Binding) -> Failure {

@@ -52,6 +52,7 @@ pub(crate) fn needs_savepoint(unit: &Unit) -> bool {
                 | Write::SaveWorkflow { .. }
                 | Write::SetWorkflow { .. }
                 | Write::PutConnection(_)
+                | Write::RewrapDataKeys { .. }
                 | Write::PutAuthorization(_)
                 | Write::TakeAuthorization(_)
         )

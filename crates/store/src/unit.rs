@@ -223,6 +223,15 @@ pub enum Write {
     RemoveApiKey(KeyId),
     /// Stores a data key. A known id changes nothing and returns what is stored.
     PutDataKey(DataKey),
+    /// Wraps data keys under another master key, all of them or none. Refused
+    /// (`Changed`) when one of them is not wrapped by `from`, or when another key still
+    /// is: it was made meanwhile.
+    RewrapDataKeys {
+        /// The master key so far.
+        from: String,
+        /// Every data key, wrapped anew.
+        keys: Vec<DataKey>,
+    },
     /// Makes a connection (revision 1), or replaces one of the revision before.
     /// Refused (`Conflict`) when its name belongs to another one of the company or it
     /// exists already, (`Changed`) when the stored one has another revision or is

@@ -296,3 +296,22 @@ async fn no_credential_shows_in_the_database_or_in_debug_text() {
     assert!(!format!("{row:?} {credential:?} {keyring:?} {plain:?}").contains("canary"));
     assert!(!row.credential.as_ref().unwrap().as_bytes().windows(6).any(|w| w == b"canary"));
 }
+
+#[tokio::test]
+async fn another_master_key_takes_over_while_everything_goes_on() {
+    let world = World::new().await;
+    let sealed = world.vault.keyring(world.company).await.unwrap().seal(AT, b"before");
+    let (old, new) = (MasterKey::read(&world.key).unwrap(), MasterKey::random());
+    assert_eq!(world.vault.rotate(&new).await.unwrap(), 9);
+    assert_eq!((world.vault.master_id().as_str(), world.vault.rotate(&new).await.unwrap()), (new.id(), 0));
+    let opened = world.vault.keyring(world.company).await.unwrap();
+    assert_eq!(opened.open(AT, &sealed).unwrap().as_bytes(), b"before");
+    let other = CompanyId::new(&ManualClock::at_second(1), &SeededRng::new(9));
+    let after = world.vault.keyring(other).await.unwrap().seal(AT, b"after");
+    let refused = Vault::open(world.store.clone(), old).await.err().unwrap();
+    assert_eq!(refused.code, Code::VaultKeyMissing);
+    assert!(refused.message.contains(new.id()));
+    let again = Vault::open(world.store.clone(), new).await.unwrap();
+    assert_eq!(again.keyring(world.company).await.unwrap().open(AT, &sealed).unwrap().as_bytes(), b"before");
+    assert_eq!(again.keyring(other).await.unwrap().open(AT, &after).unwrap().as_bytes(), b"after");
+}

@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use aws_lc_rs::rand;
@@ -17,6 +17,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::failures;
 
 mod master;
+mod rotate;
 mod seal;
 
 pub use master::{MasterKey, MasterKeyError};
@@ -76,9 +77,16 @@ pub struct Vault {
 
 struct Inner {
     store: Store,
-    master: Key,
-    master_id: String,
+    master: RwLock<Arc<Master>>,
+    /// Held while data keys are made, and alone while all are wrapped anew.
+    making: tokio::sync::RwLock<()>,
     opened: Mutex<HashMap<CompanyId, Arc<Keyring>>>,
+}
+
+/// The master key in use and its name.
+struct Master {
+    key: Key,
+    id: String,
 }
 
 /// A company's opened data keys. Sealing and opening with it does no I/O.
@@ -93,12 +101,8 @@ impl Vault {
     /// `vault_key_missing` when it is not: nothing was changed or destroyed, and it
     /// says which key is needed.
     pub async fn open(store: Store, master: MasterKey) -> Result<Self, Failure> {
-        let inner = Inner {
-            store,
-            master: Key::new(master.bytes(), master.id()),
-            master_id: master.id().to_owned(),
-            opened: Mutex::default(),
-        };
+        let master = RwLock::new(Arc::new(Master::new(&master)));
+        let inner = Inner { store, master, making: Default::default(), opened: Mutex::default() };
         inner.prove().await?;
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -143,6 +147,7 @@ impl Inner {
             stored.extend(self.store.data_key(&id).await.map_err(|e| failures::read(&e))?);
         }
         if stored.len() < PURPOSES.len() {
+            let _making = self.making.read().await;
             // A key that exists already is returned as it is stored, so a race is harmless.
             stored = self.put(PURPOSES.map(|p| self.fresh(format!("{company}/{p}"))).into()).await?;
         }
@@ -151,6 +156,10 @@ impl Inner {
             keys.push(Key::new(&*self.unwrap_key(key)?, key.id.clone()));
         }
         keys.try_into().map(|keys| Keyring { keys }).map_err(|_| damaged(&format!("{company}/…")))
+    }
+
+    fn master(&self) -> Arc<Master> {
+        self.master.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn put(&self, keys: Vec<DataKey>) -> Result<Vec<DataKey>, Failure> {
@@ -171,26 +180,41 @@ impl Inner {
     }
 
     fn wrap(&self, id: String, bytes: &[u8; 32]) -> DataKey {
-        let wrapped = self.master.seal(RowId { table: "data_keys", id: &id }, bytes);
-        DataKey { id, wrapped, master: self.master_id.clone() }
+        self.master().wrap(id, bytes)
     }
 
     fn unwrap_key(&self, key: &DataKey) -> Result<Zeroizing<[u8; 32]>, Failure> {
-        if key.master != self.master_id {
-            return Err(Failure::new(
-                Code::VaultKeyMissing,
-                format!(
-                    "This database is sealed under the master key {}, and the one given is {}. Nothing was \
-                     changed and nothing was sent to Stripe. Put the right key in place and start again.",
-                    key.master, self.master_id
-                ),
-            ));
+        self.master().unwrap(key)
+    }
+}
+
+impl Master {
+    fn new(master: &MasterKey) -> Self {
+        Self { key: Key::new(master.bytes(), master.id()), id: master.id().to_owned() }
+    }
+
+    fn wrap(&self, id: String, bytes: &[u8; 32]) -> DataKey {
+        let wrapped = self.key.seal(RowId { table: "data_keys", id: &id }, bytes);
+        DataKey { id, wrapped, master: self.id.clone() }
+    }
+
+    fn unwrap(&self, key: &DataKey) -> Result<Zeroizing<[u8; 32]>, Failure> {
+        if key.master != self.id {
+            return Err(other_master(&key.master, &self.id));
         }
         let at = RowId { table: "data_keys", id: &key.id };
-        let plain = self.master.open(at, &key.wrapped).map_err(|_| damaged(&key.id))?;
+        let plain = self.key.open(at, &key.wrapped).map_err(|_| damaged(&key.id))?;
         let bytes = plain.as_bytes().try_into().map_err(|_| damaged(&key.id))?;
         Ok(Zeroizing::new(bytes))
     }
+}
+
+fn other_master(needed: &str, given: &str) -> Failure {
+    let text = format!(
+        "This database is sealed under the master key {needed}, and the one given is {given}. Nothing was changed \
+         and nothing was sent to Stripe. Put the right key in place and start again."
+    );
+    Failure::new(Code::VaultKeyMissing, text)
 }
 
 fn damaged(id: &str) -> Failure {

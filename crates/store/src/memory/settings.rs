@@ -19,6 +19,7 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
         Write::PutApiKey(key) => put_api_key(state, key)?,
         Write::RemoveApiKey(id) => _ = state.api_keys.remove(id),
         Write::PutDataKey(key) => return Ok(put_data_key(state, key)),
+        Write::RewrapDataKeys { from, keys } => rewrap(state, from, keys)?,
         Write::PutConnection(connection) => put_connection(state, connection)?,
         Write::UseConnection(of, id, at) => {
             if let Some(row) = state.connections.get_mut(id).filter(|row| row.company == *of) {
@@ -82,6 +83,19 @@ fn put_api_key(state: &mut State, key: &ApiKey) -> Result<(), Refusal> {
 
 fn put_data_key(state: &mut State, key: &DataKey) -> Effected {
     Effected::DataKey(state.data_keys.entry(key.id.clone()).or_insert_with(|| key.clone()).clone())
+}
+
+fn rewrap(state: &mut State, from: &str, keys: &[DataKey]) -> Result<(), Refusal> {
+    let known = |key: &DataKey| state.data_keys.get(&key.id).is_some_and(|row| row.master == from);
+    let of_old = state.data_keys.values().filter(|row| row.master == from);
+    let missed = of_old.filter(|row| keys.iter().all(|key| key.id != row.id)).count();
+    if missed > 0 || !keys.iter().all(known) {
+        return Err(Refusal::Changed);
+    }
+    for key in keys {
+        state.data_keys.insert(key.id.clone(), key.clone());
+    }
+    Ok(())
 }
 
 fn put_connection(state: &mut State, new: &Connection) -> Result<(), Refusal> {

@@ -75,6 +75,7 @@ async fn of_company(conn: &mut SqliteConnection, write: &Write) -> Result<Effect
             tenants::remove(conn, "DELETE FROM api_keys WHERE id = $1", id.to_string()).await
         }
         Write::PutDataKey(key) => tenants::put_data_key(conn, key).await,
+        Write::RewrapDataKeys { from, keys } => tenants::rewrap(conn, from, keys).await,
         Write::PutConnection(connection) => connections::put(conn, connection).await,
         Write::UseConnection(of, id, at) => connections::used(conn, *of, *id, *at).await,
         Write::RemoveConnection(of, id) => connections::remove(conn, *of, *id).await,

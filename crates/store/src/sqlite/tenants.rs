@@ -114,6 +114,21 @@ pub(super) async fn put_data_key(conn: &mut SqliteConnection, k: &DataKey) -> Wr
     stored.map(Effected::DataKey).ok_or(Stop::Refused(Refusal::Conflict))
 }
 
+pub(super) async fn rewrap(conn: &mut SqliteConnection, from: &str, keys: &[DataKey]) -> Written {
+    for key in keys {
+        let sql = "UPDATE data_keys SET wrapped = $2, master = $3 WHERE id = $1 AND master = $4";
+        let done = query(sql).bind(&key.id).bind(key.wrapped.as_bytes()).bind(&key.master).bind(from);
+        if done.execute(&mut *conn).await?.rows_affected() == 0 {
+            return Err(Stop::Unclean(Refusal::Changed));
+        }
+    }
+    let left = "SELECT hex(id) FROM data_keys WHERE master = $1 LIMIT 1";
+    match query(left).bind(from).fetch_optional(conn).await? {
+        Some(_) => Err(Stop::Unclean(Refusal::Changed)),
+        None => Ok(Effected::Done),
+    }
+}
+
 fn data_key_row(row: &SqliteRow) -> Result<DataKey, ReadError> {
     let mut c = Columns::of("data_keys", row);
     Ok(DataKey { id: c.get()?, wrapped: c.sealed()?, master: c.get()? })

@@ -9,6 +9,7 @@ cases!(
     companies_and_their_keys_are_kept,
     a_data_key_keeps_its_first_value,
     a_row_never_moves_to_another_company,
+    data_keys_are_wrapped_anew_all_or_none,
     sources_and_secrets_are_replaced_and_removed,
     versions_of_a_workflow_follow_each_other,
     a_workflow_key_belongs_to_one_workflow,
@@ -66,6 +67,24 @@ async fn a_data_key_keeps_its_first_value(store: &dyn Backend) {
     }
     assert_eq!(store.data_key("co_1/receipts").await.unwrap(), Some(key("first")));
     assert_eq!(store.data_keys().await.unwrap(), [key("first")]);
+}
+
+async fn data_keys_are_wrapped_anew_all_or_none(store: &dyn Backend) {
+    let key =
+        |id: &str, master: &str| DataKey { id: id.into(), wrapped: sealed(master), master: master.into() };
+    let put = |id: &str, master: &str| Write::PutDataKey(key(id, master));
+    done(store, vec![put("a", "m1"), put("b", "m1")]).await;
+    let rewrap = |from: &str, ids: &[&str]| {
+        let keys = ids.iter().map(|id| key(id, "m2")).collect();
+        vec![Write::RewrapDataKeys { from: from.into(), keys }]
+    };
+    let changed = CommitError::Refused { write: 0, why: Refusal::Changed };
+    for wrong in [rewrap("m1", &["a"]), rewrap("m1", &["a", "b", "c"]), rewrap("m0", &["a", "b"])] {
+        assert_eq!(refused(store, wrong).await, changed);
+    }
+    assert_eq!(store.data_keys().await.unwrap(), [key("a", "m1"), key("b", "m1")]);
+    done(store, rewrap("m1", &["a", "b"])).await;
+    assert_eq!(store.data_keys().await.unwrap(), [key("a", "m2"), key("b", "m2")]);
 }
 
 async fn a_row_never_moves_to_another_company(store: &dyn Backend) {

@@ -1,0 +1,83 @@
+//! Another master key, while everything goes on.
+//!
+//! Only the data keys are wrapped anew, in one unit; what they seal stays as it is.
+//! What would surprise: the new key has to be kept before this is called. Once the unit
+//! is committed, the old one opens nothing any more.
+
+use std::sync::{Arc, PoisonError};
+
+use model::Failure;
+use store::{CommitError, Refusal, Unit, Write};
+
+use super::{Inner, Master, MasterKey, Vault};
+use crate::failures;
+
+/// How often keys that were made meanwhile are taken in.
+const TRIES_MAX: u32 = 5;
+
+impl Vault {
+    /// The name of the master key in use: what a backup needs, and never the key.
+    pub fn master_id(&self) -> String {
+        self.inner.master().id.clone()
+    }
+
+    /// Wraps every data key under another master key, and uses that from now on.
+    /// Returns how many. Safe to repeat: under the key already in use it does nothing.
+    ///
+    /// # Errors
+    /// `internal_error` when a data key does not open, `store_unavailable`; the old key
+    /// is in use as before, unless the store cannot say whether it committed: then
+    /// the next start says which of the two it needs.
+    pub async fn rotate(&self, to: &MasterKey) -> Result<usize, Failure> {
+        // No data key is made under the old one meanwhile.
+        let _alone = self.inner.making.write().await;
+        let to = Master::new(to);
+        if to.id == self.inner.master().id {
+            return Ok(0);
+        }
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.inner.rewrap(&to).await {
+                Ok(count) => {
+                    *self.inner.master.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(to);
+                    return Ok(count);
+                }
+                // Another process has made a key.
+                Err(Again::Changed) if tries < TRIES_MAX => {}
+                Err(Again::Changed) => return Err(failures::contended("vault")),
+                Err(Again::Failed(failure)) => return Err(*failure),
+            }
+        }
+    }
+}
+
+enum Again {
+    Changed,
+    Failed(Box<Failure>),
+}
+
+impl From<Failure> for Again {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl Inner {
+    async fn rewrap(&self, to: &Master) -> Result<usize, Again> {
+        let from = self.master();
+        let stored = self.store.data_keys().await.map_err(|e| failures::read(&e))?;
+        let mut keys = Vec::with_capacity(stored.len());
+        for key in &stored {
+            let plain = from.unwrap(key)?;
+            keys.push(to.wrap(key.id.clone(), &plain));
+        }
+        let count = keys.len();
+        let unit = Unit::interactive(vec![Write::RewrapDataKeys { from: from.id.clone(), keys }]);
+        match self.store.commit(unit).await {
+            Ok(_) => Ok(count),
+            Err(CommitError::Refused { why: Refusal::Changed, .. }) => Err(Again::Changed),
+            Err(error) => Err(failures::commit(&error).into()),
+        }
+    }
+}
