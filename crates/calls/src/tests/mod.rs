@@ -2,6 +2,7 @@
 
 mod deletes;
 mod faulty;
+mod locks;
 mod pages;
 mod payments;
 mod refused_keys;
