@@ -205,13 +205,14 @@ pub(crate) fn bad_record(intent: &Intent, why: &str) -> Failure {
 }
 
 /// What a person is told who has to decide.
-pub(crate) fn parked(intent: &Intent, why: &str, seen: Value) -> Known {
+pub(crate) fn parked(intent: &Intent, why: &str, seen: Value, last: Option<&StripeError>) -> Known {
     let text = format!(
         "Nobody can find out by machine what became of {}: {why}. It may have been done once; it was not done \
          twice. Look in Stripe's dashboard (the key is {}), then decide.",
         intent.action, intent.key
     );
-    let details = json!({ "call": intent.call, "idempotencyKey": intent.key, "seen": seen });
-    let failure = Failure::new(Code::Parked, text).with_details(details).retry(Retry::Ask);
+    let details = json!({ "callId": intent.call, "stripeIdempotencyKey": intent.key, "seen": seen });
+    let mut failure = Failure::new(Code::Parked, text).with_details(details).retry(Retry::Ask);
+    failure.stripe = last.map(error_object);
     Known { failure, seen }
 }

@@ -99,16 +99,24 @@ fn last_error(before: Option<&Outcome>) -> Option<&StripeError> {
 /// use, a limit or a missing authorization say nothing of the write, and a key that met
 /// other parameters says that something else was done under it.
 fn is_final(error: &StripeError) -> bool {
-    !matches!(error.status, 401 | 409 | 429) && error.kind() != Some("idempotency_error")
+    !matches!(error.status, 401 | 409 | 429) && !is_of_another_request(error)
 }
 
 /// Whether the same bytes could bring anything but the answer that is known.
 fn is_saved(error: Option<&StripeError>) -> bool {
-    error.is_some_and(|e| e.headers.replayed || e.kind() == Some("idempotency_error"))
+    error.is_some_and(|e| e.headers.replayed || is_of_another_request(e))
 }
 
 fn park(intent: &Intent, why: &str, seen: Value) -> Verdict {
-    Verdict::settled(Settled::Parked(failures::parked(intent, why, seen)))
+    park_after(intent, why, seen, None)
+}
+
+fn park_after(intent: &Intent, why: &str, seen: Value, last: Option<&StripeError>) -> Verdict {
+    Verdict::settled(Settled::Parked(failures::parked(intent, why, seen, last)))
+}
+
+fn is_of_another_request(error: &StripeError) -> bool {
+    error.kind() == Some("idempotency_error")
 }
 
 fn done(object: Value, request_id: Option<String>) -> Verdict {
@@ -129,11 +137,18 @@ fn decide(intent: &Intent, finding: Finding, error: Option<&StripeError>, may_re
         (Finding::Done { object, request_id }, _) => done(object, request_id),
         (Finding::NotDone { .. }, Some(error)) if is_final(error) => not_done(intent, error),
         (Finding::NotDone { .. }, error) if may_resend && !is_saved(error) => Verdict::SendAgain,
-        (Finding::NotDone { seen }, _) => park(
-            intent,
-            "nothing of it is to be found at Stripe, but Stripe may have forgotten the key, so it is not sent again",
-            json!({ "found": "nothing", "seen": seen }),
-        ),
+        (Finding::NotDone { seen }, error) => {
+            let taken = error.filter(|error| is_of_another_request(error));
+            let why = match taken {
+                Some(_) => {
+                    "Stripe knows its key for another request, and nothing of this one is to be found there"
+                }
+                None => {
+                    "nothing of it is to be found at Stripe, but Stripe may have forgotten the key, so it is not sent again"
+                }
+            };
+            park_after(intent, why, json!({ "found": "nothing", "seen": seen }), taken)
+        }
         (Finding::Open { why, seen }, _) => park(intent, &why, seen),
     }
 }
