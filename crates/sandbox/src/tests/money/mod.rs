@@ -6,9 +6,9 @@ mod places;
 mod recipes;
 
 use model::Currency;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::client::*;
+use super::{client::*, subscribing::*};
 use crate::Sandbox;
 use places::Place;
 use recipes::{BEFORE, Fate, GOOD, Rule};
@@ -169,7 +169,7 @@ async fn a_payment_can_be_made_in_every_currency_from_its_least_to_its_most() {
 async fn an_unknown_currency_is_refused_with_the_list() {
     let (sandbox, _) = quiet(3).await;
     for currency in ["EURO", "xxx", "usdc", "us", "dollar"] {
-        let params = serde_json::json!({"amount": 1000, "currency": currency});
+        let params = json!({"amount": 1000, "currency": currency});
         let error = post(&sandbox, "/v1/payment_intents", params).await.error(400);
         let begins = format!(
             "Invalid currency: {}. Stripe currently supports these currencies: usd, aed, afn, ",
@@ -177,5 +177,28 @@ async fn an_unknown_currency_is_refused_with_the_list() {
         );
         assert!(error["message"].as_str().unwrap().starts_with(&begins), "{error}");
         assert_eq!((&error["param"], error.get("code")), (&Value::from("currency"), None));
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_pay_of_an_invoice_waits_on_the_balance_of_its_customer() {
+    for (currency, unit, due, waits) in [
+        ("ugx", 12_349, 12_300, 49),
+        ("ugx", 12_350, 12_400, -50),
+        ("kwd", 1_234, 1_230, 4),
+        ("usd", 1_234, 1_234, 0),
+    ] {
+        let (sandbox, _) = quiet(4).await;
+        let (customer, _) = payer(&sandbox, "pm_card_visa").await;
+        let price = json!({"product_data": {"name": "Gold"}, "currency": currency, "unit_amount": unit,
+                           "recurring": {"interval": "month"}});
+        let price = id(&post(&sandbox, "/v1/prices", price).await.ok());
+        let made = post(&sandbox, "/v1/subscriptions", to(&customer, &price, json!({}))).await.ok();
+        assert_eq!(made["status"], "active", "{currency}");
+        let invoice = latest(&sandbox, &id(&made));
+        let sums = (&invoice["total"], &invoice["amount_paid"], &invoice["ending_balance"]);
+        assert_eq!(sums, (&json!(unit), &json!(due), &json!(waits)), "{currency}");
+        assert_eq!(sandbox.objects("charge")[0]["amount"], due, "{currency}");
+        assert_eq!(sandbox.object(&customer).unwrap()["balance"], waits, "{currency}");
     }
 }
