@@ -1,4 +1,4 @@
-//! `/v1/account`: the one account of this sandbox, made from its seed.
+//! `/v1/account`: the account that is asked for, made from the sandbox's seed.
 
 use serde_json::{Value, json};
 

@@ -165,7 +165,12 @@ impl Shared {
 
     /// A view for reading; nothing comes of what is changed in it.
     pub(crate) fn reading<'a>(&'a self, core: &'a Core) -> Tx<'a> {
-        Tx::new(&core.state, self.clock.now_ms(), Asking::default(), self.base())
+        self.reading_of(core, None)
+    }
+
+    /// The same of a connected account; without one of the sandbox's own.
+    pub(crate) fn reading_of<'a>(&'a self, core: &'a Core, account: Option<&str>) -> Tx<'a> {
+        Tx::new(&core.state, account, self.clock.now_ms(), Asking::default(), self.base())
     }
 
     /// Whether everything up to this record is synced.

@@ -64,6 +64,11 @@ impl Ids {
     }
 }
 
+/// The seed of the account that was connected as this one, counted from 0.
+pub(crate) fn of_connected(seed: u64, number: u64) -> u64 {
+    mix(mix(seed ^ 4) ^ number)
+}
+
 /// Spreads neighbouring numbers over all bits (splitmix64's finalizer).
 fn mix(n: u64) -> u64 {
     let mut z = n.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -24,6 +24,9 @@ pub struct JournalEntry {
     pub method: String,
     /// `/v1/invoices`, without the query.
     pub path: String,
+    /// The connected account that it was about; none for the sandbox's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     /// The idempotency key it came with.
     pub key: Option<String>,
     /// The status of the answer, also when the answer was lost; 0 for a reset.

@@ -179,7 +179,7 @@ impl Sandbox {
     /// operations execute, independently of the idempotency layer: the auditor's
     /// count. Survives restarts.
     pub fn executions(&self, key: &IdempotencyKey) -> u32 {
-        self.inner.shared.core().state.executions().get(key.as_str()).copied().unwrap_or(0)
+        self.inner.shared.core().state.executed(key.as_str())
     }
 
     /// What was asked since the start, in order; at most the last 100,000.

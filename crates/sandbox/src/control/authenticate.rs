@@ -14,7 +14,7 @@ use crate::{
 /// # Errors
 /// Unknown, or not waiting for the customer.
 pub(crate) async fn authenticate(shared: &Shared, intent: &str, completes: bool) -> Result<Value, Refusal> {
-    act(shared, |tx| payment_intents::as_customer(tx, intent, completes)).await
+    act(shared, intent, |tx| payment_intents::as_customer(tx, intent, completes)).await
 }
 
 /// What the body of the command says: complete unless told otherwise.

@@ -4,29 +4,31 @@ use serde_json::Value;
 
 use crate::{
     core::Shared,
-    state::{Asking, Record, Tx},
+    state::{Asking, Tx},
     versions,
     wire::{Refusal, refusal, shown},
 };
 
-/// Runs an act, keeps what follows from it, and answers the object that it returns.
+/// Runs an act on the account that has this object, keeps what follows from it, and answers the object that it returns.
 ///
 /// # Errors
 /// Stripe's error; what the refusal leaves behind stays recorded.
 pub(super) async fn act(
     shared: &Shared,
+    about: &str,
     does: impl FnOnce(&mut Tx) -> Result<Value, Refusal>,
 ) -> Result<Value, Refusal> {
     let (result, seq) = {
         let mut core = shared.core();
-        let mut tx = Tx::new(&core.state, shared.clock.now_ms(), Asking::default(), shared.base());
+        let (account, now_ms) = (core.state.holder(about), shared.clock.now_ms());
+        let mut tx = Tx::new(&core.state, account, now_ms, Asking::default(), shared.base());
         let result = does(&mut tx);
         let version = tx.state().api_version();
         let result = result.map(|object| shown(&tx, &object));
         let result = result.map_err(|refused| versions::shape_error(&tx, refused, version));
         let record = tx.into_record();
         let record = match &result {
-            Err(refused) if !refused.leaves => Record { ids_next: record.ids_next, ..Record::default() },
+            Err(refused) if !refused.leaves => record.only_ids(),
             _ => record,
         };
         (result, core.commit(record))

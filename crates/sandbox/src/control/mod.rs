@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     core::Shared,
     faults::{Armed, Fault},
-    state::{Put, Record, State},
+    state::Record,
     value,
     wire::{Incoming, Refusal, Reply, refusal},
 };
@@ -36,7 +36,9 @@ fn reply(status: u16, body: &Value) -> Reply {
 
 async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> {
     if !shared.loopback() {
-        crate::wire::authenticate(&incoming.heads)?;
+        let core = shared.core();
+        let caller = crate::wire::authenticate(&incoming.heads, &core.state, shared.clock.now_ms())?;
+        caller.is_owner().then_some(()).ok_or_else(not_the_owner)?;
     }
     let path = incoming.path.trim_start_matches("/_sandbox").trim_matches('/');
     let steps: Vec<&str> = path.split('/').collect();
@@ -64,6 +66,10 @@ async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> 
         ))
         .with_status(404)),
     }
+}
+
+fn not_the_owner() -> Refusal {
+    refusal::unauthorized("Only the sandbox's own secret key may steer it. Nothing was changed.")
 }
 
 fn body(incoming: &Incoming) -> Result<Map<String, Value>, Refusal> {
@@ -148,7 +154,7 @@ impl Shared {
     /// Forgets everything but the account, that ids go on, and the webhook endpoints:
     /// whoever listens has no way to learn that it should register again.
     pub(crate) async fn reset(&self) -> Result<(), crate::core::Closed> {
-        let puts = endpoints(&self.core().state);
+        let puts = self.core().state.endpoints();
         self.commit(Record { reset: true, offset_ms: Some(0), puts, ..Record::default() }).await?;
         let mut core = self.core();
         core.faults.clear();
@@ -157,17 +163,9 @@ impl Shared {
     }
 }
 
-fn endpoints(state: &State) -> Vec<Put> {
-    let stored = state.of_kind("webhook_endpoint").filter_map(|value| {
-        let id = value::text(value, "id")?.to_owned();
-        Some(Put { id, value: Some(value.clone()) })
-    });
-    stored.collect()
-}
-
 /// Shows an id's object as the API would.
 pub(crate) fn shown(shared: &Shared, id: &str) -> Option<Value> {
     let core = shared.core();
-    let tx = shared.reading(&core);
+    let tx = shared.reading_of(&core, core.state.holder(id));
     tx.get(id).map(|object| crate::wire::shown(&tx, object)).filter(|o| value::text(o, "object").is_some())
 }

@@ -14,7 +14,7 @@ use crate::{
 /// # Errors
 /// Stripe's error; a declined attempt stays recorded.
 pub(crate) async fn pay(shared: &Shared, invoice: &str, method: &str) -> Result<Value, Refusal> {
-    act(shared, |tx| invoices::as_customer(tx, invoice, method)).await
+    act(shared, invoice, |tx| invoices::as_customer(tx, invoice, method)).await
 }
 
 /// What the hosted page shows, for now as JSON.

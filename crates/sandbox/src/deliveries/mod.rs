@@ -38,6 +38,8 @@ pub(crate) const GIVE_UP_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 pub(crate) struct Open {
     pub(crate) event: String,
     pub(crate) endpoint: String,
+    /// The connected account that the event is of.
+    pub(crate) account: Option<String>,
     pub(crate) created_ms: i64,
     pub(crate) due_ms: i64,
     pub(crate) attempts: u32,
@@ -71,8 +73,9 @@ impl Queue {
         self.last = self.last.max(new.id);
         *self.pending.entry(new.event.clone()).or_default() += 1;
         self.due.entry(new.endpoint.clone()).or_default().insert((new.created_ms, new.id));
-        let NewDelivery { id, event, endpoint, created_ms } = new;
-        let open = Open { event, endpoint, created_ms, due_ms: created_ms, attempts: 0, in_flight: false };
+        let NewDelivery { id, event, endpoint, account, created_ms } = new;
+        let due_ms = created_ms;
+        let open = Open { event, endpoint, account, created_ms, due_ms, attempts: 0, in_flight: false };
         self.open.insert(id, open);
     }
 

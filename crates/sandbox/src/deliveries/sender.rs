@@ -9,6 +9,7 @@ use super::Delivery;
 use crate::{
     OpenError,
     core::{Core, Shared},
+    events,
     state::{Asking, Record, Tx},
     value, versions,
     wire::render,
@@ -44,7 +45,7 @@ pub(crate) async fn pump(shared: Arc<Shared>, client: reqwest::Client) {
             shared.catch_up(&mut core);
             let now_ms = shared.clock.now_ms();
             let due = take_due(&shared, &mut core, Some(IN_FLIGHT_MAX));
-            let act = core.state.index().next_due(i64::MAX).map(|(at, _)| at.saturating_mul(1000));
+            let act = core.state.next_due(i64::MAX).map(|(at, ..)| at.saturating_mul(1000));
             let delivery = core.state.deliveries.next_due_ms(now_ms);
             (due, core.seq, act.into_iter().chain(delivery).min().map(|at| at - now_ms))
         };
@@ -102,13 +103,15 @@ pub(crate) fn take_due(shared: &Shared, core: &mut Core, per_endpoint: Option<us
 /// The attempt, signed now; `None` when there is nobody to send it to.
 fn prepare(shared: &Shared, core: &Core, id: u64) -> Option<Delivery> {
     let open = core.state.deliveries.get(id)?;
-    let endpoint = &core.state.get(&open.endpoint)?.value;
+    let account = open.account.as_deref();
+    let of = core.state.of(account);
+    let endpoint = &of.get(&open.endpoint).or_else(|| core.state.get(&open.endpoint))?.value;
     if value::text(endpoint, "status") != Some("enabled") {
         return None;
     }
-    let event = &core.state.get(&open.event)?.value;
+    let event = &of.get(&open.event)?.value;
     let secret = signature::Secret::new(value::text(endpoint, "_secret")?)?;
-    let event = event_body(shared, core, event, endpoint);
+    let event = event_body(shared, core, account, event, endpoint);
     if let Some(checker) = &shared.checker {
         checker.event(&event);
     }
@@ -125,11 +128,14 @@ fn prepare(shared: &Shared, core: &Core, id: u64) -> Option<Delivery> {
 
 /// The event as it was made, in its endpoint's version: every attempt carries the same
 /// bytes.
-fn event_body(shared: &Shared, core: &Core, event: &Value, endpoint: &Value) -> Value {
-    let tx = Tx::new(&core.state, shared.clock.now_ms(), Asking::default(), shared.base());
+fn event_body(shared: &Shared, core: &Core, account: Option<&str>, event: &Value, endpoint: &Value) -> Value {
+    let tx = Tx::new(&core.state, account, shared.clock.now_ms(), Asking::default(), shared.base());
     let mut shown = render(&tx, event);
     value::set(&mut shown, "pending_webhooks", event["pending_webhooks"].clone());
     versions::delivered(event, &mut shown, endpoint);
+    if let Some(account) = account.filter(|_| events::listens_to_connected(endpoint)) {
+        value::set(&mut shown, "account", account);
+    }
     shown
 }
 

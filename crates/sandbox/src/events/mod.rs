@@ -31,7 +31,7 @@ static EVENTS: Listing = Listing {
         }),
         Filter::Within("created", "created"),
         Filter::By("delivery_success", |tx, given, event| {
-            let delivered = tx.state().deliveries.pending(value::id(event)) == 0;
+            let delivered = tx.pending(value::id(event)) == 0;
             given.as_bool().is_none_or(|wanted| wanted == delivered)
         }),
     ],
@@ -54,8 +54,14 @@ pub(crate) struct Listener {
     pub(crate) version: Option<Version>,
 }
 
-/// The endpoints that want an event of this type, and whose release has such events.
-pub(crate) fn listeners(state: &State, kind: &str) -> Vec<Listener> {
+/// The endpoints that want an event of this type of an account, and whose release has
+/// such events: the account's own, and for a connected account those of the sandbox's
+/// own that listen to such accounts.
+pub(crate) fn listeners(root: &State, state: &State, kind: &str) -> Vec<Listener> {
+    let is_root = std::ptr::eq(root, state);
+    let own = state.of_kind("webhook_endpoint").filter(|one| !listens_to_connected(one));
+    let platforms =
+        (!is_root).then(|| root.of_kind("webhook_endpoint").filter(|one| listens_to_connected(one)));
     let wants = |endpoint: &&Value| {
         value::text(endpoint, "status") == Some("enabled")
             && endpoint["enabled_events"]
@@ -66,8 +72,13 @@ pub(crate) fn listeners(state: &State, kind: &str) -> Vec<Listener> {
         endpoint: value::id(endpoint).to_owned(),
         version: versions::of_endpoint(endpoint),
     };
-    let all = state.of_kind("webhook_endpoint").filter(wants).map(listener);
+    let all = own.chain(platforms.into_iter().flatten()).filter(wants).map(listener);
     all.filter(|one| versions::tells(one.version.unwrap_or(state.api_version()), kind)).collect()
+}
+
+/// Whether an endpoint of the platform's wants the events of connected accounts.
+pub(crate) fn listens_to_connected(endpoint: &Value) -> bool {
+    endpoint.get("_connect").and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// What an event tells of.

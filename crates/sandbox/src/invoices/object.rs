@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn fresh(tx: &mut Tx, customer: &Value, currency: &str) -> Value {
     let id = tx.ids().object("in");
     let Value::Object(mut invoice) = sums(tx, &id, currency) else { return Value::Null };
-    for part in [billed(customer), settings(), rest(tx)] {
+    for part in [billed(customer), settings(tx), rest(tx)] {
         if let Value::Object(part) = part {
             invoice.extend(part);
         }
@@ -66,10 +66,10 @@ fn billed(customer: &Value) -> Value {
     })
 }
 
-fn settings() -> Value {
+fn settings(tx: &Tx) -> Value {
     json!({
         "account_country": account::COUNTRY,
-        "account_name": account::NAME,
+        "account_name": tx.account_name(),
         "account_tax_ids": null,
         "application": null,
         "auto_advance": false,

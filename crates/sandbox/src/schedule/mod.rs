@@ -47,7 +47,8 @@ pub(crate) fn catch_up(
 ) -> Result<(), Closed> {
     let mut last = (0, String::new());
     let mut acts = 0;
-    while let Some((at, id)) = core.state.index().next_due(until_ms.div_euclid(1000)) {
+    while let Some((at, account, id)) = core.state.next_due(until_ms.div_euclid(1000)) {
+        let account = account.map(str::to_owned);
         let due = (at, id.to_owned());
         acts = if due == last { acts + 1 } else { 0 };
         last = due;
@@ -55,8 +56,12 @@ pub(crate) fn catch_up(
             tracing::error!(object = %last.1, "nothing comes of what is due for this object; it is left alone");
             break;
         }
-        let Some(object) = core.state.get(&last.1).map(|stored| stored.value.clone()) else { break };
-        let mut tx = Tx::new(&core.state, at.saturating_mul(1000), Asking::default(), shared.base());
+        let Some(object) = core.state.of(account.as_deref()).get(&last.1).map(|stored| stored.value.clone())
+        else {
+            break;
+        };
+        let at_ms = at.saturating_mul(1000);
+        let mut tx = Tx::new(&core.state, account.as_deref(), at_ms, Asking::default(), shared.base());
         perform(&mut tx, object);
         let mut record = tx.into_record();
         let offset = shared.clock.offset_ms();

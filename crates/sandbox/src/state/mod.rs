@@ -3,12 +3,13 @@
 //! [`State::apply`] is the one way in, live and after a restart, so what a restart
 //! restores cannot differ from what was there.
 
+mod connected;
 mod index;
 pub(crate) mod log;
 mod record;
 mod tx;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use stripe::{PINNED, Version};
@@ -16,6 +17,8 @@ use stripe::{PINNED, Version};
 use crate::{
     deliveries::Queue,
     ids::{Ids, Stream},
+    keys::Issued,
+    oauth::Ledger,
     versions,
 };
 
@@ -35,6 +38,8 @@ pub(crate) struct Stored {
     pub(crate) value: Value,
 }
 
+/// One account's. The sandbox's own holds those of the accounts connected to it, and
+/// for all of them the deliveries, the clock, and who may ask for what.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) seed: u64,
@@ -42,6 +47,13 @@ pub(crate) struct State {
     pub(crate) boot: u64,
     pub(crate) account: String,
     pub(crate) secret_key: String,
+    pub(crate) publishable_key: String,
+    /// What the account calls itself.
+    pub(crate) name: String,
+    /// The accounts that were ever connected, by id; only the sandbox's own has any.
+    connected: BTreeMap<String, State>,
+    pub(crate) oauth: Ledger,
+    pub(crate) issued: Issued,
     /// The account's default version, as the sandbox was opened with it.
     api_version: Version,
     /// The older releases in which events are told.
@@ -67,6 +79,11 @@ impl State {
             boot: 0,
             account: format!("acct_1{}", ids.text(15)),
             secret_key: format!("sk_test_{}", ids.text(99)),
+            publishable_key: format!("pk_test_{}", ids.text(99)),
+            name: crate::account::NAME.to_owned(),
+            connected: BTreeMap::new(),
+            oauth: Ledger::new(&mut ids),
+            issued: Issued::default(),
             api_version: PINNED,
             older_told: Vec::new(),
             objects: HashMap::new(),
@@ -93,24 +110,18 @@ impl State {
         self.keys.get(key).filter(|kept| now_ms - kept.at_ms < KEY_LIFETIME_MS)
     }
 
-    pub(crate) fn executions(&self) -> &HashMap<String, u32> {
-        &self.executions
-    }
-
     /// Makes a record true. The same records in the same order give the same state.
     pub(crate) fn apply(&mut self, record: Record) {
         if record.reset {
-            // Ids go on: an event id that came twice would look like a duplicate.
-            let Self { boot, ids_next, api_version, seed, .. } = *self;
-            let deliveries = self.deliveries.emptied();
-            *self = Self { boot, ids_next, deliveries, ..Self::new(seed) };
-            self.set_api_version(api_version);
+            self.forget();
         }
         self.boot = record.boot.unwrap_or(self.boot);
-        self.ids_next = record.ids_next.unwrap_or(self.ids_next);
         self.offset_ms = record.offset_ms.unwrap_or(self.offset_ms);
-        for put in record.puts {
-            self.put(put);
+        for granted in record.oauth {
+            self.grant(granted);
+        }
+        for issued in record.issued {
+            self.issue(issued);
         }
         for delivery in record.deliveries {
             self.deliveries.add(delivery);
@@ -118,11 +129,23 @@ impl State {
         for id in record.delivered {
             self.deliveries.finish(id);
         }
+        let holder = match &record.account {
+            None => Some(&mut *self),
+            Some(id) => self.connected.get_mut(id),
+        };
+        let Some(holder) = holder else {
+            tracing::error!("a record of the log is of an account that was never connected");
+            return;
+        };
+        holder.ids_next = record.ids_next.unwrap_or(holder.ids_next);
+        for put in record.puts {
+            holder.put(put);
+        }
         if let Some(kept) = record.kept {
-            self.keys.insert(kept.key.clone(), kept);
+            holder.keys.insert(kept.key.clone(), kept);
         }
         if let Some(key) = record.executed {
-            *self.executions.entry(key).or_default() += 1;
+            *holder.executions.entry(key).or_default() += 1;
         }
     }
 
@@ -133,9 +156,11 @@ impl State {
     pub(crate) fn set_api_version(&mut self, version: Version) {
         self.api_version = version;
         self.older_told = versions::older_told(self);
+        self.connected.values_mut().for_each(|account| account.set_api_version(version));
     }
 
-    /// The older releases in which somebody wants events, one version of each.
+    /// The older releases in which this account's endpoints want events, one version of
+    /// each.
     pub(crate) fn older_told(&self) -> &[Version] {
         &self.older_told
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stripe::{PINNED, Version};
 
-use crate::value;
+use crate::{keys, oauth, value};
 
 /// What one request, or one act of the control API, changes. All of it or nothing.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -34,9 +34,23 @@ pub(crate) struct Record {
     /// The key under which an operation ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) executed: Option<String>,
+    /// The connected account whose objects, ids and keys these are; else the sandbox's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
+    /// What was granted, used up or taken back by OAuth.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) oauth: Vec<oauth::Change>,
+    /// Keys that were made, rolled or deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) issued: Vec<keys::Change>,
 }
 
 impl Record {
+    /// What is left of an act that was refused: ids that were handed out stay used.
+    pub(crate) fn only_ids(self) -> Self {
+        Self { ids_next: self.ids_next, account: self.account, ..Self::default() }
+    }
+
     /// The events that it records.
     pub(crate) fn events(&self) -> impl Iterator<Item = &Value> {
         let stored = self.puts.iter().filter_map(|put| put.value.as_ref());
@@ -58,6 +72,9 @@ pub(crate) struct NewDelivery {
     pub(crate) id: u64,
     pub(crate) event: String,
     pub(crate) endpoint: String,
+    /// The connected account that the event is of; else the sandbox's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) account: Option<String>,
     /// Milliseconds on the sandbox's clock.
     pub(crate) created_ms: i64,
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
+use stripe::Version;
 
 use super::{NewDelivery, Put, Record, State};
 use crate::{
@@ -27,6 +28,9 @@ pub(crate) struct Asking {
 }
 
 pub(crate) struct Tx<'a> {
+    /// The sandbox's own account, which has the deliveries of all.
+    root: &'a State,
+    /// The account that is worked on.
     state: &'a State,
     now_ms: i64,
     asking: Asking,
@@ -39,13 +43,28 @@ pub(crate) struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(state: &'a State, now_ms: i64, asking: Asking, base: &'a str) -> Self {
+    /// On a connected account, or without one on the sandbox's own.
+    pub(crate) fn new(
+        root: &'a State,
+        account: Option<&str>,
+        now_ms: i64,
+        asking: Asking,
+        base: &'a str,
+    ) -> Self {
+        let state = root.of(account);
         let ids = Ids::new(state.seed, Stream::Objects, state.ids_next);
-        Self { state, now_ms, asking, ids, changed: HashMap::new(), puts: vec![], deliveries: vec![], base }
+        let (changed, puts, deliveries) = (HashMap::new(), vec![], vec![]);
+        Self { root, state, now_ms, asking, ids, changed, puts, deliveries, base }
+    }
+
+    /// The connected account that is worked on; none for the sandbox's own.
+    fn connected(&self) -> Option<String> {
+        (!std::ptr::eq(self.root, self.state)).then(|| self.state.account.clone())
     }
 
     pub(crate) fn into_record(self) -> Record {
         Record {
+            account: self.connected(),
             ids_next: Some(self.ids.next),
             puts: self.puts,
             deliveries: self.deliveries,
@@ -73,6 +92,26 @@ impl<'a> Tx<'a> {
 
     pub(crate) fn account(&self) -> &'a str {
         &self.state.account
+    }
+
+    /// What the account calls itself.
+    pub(crate) fn account_name(&self) -> &'a str {
+        &self.state.name
+    }
+
+    /// How many endpoints still wait for an event.
+    pub(crate) fn pending(&self, event: &str) -> usize {
+        self.root.deliveries.pending(event)
+    }
+
+    /// The older releases in which somebody may want events of this account.
+    pub(crate) fn older_told(&self) -> Vec<Version> {
+        let mut told = self.state.older_told().to_vec();
+        if !std::ptr::eq(self.root, self.state) {
+            // Who listens for connected accounts is an endpoint of the sandbox's own.
+            told.extend(self.root.older_told().iter().filter(|one| !self.state.older_told().contains(one)));
+        }
+        told
     }
 
     pub(crate) fn base(&self) -> &'a str {
@@ -197,14 +236,14 @@ impl<'a> Tx<'a> {
 
     /// Records an event about what was seen, and its deliveries.
     pub(crate) fn emit_seen(&mut self, kind: &str, seen: &Seen, before: Option<&Seen>) {
-        let listeners = events::listeners(self.state, kind);
+        let listeners = events::listeners(self.root, self.state, kind);
         let told = events::Told { kind, seen, before };
         let Some(event) = events::event(self, &self.asking.clone(), &told, &listeners) else { return };
         let id = value::id(&event).to_owned();
         for listener in listeners {
-            let next = self.state.deliveries.next_id() + self.deliveries.len() as u64;
-            let (event, endpoint) = (id.clone(), listener.endpoint);
-            self.deliveries.push(NewDelivery { id: next, event, endpoint, created_ms: self.now_ms });
+            let next = self.root.deliveries.next_id() + self.deliveries.len() as u64;
+            let (event, endpoint, account) = (id.clone(), listener.endpoint, self.connected());
+            self.deliveries.push(NewDelivery { id: next, event, endpoint, account, created_ms: self.now_ms });
         }
         self.put(event);
     }

@@ -36,7 +36,7 @@ impl Seen {
             shape(tx, &mut older, version);
             (version, older)
         };
-        let older = tx.state().older_told().iter().copied().map(taken_down).collect();
+        let older = tx.older_told().into_iter().map(taken_down).collect();
         Self { newest, older }
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use stripe::Version;
 
 use crate::{
+    oauth,
     registry::{Row, list, retrieve, run},
     state::Tx,
     value,
@@ -16,7 +17,7 @@ const ENDPOINTS_MAX: usize = 16;
 pub(crate) static ROWS: &[Row] = &[
     run(
         "webhookEndpoints.create",
-        &["url", "enabled_events", "api_version", "description", "metadata"],
+        &["url", "enabled_events", "api_version", "connect", "description", "metadata"],
         create,
     ),
     retrieve("webhookEndpoints.retrieve", "webhook_endpoint"),
@@ -36,13 +37,15 @@ fn create(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     if let Some(text) = call.text("api_version") {
         Version::parse(text).map_err(|_| refusal::not_spoken(text).with_param("api_version"))?;
     }
+    // Whether it gets the events of connected accounts instead of this account's own.
+    let connect = call.flag("connect").unwrap_or(false);
     let id = tx.ids().object("we");
     let secret = format!("whsec_{}", tx.ids().text(32));
     let mut endpoint = json!({
         "id": id,
         "object": "webhook_endpoint",
         "api_version": call.text("api_version"),
-        "application": null,
+        "application": connect.then(|| tx.state().oauth.client_id(oauth::Kind::Connect)),
         "created": tx.now(),
         "description": null,
         "enabled_events": [],
@@ -51,6 +54,7 @@ fn create(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         "status": "enabled",
         "url": null,
         "_secret": secret,
+        "_connect": connect,
     });
     fill(&mut endpoint, call)?;
     tx.put(endpoint.clone());

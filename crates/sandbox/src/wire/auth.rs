@@ -1,15 +1,83 @@
-//! Who asks: Bearer or Basic with a test key, and for which account.
+//! Who asks: Bearer or Basic with a test key, for which account, and with what rights.
+
+use stripe::tables::Operation;
 
 use super::{Heads, Refusal, refusal};
+use crate::{
+    keys::{self, Needed, Permissions},
+    oauth::{Grant, Kind, Status, TOKEN_PREFIX, Token},
+    state::State,
+};
 
 /// The shortest text that looks like a test key.
 const KEY_MIN: usize = 20;
+
+/// Who asks.
+#[derive(Debug, Default)]
+pub(crate) struct Caller {
+    /// The connected account that is asked about; none for the sandbox's own.
+    pub(crate) account: Option<String>,
+    /// How a refusal names the caller.
+    named: String,
+    /// What it may do, unless it may do everything.
+    permissions: Option<Permissions>,
+    /// A consent to `read_only` is behind it.
+    read_only: bool,
+    is_app: bool,
+}
+
+impl Caller {
+    /// Whether this is the sandbox's own account with every right.
+    pub(crate) fn is_owner(&self) -> bool {
+        self.account.is_none() && self.permissions.is_none()
+    }
+
+    /// Whether it may run an operation.
+    ///
+    /// # Errors
+    /// 403 with the permission that is missing.
+    pub(crate) fn may(&self, operation: &Operation, own: &str) -> Result<(), Refusal> {
+        let Some(needed) = keys::needed(operation) else { return Ok(()) };
+        let account = self.account.as_deref().unwrap_or(own);
+        if self.read_only && needed.writes() {
+            return Err(refusal::not_permitted(&self.named, account, "read_write"));
+        }
+        match &self.permissions {
+            Some(permissions) if !needed.is_given(permissions) => {
+                Err(refusal::not_permitted(&self.named, account, &self.name_of(needed)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn name_of(&self, needed: Needed) -> String {
+        needed.stripes_name(if self.is_app { "" } else { "rak_" })
+    }
+
+    /// With `Stripe-Account`: for another account, if that one allows it.
+    ///
+    /// # Errors
+    /// 403 `account_invalid`.
+    pub(crate) fn acting_for(mut self, asked: Option<&str>, state: &State) -> Result<Self, Refusal> {
+        let Some(asked) = asked else { return Ok(self) };
+        if asked == self.account.as_deref().unwrap_or(&state.account) {
+            return Ok(self);
+        }
+        let mut scopes = state.oauth.active(asked).filter(|grant| grant.kind == Kind::Connect).peekable();
+        if self.account.is_some() || scopes.peek().is_none() {
+            return Err(refusal::no_access(&self.named, asked));
+        }
+        self.read_only = scopes.all(|grant| grant.scope == "read_only");
+        self.account = Some(asked.to_owned());
+        Ok(self)
+    }
+}
 
 /// Checks the key.
 ///
 /// # Errors
 /// 401; also for a live key, which must never come near a stand-in.
-pub(crate) fn authenticate(heads: &Heads) -> Result<(), Refusal> {
+pub(crate) fn authenticate(heads: &Heads, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
     let Some(header) = heads.authorization.as_deref() else {
         return Err(refusal::unauthorized(
             "You did not provide an API key. Send one in the Authorization header, as 'Bearer YOUR_SECRET_KEY' or as the user name of Basic.",
@@ -21,29 +89,60 @@ pub(crate) fn authenticate(heads: &Heads) -> Result<(), Refusal> {
             "This is a sandbox, not Stripe, and a live key was sent to it. Nothing was done. Use a test key here (sk_test_…), and consider who else has seen that live key.",
         ));
     }
-    if key.starts_with("sk_test_") && key.len() >= KEY_MIN {
-        return Ok(());
-    }
-    Err(refusal::unauthorized(format!("Invalid API Key provided: {}", masked(&key))))
+    known(&key, state, now_ms)
 }
 
-/// Checks `Stripe-Account`: the sandbox has no connected accounts.
-///
-/// # Errors
-/// 403 `account_invalid`.
-pub(crate) fn check_account(heads: &Heads, own: &str) -> Result<(), Refusal> {
-    match heads.account.as_deref() {
-        Some(other) if other != own => Err(refusal::invalid(format!(
-            "The provided key does not have access to account '{}' (or that account does not exist).",
-            other.chars().take(64).collect::<String>()
-        ))
-        .with_code("account_invalid")
-        .with_status(403)),
-        _ => Ok(()),
+/// Whose key this is.
+fn known(key: &str, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
+    let caller = Caller { named: format!("The provided key '{}'", masked(key)), ..Caller::default() };
+    if key == state.secret_key {
+        return Ok(caller);
     }
+    if state.issued.is_over(key) {
+        return Err(refusal::key_expired(&masked(key)));
+    }
+    if let Some(restricted) = state.issued.find(key) {
+        return Ok(Caller { permissions: Some(restricted.permissions.clone()), ..caller });
+    }
+    if let Some((token, grant)) = state.oauth.access(key) {
+        return of_token(caller, (token, grant), state, now_ms).map_err(|why| why(&masked(key)));
+    }
+    if let Some(owner) = state.accounts().find(|account| account.secret_key == key) {
+        return Ok(Caller { account: Some(owner.account.clone()), ..caller });
+    }
+    let is_test_key = key.starts_with("sk_test_") && key.len() >= KEY_MIN && !key.starts_with(TOKEN_PREFIX);
+    if is_test_key {
+        return Ok(caller);
+    }
+    Err(refusal::unauthorized(format!("Invalid API Key provided: {}", masked(key))))
 }
 
-fn key_of(header: &str) -> Option<String> {
+/// What a token allows, or how it is refused.
+fn of_token(
+    caller: Caller,
+    (token, grant): (&Token, &Grant),
+    state: &State,
+    now_ms: i64,
+) -> Result<Caller, fn(&str) -> Refusal> {
+    if grant.status == Status::Revoked {
+        return Err(refusal::access_revoked);
+    }
+    if token.expires_ms.is_some_and(|end| now_ms >= end) {
+        return Err(refusal::key_expired);
+    }
+    let is_app = grant.kind == Kind::App;
+    Ok(Caller {
+        account: Some(grant.account.clone()),
+        named: "This application".to_owned(),
+        permissions: if is_app { state.oauth.settings.app_permissions.clone() } else { None },
+        read_only: token.scope == "read_only",
+        is_app,
+        ..caller
+    })
+}
+
+/// The text after Bearer, or Basic's user.
+pub(crate) fn key_of(header: &str) -> Option<String> {
     let (scheme, rest) = header.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(rest.trim().to_owned());
@@ -89,8 +188,9 @@ fn masked(key: &str) -> String {
 mod tests {
     use super::*;
 
-    fn with(header: &str) -> Result<(), Refusal> {
-        authenticate(&Heads { authorization: Some(header.to_owned()), ..Heads::default() })
+    fn with(header: &str) -> Result<Caller, Refusal> {
+        let heads = Heads { authorization: Some(header.to_owned()), ..Heads::default() };
+        authenticate(&heads, &State::new(7), 0)
     }
 
     #[test]

@@ -45,6 +45,7 @@ impl Drop for Holding {
 pub(crate) fn stand(
     core: &mut Core,
     shared: &Arc<Shared>,
+    account: Option<&str>,
     key: &str,
     print: &str,
 ) -> Result<Standing, Refusal> {
@@ -53,18 +54,20 @@ pub(crate) fn stand(
             "Invalid Idempotency-Key: it must have between 1 and {KEY_MAX} characters"
         )));
     }
-    if core.in_flight.contains(key) {
+    // Each account has keys of its own; no header carries a line break.
+    let held = account.map_or_else(|| key.to_owned(), |account| format!("{account}\n{key}"));
+    if core.in_flight.contains(&held) {
         return Err(refusal::in_use());
     }
-    if let Some(kept) = core.state.kept(key, shared.clock.now_ms()) {
+    if let Some(kept) = core.state.of(account).kept(key, shared.clock.now_ms()) {
         return if kept.print == print {
             Ok(Standing::Done(kept.clone()))
         } else {
             Err(refusal::other_request(key))
         };
     }
-    core.in_flight.insert(key.to_owned());
-    Ok(Standing::Free(Holding { shared: Arc::clone(shared), key: key.to_owned() }))
+    core.in_flight.insert(held.clone());
+    Ok(Standing::Free(Holding { shared: Arc::clone(shared), key: held }))
 }
 
 /// Verb, path and parameters in one line, parameters in one order. Long ones are

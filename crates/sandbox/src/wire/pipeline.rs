@@ -64,6 +64,8 @@ struct Way<'a> {
     version: Version,
     /// What is asked for, once that is known.
     operation: Option<&'static Operation>,
+    /// The connected account that is worked on; none for the sandbox's own.
+    account: Option<String>,
     /// Whether there is something new to deliver.
     tells: bool,
 }
@@ -77,6 +79,7 @@ pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
         fault: None,
         version: PINNED,
         operation: None,
+        account: None,
         tells: false,
     };
     let admitted = {
@@ -108,14 +111,16 @@ fn log_lost() -> Refusal {
 impl Way<'_> {
     fn admit(&mut self, core: &mut Core) -> Result<Admitted, Turned> {
         let heads = &self.incoming.heads;
-        auth::authenticate(heads)?;
+        let caller = auth::authenticate(heads, &core.state, self.shared.clock.now_ms())?;
         self.trip.request_id = Some(core.requests.object("req"));
         let version = params::version(heads, core.state.api_version())?;
         self.trip.version = Some(version.as_str());
         self.version = version;
-        auth::check_account(heads, &core.state.account)?;
+        let caller = caller.acting_for(heads.account.as_deref(), &core.state)?;
         let (row, mut call) = self.route()?;
         self.operation = Some(call.operation);
+        caller.may(call.operation, &core.state.account)?;
+        self.account = caller.account;
         self.meet_fault(core)?;
         let form = params::form(self.incoming)?;
         let renamed = params::read(row, &mut call, form.clone())?;
@@ -156,7 +161,7 @@ impl Way<'_> {
             return Ok(None);
         };
         self.trip.key = Some(key.to_owned());
-        match idempotency::stand(core, self.shared, key, print)? {
+        match idempotency::stand(core, self.shared, self.account.as_deref(), key, print)? {
             Standing::Free(holding) => Ok(Some(holding)),
             Standing::Done(kept) => Err(Turned::Replayed(kept)),
         }
@@ -190,7 +195,8 @@ impl Way<'_> {
         let now_ms = self.shared.clock.now_ms();
         let asking = Asking { request: self.trip.request_id.clone(), key: self.trip.key.clone() };
         let fails = self.fault == Some(Fault::Stored500);
-        let mut tx = Tx::new(&core.state, now_ms, asking, self.shared.base());
+        let account = self.account.as_deref();
+        let mut tx = Tx::new(&core.state, account, now_ms, asking, self.shared.base());
         let result = if fails {
             Err(failed())
         } else {
@@ -200,11 +206,7 @@ impl Way<'_> {
             Ok(body) => (200, body, tx.into_record()),
             Err(refusal) => {
                 let record = tx.into_record();
-                let kept = if refusal.leaves {
-                    record
-                } else {
-                    Record { ids_next: record.ids_next, ..Record::default() }
-                };
+                let kept = if refusal.leaves { record } else { record.only_ids() };
                 (refusal.status, refusal.body(), kept)
             }
         };
@@ -247,6 +249,7 @@ impl Way<'_> {
         core.note(JournalEntry {
             method: self.incoming.method.clone(),
             path: self.incoming.path.clone(),
+            account: self.account.clone(),
             key: self.incoming.heads.key.clone(),
             status,
             ran,

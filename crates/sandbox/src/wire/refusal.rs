@@ -64,6 +64,37 @@ pub(crate) fn unauthorized(message: impl Into<String>) -> Refusal {
     Refusal::new(401, "invalid_request_error", message)
 }
 
+/// 401 for a key or token that worked once.
+pub(crate) fn key_expired(masked: &str) -> Refusal {
+    unauthorized(format!("Expired API Key provided: {masked}")).with_code("api_key_expired")
+}
+
+/// 401 for a token whose consent was taken back.
+pub(crate) fn access_revoked(masked: &str) -> Refusal {
+    unauthorized(format!(
+        "Expired API Key provided: {masked}. Platform access may have been revoked by the connected account."
+    ))
+    .with_code("platform_api_key_expired")
+}
+
+/// 403 `account_invalid`.
+pub(crate) fn no_access(who: &str, account: &str) -> Refusal {
+    let account: String = account.chars().take(64).collect();
+    invalid(format!(
+        "{who} does not have access to account '{account}' (or that account does not exist). Application access may have been revoked."
+    ))
+    .with_code("account_invalid")
+    .with_status(403)
+}
+
+/// 403 without a code, naming what is missing.
+pub(crate) fn not_permitted(who: &str, account: &str, missing: &str) -> Refusal {
+    invalid(format!(
+        "{who} does not have the required permissions for this endpoint on account '{account}'. Having the '{missing}' permission would allow this request to continue."
+    ))
+    .with_status(403)
+}
+
 /// 402 `card_error`.
 pub(crate) fn card(message: &str, code: &str) -> Refusal {
     Refusal::new(402, "card_error", message).with_code(code)

@@ -18,7 +18,7 @@ pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
             subscriptions::derive_item(tx, object, &mut shown);
         }
         Some("event") => {
-            let pending = tx.state().deliveries.pending(value::id(object));
+            let pending = tx.pending(value::id(object));
             value::set(&mut shown, "pending_webhooks", pending);
         }
         _ => {}
