@@ -24,11 +24,13 @@ pub(super) async fn perform(
     if let Some(decided) = on_record(&session, &path, &say, &person)? {
         return Ok(decided);
     }
-    let _visit = visit::Visit::enter(inner, run).await?;
+    let visit = visit::Visit::enter(inner, run).await;
     let mut session = load(inner, visit::row(inner, company, run).await?).await?;
     if let Some(decided) = on_record(&session, &path, &say, &person)? {
         return Ok(decided);
     }
+    // Who came first may have said the same.
+    let _visit = visit?;
     let undecided = session.state.undecided(&session.program).filter(|undecided| undecided.path == path);
     let undecided = undecided.ok_or_else(|| refusals::not_parked(&session, &path))?;
     fits(&undecided, &say)?;

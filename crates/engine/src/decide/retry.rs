@@ -21,11 +21,13 @@ pub(super) async fn perform(
         return Ok(decided);
     }
     may(&session)?;
-    let _visit = visit::Visit::enter(inner, run).await?;
+    let visit = visit::Visit::enter(inner, run).await;
     let mut session = load(inner, visit::row(inner, company, run).await?).await?;
     if let Some(decided) = on_record(&session, &person)? {
         return Ok(decided);
     }
+    // Who came first may have been the same request.
+    let _visit = visit?;
     may(&session)?;
     let ended = session.run.status.is_final();
     let before = ended.then_some(Write::Reopen { run, epoch: inner.epoch }).into_iter().collect();

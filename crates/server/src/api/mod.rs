@@ -49,6 +49,8 @@ pub(crate) const ROUTES: &[Route] = &[
     runs::show::ROUTE,
     runs::stream::ROUTE,
     runs::cancel::ROUTE,
+    runs::retry::ROUTE,
+    runs::resolve::ROUTE,
     events::list::ROUTE,
     events::show::ROUTE,
     events::replay::ROUTE,

@@ -23,6 +23,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// Both placeholders of a path that has two, as text.
+#[derive(Debug)]
+pub(crate) struct Ids(pub(crate) Id, pub(crate) Id);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        match Path::<(String, String)>::from_request_parts(parts, state).await {
+            Ok(Path((first, second))) => Ok(Self(Id(first), Id(second))),
+            Err(_) => Err(not_found("thing", parts.uri.path())),
+        }
+    }
+}
+
 impl Id {
     /// The typed id, or not found.
     pub(crate) fn parse<T: FromStr>(&self, what: &str) -> Result<T, Refused> {

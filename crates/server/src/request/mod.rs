@@ -13,6 +13,6 @@ mod word;
 pub(crate) use body::{Body, Nothing, drain, read};
 pub(crate) use document::Document;
 pub(crate) use header::Key;
-pub(crate) use id::Id;
+pub(crate) use id::{Id, Ids};
 pub(crate) use page::{cursor, limit};
 pub(crate) use query::Query;

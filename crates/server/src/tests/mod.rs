@@ -5,6 +5,7 @@ mod actions;
 mod listing;
 mod operations;
 mod routes;
+mod runs;
 mod surface;
 mod webhooks;
 mod workflows;

@@ -54,6 +54,8 @@ fn with_body(route: &Route, id: &str, key: Option<&str>) -> Request<Body> {
         && (route.path.matches('/').count() < 3 || route.path.ends_with("/check"))
     {
         r#"{"source": "name: x"}"#
+    } else if route.path.ends_with("/resolve") {
+        r#"{"as": "not_done", "note": "x"}"#
     } else {
         "{}"
     };

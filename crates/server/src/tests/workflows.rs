@@ -169,9 +169,13 @@ async fn another_company_sees_none_of_it() {
         format!("/api/v1/workflows/{workflow}/pause"),
         format!("/api/v1/workflows/{workflow}/run"),
         format!("/api/v1/runs/{run}/cancel"),
+        format!("/api/v1/runs/{run}/retry"),
     ] {
         assert_eq!(theirs.post(&path, Some("k"), json!({})).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+    let path = format!("/api/v1/runs/{run}/steps/customer/resolve");
+    let said = json!({ "as": "not_done", "note": "theirs" });
+    assert_eq!(theirs.post(&path, None, said).await.status, StatusCode::NOT_FOUND);
     for path in
         ["/api/v1/workflows", "/api/v1/runs", "/api/v1/connections", "/api/v1/events", "/api/v1/sources"]
     {

@@ -2,14 +2,20 @@
 
 pub(crate) mod cancel;
 pub(crate) mod list;
+pub(crate) mod resolve;
+pub(crate) mod retry;
 pub(crate) mod show;
 pub(crate) mod stream;
 
-use engine::RunView;
+use engine::{Person, RunView};
+use model::{Code, Failure};
 use serde_json::{Value, json};
 use store::Run;
 
-use crate::mask::masked;
+use crate::{Actor, failure::Refused, mask::masked, request::Key};
+
+/// Characters that a note may have.
+const NOTE_MAX: usize = 1_000;
 
 /// A run without its steps.
 fn row(run: &Run) -> Value {
@@ -26,6 +32,17 @@ fn row(run: &Run) -> Value {
         "createdAt": run.created_at,
         "endedAt": run.ended_at,
     })
+}
+
+/// Who decides, and why.
+fn person(actor: &Actor, key: Key, note: Option<String>) -> Result<Person, Refused> {
+    let note = note.unwrap_or_default().trim().to_owned();
+    if note.chars().count() > NOTE_MAX {
+        let text = format!("The note is longer than {NOTE_MAX} characters. Nothing was changed. Shorten it.");
+        return Err(Failure::new(Code::ValidationError, text).at("note").into());
+    }
+    let request_key = key.0.map(|key| key.as_str().to_owned());
+    Ok(Person { by: actor.key.to_string(), note, request_key })
 }
 
 /// A run with its steps, secrets masked.
