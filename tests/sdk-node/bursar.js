@@ -4,7 +4,7 @@
 // build it.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,10 +12,11 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const READY_MS = 20_000;
 
+/** The binary that was built last. */
 function binary() {
   const built = ['release', 'debug'].map((profile) => join(root, 'target', profile, 'bursar'));
   const candidates = process.env.BURSAR_BIN ? [process.env.BURSAR_BIN] : built;
-  const found = candidates.find(existsSync);
+  const [found] = candidates.filter(existsSync).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   if (!found) {
     throw new Error(`no bursar binary at ${candidates.join(' or ')}; run \`cargo build --release\`, or set BURSAR_BIN`);
   }

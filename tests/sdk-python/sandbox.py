@@ -18,13 +18,14 @@ END_S = 20
 
 
 def binary():
+    """The binary that was built last."""
     built = [ROOT / "target" / profile / "bursar" for profile in ("release", "debug")]
     candidates = [Path(os.environ["BURSAR_BIN"])] if "BURSAR_BIN" in os.environ else built
-    for candidate in candidates:
-        if candidate.exists():
-            return candidate
-    places = " or ".join(map(str, candidates))
-    raise SystemExit(f"no bursar binary at {places}; run `cargo build --release`, or set BURSAR_BIN")
+    found = [candidate for candidate in candidates if candidate.exists()]
+    if not found:
+        places = " or ".join(map(str, candidates))
+        raise SystemExit(f"no bursar binary at {places}; run `cargo build --release`, or set BURSAR_BIN")
+    return max(found, key=lambda candidate: candidate.stat().st_mtime)
 
 
 class Sandbox:
