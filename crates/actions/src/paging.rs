@@ -10,7 +10,7 @@ use model::{Code, Failure};
 use serde_json::{Map, Value};
 use stripe::tables::{Operation, Param, Type};
 
-use crate::{CallOptions, Invalid, Plan, Why, input::Read, names::camel};
+use crate::{CallOptions, Invalid, Plan, Why, input::Read, names::camel, request};
 
 /// What a page holds at most (Stripe's API, Pagination), and what a whole listing asks
 /// for unless told otherwise.
@@ -114,11 +114,15 @@ impl Plan {
         rows
     }
 
-    /// The field and value that make a listing begin where this plan does; `None` when
-    /// it begins at the beginning.
+    /// The place in the input and the value that make a listing begin where this plan
+    /// does; `None` when it begins at the beginning.
     pub fn cursor(&self) -> Option<(String, &str)> {
         let param = self.cursor_param();
-        Some((camel(param), self.params.get(param)?.as_str()?))
+        let place = match self.action {
+            request::NAME => format!("params.{}", camel(param)),
+            _ => camel(param),
+        };
+        Some((place, self.params.get(param)?.as_str()?))
     }
 
     fn cursor_param(&self) -> &'static str {

@@ -151,7 +151,8 @@ fn broke_off(action: &str, taken: &Taken, failure: Failure, cursor: Option<(Stri
         format!("The list of {action} broke off after {} objects. {}", taken.objects, failure.message);
     if let Some((field, value)) = cursor {
         message.push_str(&format!(" What came is good: go on behind it with `{field}: {value}`."));
-        details.insert("resume".to_owned(), json!({ field: value }));
+        let resume = field.rsplit('.').fold(json!(value), |inner, name| json!({ name: inner }));
+        details.insert("resume".to_owned(), resume);
     }
     Failure { message, details: Some(Value::Object(details)), ..failure }
 }

@@ -52,8 +52,12 @@ impl Server {
     }
 
     async fn listing(&self, config: Value) -> Lines {
+        self.lines(LIST, config).await
+    }
+
+    async fn lines(&self, path: &str, config: Value) -> Lines {
         let body = Body::from(json!({ "config": config }).to_string());
-        let response = self.router.clone().oneshot(request(Method::POST, LIST, Some(&self.key), body)).await;
+        let response = self.router.clone().oneshot(request(Method::POST, path, Some(&self.key), body)).await;
         let (parts, body) = response.unwrap().into_parts();
         Lines { status: parts.status, headers: parts.headers, body: body.into_data_stream() }
     }
@@ -124,6 +128,23 @@ async fn a_listing_that_breaks_off_says_so_and_where_in_its_last_line() {
     assert_eq!(error["details"]["resume"], json!({ "startingAfter": made[9] }));
     assert_eq!(error["requestId"], json!(listing.headers["request-id"].to_str().unwrap()));
     assert!(error["retry"]["kind"].is_string() && error["docs"].is_string(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_lists_whole_too_and_says_where_its_cursor_goes() {
+    let (server, made) = Server::with_customers(30).await;
+    let config = json!({ "operation": "customers.list", "params": { "limit": 10 }, "all": true });
+    let path = "/api/v1/actions/stripe.request";
+    let mut listing = server.lines(path, config.clone()).await;
+    let mut lines = listing.rest().await;
+    assert_eq!(lines.pop().unwrap()["meta"], json!({ "count": 30, "pages": 3 }));
+    assert_eq!(ids(&lines), made);
+    let mut listing = server.lines(path, config).await;
+    listing.chunk().await.unwrap();
+    server.sandbox.fault_at(Fault::Reset, 1_000, Some("GET"), None);
+    let error = &listing.rest().await[0]["error"];
+    assert_eq!(error["details"]["resume"], json!({ "params": { "startingAfter": made[9] } }));
+    assert!(error["message"].as_str().unwrap().contains("`params.startingAfter: "), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
