@@ -27,7 +27,10 @@ def install(*what):
 def environment():
     """What every release of the SDK needs."""
     if not PYTHON.exists():
-        venv.create(ENVIRONMENT, with_pip=True)
+        try:
+            venv.create(ENVIRONMENT, with_pip=True)
+        except subprocess.CalledProcessError:
+            sys.exit("this Python cannot make an environment with pip; install its venv module (python3-venv)")
     install("-r", HERE / "requirements.txt")
 
 

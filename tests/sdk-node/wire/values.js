@@ -9,7 +9,7 @@ import Stripe from 'stripe';
 
 const TEXTS = ['plain', 'a b&c=d+e%20%[f]~*()!\'"é🥊\u00a0\\/?#;:@,$|^`{}<>\t\n-_.'];
 const DECIMALS = ['12.5', '-0.000000000001', '7'];
-const NUMBERS = [0, 1, 1999, 2_000_000_000];
+const NUMBERS = [0, 1, -250, 1999, 2_000_000_000, Number.MAX_SAFE_INTEGER];
 const FRACTIONS = [12.5, 0.001];
 const BOUNDS = ['gt', 'gte', 'lt', 'lte'];
 const METADATA = [
@@ -55,7 +55,7 @@ export function hashCases(props, at, known) {
   return Object.entries(props).flatMap(([name, type]) => {
     const place = at ? `${at}.${name}` : name;
     const own = cases(type, name, place, known);
-    const clearing = known(place).clearable ? ['', null].map((value) => ({ place, value })) : [];
+    const clearing = type.unsettable || known(place).clearable ? ['', null].map((value) => ({ place, value })) : [];
     return [...own, ...clearing].map((one) => ({ ...one, value: { ...around, [name]: one.value } }));
   });
 }
