@@ -7,6 +7,7 @@
 //! | `cargo xtask suites` | the suites and their budgets |
 //! | `cargo xtask bench` | the benchmarks, each against a baseline in the same run |
 //! | `cargo xtask generate stripe [--check]` | the tables of `crates/stripe/data`, or whether they are current |
+//! | `cargo xtask generate docs [--check]` | the pages of the actions, or whether they are current |
 
 mod generate;
 mod run;
@@ -28,11 +29,13 @@ fn main() -> ExitCode {
         ["bench"] => run::bench(),
         ["generate", "stripe"] => generate::stripe(false),
         ["generate", "stripe", "--check"] => generate::stripe(true),
+        ["generate", "docs"] => generate::docs(false),
+        ["generate", "docs", "--check"] => generate::docs(true),
         other => {
             if !matches!(other, [] | ["help" | "--help" | "-h"]) {
                 eprintln!("unknown: cargo xtask {}", other.join(" "));
             }
-            eprintln!("usage: cargo xtask test [SUITE…] | suites | bench | generate stripe [--check]");
+            eprintln!("usage: cargo xtask test [SUITE…] | suites | bench | generate stripe|docs [--check]");
             ExitCode::from(2)
         }
     }

@@ -9,6 +9,8 @@ mod client;
 mod commands;
 mod completion;
 mod dev;
+#[cfg(test)]
+mod docs;
 mod door;
 mod exit;
 mod flags;

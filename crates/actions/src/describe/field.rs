@@ -109,7 +109,7 @@ impl Field {
             field("path", &TEXT, "The path with its ids, such as `/v1/refunds/re_123`."),
             field(
                 "params",
-                &Type::Any,
+                &Type::Hash(&[]),
                 "The operation's parameters by their names, the ids of its path among them.",
             ),
         ]

@@ -150,6 +150,18 @@ impl Description {
         found.ok_or_else(|| Unplaced::new(place, None, &[]))
     }
 
+    /// What is tried in vain, grouped by what to do instead.
+    pub fn instead(&self) -> Vec<(Vec<&'static str>, &'static str)> {
+        let mut grouped: Vec<(Vec<&str>, &str)> = Vec::new();
+        for hint in self.hints {
+            match grouped.iter_mut().find(|(_, says)| *says == hint.says) {
+                Some((names, _)) => names.push(hint.field),
+                None => grouped.push((vec![hint.field], hint.says)),
+            }
+        }
+        grouped
+    }
+
     /// What Stripe answers; empty for `stripe.request`.
     pub fn answer(&self) -> Answer {
         self.operation.map(|operation| Answer::of(&operation.response)).unwrap_or_default()

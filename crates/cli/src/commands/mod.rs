@@ -25,6 +25,8 @@ use crate::{
     settings::{self, Settings},
 };
 
+#[cfg(test)]
+pub(crate) use actions::word as effect_word;
 pub(crate) use call::{call_words, json_input};
 pub(crate) use serve::{
     DEFAULT as DEFAULT_ADDRESS, listen, serve_http, start_logging, stop_signal, write_server_file,

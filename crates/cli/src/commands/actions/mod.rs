@@ -55,7 +55,7 @@ fn no_field(of: &str, unplaced: &::actions::describe::Unplaced) -> Failure {
 }
 
 /// An effect in one word for people.
-fn word(effect: Option<Effect>) -> &'static str {
+pub(crate) fn word(effect: Option<Effect>) -> &'static str {
     match effect {
         Some(Effect::Read) => "read",
         Some(Effect::KeyedWrite) => "write",

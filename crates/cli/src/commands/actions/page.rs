@@ -158,18 +158,12 @@ fn answer(page: &mut Page, answer: &Answer, verbose: bool) {
 }
 
 fn hints(page: &mut Page, described: &Description) {
-    if described.hints.is_empty() {
-        return;
+    let instead = described.instead();
+    if !instead.is_empty() {
+        page.heading("What is not a field");
+        let rows = instead.iter().map(|(names, says)| (names.join(", "), vec![(*says).to_owned()]));
+        page.definitions(&rows.collect::<Vec<_>>());
     }
-    page.heading("What is not a field");
-    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for hint in described.hints {
-        match rows.iter_mut().find(|(_, says)| says.iter().any(|said| said == hint.says)) {
-            Some((names, _)) => names.push_str(&format!(", {}", hint.field)),
-            None => rows.push((hint.field.to_owned(), vec![hint.says.to_owned()])),
-        }
-    }
-    page.definitions(&rows);
 }
 
 fn forms(page: &mut Page, forms: &Forms) {

@@ -1,10 +1,11 @@
 //! `bursar workflows`.
 
-use std::path::{Path, PathBuf};
+mod check;
+mod documents;
 
-use ::actions::Catalog;
-use ::workflows::{Program, Severity, Source};
-use model::{Code, Failure};
+use std::path::PathBuf;
+
+use model::Failure;
 use serde_json::{Value, json};
 
 use super::{json_argument, runs, segment};
@@ -12,8 +13,10 @@ use crate::{
     arguments::Workflows,
     client::{Ask, Client, fresh_key},
     exit::Exit,
-    output::{Output, cell, finding},
+    output::{Output, cell},
 };
+
+pub(crate) use check::check;
 
 pub(super) async fn perform(command: Workflows, client: &Client, output: Output) -> Result<Exit, Failure> {
     match command {
@@ -46,46 +49,10 @@ pub(super) async fn perform(command: Workflows, client: &Client, output: Output)
     }
 }
 
-fn text(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file).map_err(|e| {
-        Failure::new(
-            Code::ValidationError,
-            format!("{} cannot be read: {e}. Nothing was stored.", file.display()),
-        )
-    })
-}
-
-/// Checks documents here: that needs no data, so it opens no door.
-pub(super) fn check(files: &[PathBuf], output: Output) -> Result<Exit, Failure> {
-    let mut wrong = false;
-    let mut all = Vec::new();
-    for file in files {
-        let source = Source { text: text(file)?, name: file.display().to_string() };
-        let findings = match Program::compile(&source, &Catalog) {
-            Ok((_, warnings)) => warnings,
-            Err(findings) => findings,
-        };
-        wrong |= findings.iter().any(|f| f.severity == Severity::Error);
-        let findings = serde_json::to_value(findings).unwrap_or_default();
-        for found in findings.as_array().into_iter().flatten() {
-            output.note(&format!("{}:{}", file.display(), finding(found)));
-        }
-        if findings.as_array().is_none_or(Vec::is_empty) {
-            output.note(&format!("{}: nothing to find fault with", file.display()));
-        }
-        all.push(json!({ "file": file, "findings": findings }));
-    }
-    if output.json {
-        output.result(Value::Array(all), |_| String::new());
-    }
-    Ok(if wrong { Exit::Usage } else { Exit::Done })
-}
-
 async fn push(files: &[PathBuf], activate: bool, client: &Client, output: Output) -> Result<Exit, Failure> {
-    for file in files {
-        let pushed = client
-            .post("/api/v1/workflows", Ask { body: Some(json!({ "source": text(file)? })), key: None })
-            .await?;
+    for document in documents::read(files, documents::standard_input)? {
+        let body = json!({ "source": document.text });
+        let pushed = client.post("/api/v1/workflows", Ask { body: Some(body), key: None }).await?;
         let mut workflow = pushed.data;
         if activate {
             let path = format!(
