@@ -1,7 +1,7 @@
 //! A client of the HTTP API, over a door.
 
 use http::{HeaderValue, Method};
-use model::{Code, Failure, Retry, Rng as _, SystemRng};
+use model::{Code, Failure, Rng as _, SystemRng};
 use serde_json::Value;
 
 use crate::{
@@ -131,13 +131,4 @@ async fn unwrapped(reply: Reply) -> Result<Success, Failure> {
 /// A fresh idempotency key, for commands whose user gave none.
 pub(crate) fn fresh_key(what: &str) -> String {
     format!("{what}-{:016x}", SystemRng.next_u64())
-}
-
-/// The server cannot be reached.
-pub(crate) fn unreachable(url: &str, why: &str) -> Failure {
-    Failure::new(
-        Code::ConnectionUnreachable,
-        format!("Bursar cannot be reached at {url}: {why}. Nothing was changed. Is the server running?"),
-    )
-    .retry(Retry::SameKey)
 }

@@ -10,7 +10,11 @@ use model::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt as _;
 
-use crate::{client::unreachable, node::Node, settings::Settings};
+use crate::{
+    asked::{Asked, cause},
+    node::Node,
+    settings::Settings,
+};
 
 /// A request to the API.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     /// Whether the body is lines of JSON.
     pub(crate) lines: bool,
+    /// What it answers, for when it breaks off.
+    pub(crate) asked: Asked,
     pub(crate) body: Pin<Box<dyn Stream<Item = Result<Bytes, String>> + Send>>,
 }
 
@@ -34,9 +40,7 @@ impl Reply {
     pub(crate) async fn whole(mut self) -> Result<Vec<u8>, Failure> {
         let mut all = Vec::new();
         while let Some(chunk) = self.body.next().await {
-            let chunk = chunk.map_err(|e| {
-                Failure::new(Code::ConnectionUnreachable, format!("The answer broke off: {e}."))
-            })?;
+            let chunk = chunk.map_err(|why| self.asked.no_answer(&why))?;
             all.extend_from_slice(&chunk);
             if all.len() > 64 * 1024 * 1024 {
                 return Err(Failure::new(Code::PayloadTooLarge, "The answer is larger than 64 MB."));
@@ -149,20 +153,26 @@ async fn over_http(
     key: Option<&str>,
     sent: Sent,
 ) -> Result<Reply, Failure> {
+    let asked = Asked::of(url, &sent);
     let mut request =
         client.request(sent.method, format!("{url}{}", sent.path)).headers(sent.headers).body(sent.body);
     if let Some(key) = key {
         request = request.header("x-api-key", key);
     }
-    let answer = request.send().await.map_err(|e| unreachable(url, &e.without_url().to_string()))?;
+    let answer = request.send().await.map_err(|e| match e.is_connect() || e.is_builder() {
+        true => asked.not_sent(&cause(e)),
+        false => asked.no_answer(&cause(e)),
+    })?;
     Ok(Reply {
         status: answer.status(),
         lines: is_lines(answer.headers()),
-        body: Box::pin(answer.bytes_stream().map(|chunk| chunk.map_err(|e| e.without_url().to_string()))),
+        asked,
+        body: Box::pin(answer.bytes_stream().map(|chunk| chunk.map_err(cause))),
     })
 }
 
 async fn in_process(router: axum::Router, key: &str, sent: Sent) -> Result<Reply, Failure> {
+    let asked = Asked::of("this process", &sent);
     let broken =
         |why: String| Failure::new(Code::InternalError, format!("The request cannot be made: {why}."));
     let mut request =
@@ -175,7 +185,7 @@ async fn in_process(router: axum::Router, key: &str, sent: Sent) -> Result<Reply
     let answer = router.oneshot(request).await.map_err(|e| broken(e.to_string()))?;
     let (status, lines) = (answer.status(), is_lines(answer.headers()));
     let body = answer.into_body().into_data_stream().map(|chunk| chunk.map_err(|e| e.to_string()));
-    Ok(Reply { status, lines, body: Box::pin(body) })
+    Ok(Reply { status, lines, asked, body: Box::pin(body) })
 }
 
 fn is_lines(headers: &HeaderMap) -> bool {

@@ -97,11 +97,13 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
+    use crate::asked::Asked;
 
     fn lines(text: &'static str, cut_every: usize) -> Lines {
         let chunks: Vec<_> =
             text.as_bytes().chunks(cut_every).map(|chunk| Ok(Bytes::from_static(chunk))).collect();
-        Lines::new(Reply { status: StatusCode::OK, lines: true, body: Box::pin(stream::iter(chunks)) })
+        let asked = Asked { url: String::new(), reads: true, keyed: false };
+        Lines::new(Reply { status: StatusCode::OK, lines: true, asked, body: Box::pin(stream::iter(chunks)) })
     }
 
     /// The objects that came, and how it ended.

@@ -5,6 +5,7 @@
 //! under the folder's lock.
 
 mod arguments;
+mod asked;
 mod client;
 mod commands;
 mod completion;
