@@ -8,7 +8,7 @@ use stripe::Transport;
 use url::Url;
 
 use crate::{
-    Conformance, Delivery, Fault, JournalEntry, OpenError, Options, control,
+    Conformance, Delivery, Fault, JournalEntry, OAuth, OpenError, Options, control,
     core::Shared,
     deliveries,
     faults::Armed,
@@ -162,6 +162,18 @@ impl Sandbox {
         wire::handle(&self.inner.shared, incoming).await
     }
 
+    /// Stores objects as they are, past every rule.
+    #[cfg(test)]
+    pub(crate) async fn plant(&self, objects: &[Value]) {
+        let put = |object: &Value| crate::state::Put {
+            id: value::id(object).to_owned(),
+            value: Some(object.clone()),
+        };
+        let puts = objects.iter().map(put).collect();
+        let record = crate::state::Record { puts, ..crate::state::Record::default() };
+        assert!(self.inner.shared.commit(record).await.is_ok());
+    }
+
     /// The next `next` write requests meet this fault.
     pub fn fault(&self, fault: Fault, next: u32) {
         self.fault_at(fault, next, None, None);
@@ -223,6 +235,11 @@ impl Sandbox {
         while self.open_deliveries() > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
+    }
+
+    /// Its OAuth clients, and the accounts connected through them.
+    pub fn oauth(&self) -> OAuth {
+        OAuth::new(Arc::clone(&self.inner.shared))
     }
 
     /// Pays an invoice as the customer would on its hosted page.

@@ -4,6 +4,7 @@ mod advancing;
 mod authentication;
 mod balance;
 mod client;
+mod conformance;
 mod deliveries;
 mod emitted;
 mod faults;
