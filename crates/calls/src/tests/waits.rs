@@ -9,7 +9,7 @@ use stripe::{Attempt, Headers};
 use tokio::time::Instant;
 
 use super::world::*;
-use crate::{Class, Settled};
+use crate::{Caller, CallerParts, Class, Limits, Settled};
 
 fn limited(retry_after: u64, reason: &str) -> Attempt {
     let headers = Headers {
@@ -33,6 +33,25 @@ async fn a_429_is_obeyed_by_the_call_and_by_all_others_of_the_account() {
     assert!(first.is_ok() && second.is_ok());
     let sent = world.script.sent();
     assert!(sent[1..].iter().all(|s| s.at - sent[0].at >= Duration::from_secs(7)), "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_holds_its_place_until_its_answer_is_there_or_nobody_waits_for_it() {
+    let world = World::new().await;
+    let limits = Limits { concurrent_test: 1, ..Limits::default() };
+    let caller = Caller::new(CallerParts { limits, ..(*world.caller.parts).clone() });
+    world.script.writes((0..3).map(|_| answered(200, json!({"id": "cus_1"}))));
+    *world.script.slow.lock().unwrap() = Duration::from_secs(5);
+    let make = async |key: &str, after: u64| {
+        tokio::time::sleep(Duration::from_millis(after)).await;
+        caller.call(world.customer(key, Class::Background), &mut |_, _| {}).await.map(drop)
+    };
+    let leaves = tokio::time::timeout(Duration::from_secs(1), make("a", 0));
+    let (left, second, third) = tokio::join!(leaves, make("b", 10), make("c", 20));
+    assert!(left.is_err() && second.is_ok() && third.is_ok());
+    let sent = world.script.sent();
+    let at: Vec<_> = sent.iter().map(|seen| (seen.at - sent[0].at).as_secs()).collect();
+    assert_eq!(at, [0, 1, 6]);
 }
 
 #[tokio::test(start_paused = true)]
