@@ -58,5 +58,6 @@ pub use deliveries::Delivery;
 pub use events::event_types;
 pub use faults::Fault;
 pub use journal::{JournalEntry, Ran};
+pub use oauth::{Exchange, Kind as OAuthKind, OAuth};
 pub use options::{OpenError, Options};
 pub use sandbox::{Hook, Sandbox};

@@ -8,7 +8,7 @@ use stripe::Transport;
 use url::Url;
 
 use crate::{
-    Conformance, Delivery, Fault, JournalEntry, OAuth, OpenError, Options, control,
+    Conformance, Delivery, Fault, JournalEntry, OpenError, Options, control,
     core::Shared,
     deliveries,
     faults::Armed,
@@ -20,7 +20,7 @@ use crate::{
 /// [`Sandbox::shutdown`].
 #[derive(Clone)]
 pub struct Sandbox {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 /// Stops the tasks when it goes.
@@ -235,11 +235,6 @@ impl Sandbox {
         while self.open_deliveries() > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-    }
-
-    /// Its OAuth clients, and the accounts connected through them.
-    pub fn oauth(&self) -> OAuth {
-        OAuth::new(Arc::clone(&self.inner.shared))
     }
 
     /// Pays an invoice as the customer would on its hosted page.

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use serde_json::{Map, Value};
 use stripe::{
-    Version,
+    PINNED, Version,
     tables::{self, Field, Operation, Type},
 };
 
@@ -40,6 +40,18 @@ pub(super) fn error(body: &Value, version: Version) -> Findings {
             fields(&error, table, &at, &mut found);
         }
         _ => found.deviates(&at, "is no error envelope"),
+    }
+    found
+}
+
+/// Walks over an error of OAuth: two texts and nothing else.
+pub(super) fn flat(body: &Value) -> Findings {
+    let mut found = Findings::new(PINNED);
+    let texts =
+        ["error", "error_description"].iter().filter(|name| value::text(body, name).is_some()).count();
+    found.fields += texts as u64;
+    if texts != 2 || body.as_object().is_none_or(|map| map.len() != 2) {
+        found.deviates(&Place::root("error"), "is no error of OAuth");
     }
     found
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 use serde_json::Value;
-use stripe::{Version, tables::Operation};
+use stripe::{PINNED, Version, tables::Operation};
 
 use super::{check, events, findings::Findings};
 use crate::wire::{Refusal, refusal};
@@ -68,6 +68,16 @@ impl Checker {
             "This sandbox's answer to {name} ({status}) is not what Stripe's tables declare: {}. What was asked for has been done. Please report this.",
             wrong.join("; ")
         )))
+    }
+
+    /// Checks an answer of a token endpoint, whose errors are flat.
+    pub(crate) fn flat(&self, operation: Option<&Operation>, status: u16, body: &Value) {
+        let found = match operation {
+            Some(operation) if status == 200 => check::answer(operation, body, PINNED),
+            _ => check::flat(body),
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).answers += 1;
+        self.note(found);
     }
 
     /// Checks an event, in the version that it says it has.

@@ -5,19 +5,23 @@
 
 mod authenticate;
 mod customer;
+mod faults;
+mod keys;
+mod oauth;
 mod pay;
 
 use serde_json::{Map, Value, json};
 
 use crate::{
+    OAuthKind,
     core::Shared,
-    faults::{Armed, Fault},
     state::Record,
     value,
     wire::{Incoming, Refusal, Reply, refusal},
 };
 
 pub(crate) use authenticate::authenticate;
+pub(crate) use keys::{restrict, roll};
 pub(crate) use pay::pay;
 
 /// Answers a request below `/_sandbox`.
@@ -47,9 +51,20 @@ async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> 
         ("GET", ["journal"]) => Ok(json!({"data": shared.core().journal.iter().collect::<Vec<_>>()})),
         ("GET", ["conformance"]) => conformance(shared),
         ("GET", ["executions"]) => Ok(json!({"data": shared.core().state.executions()})),
-        ("POST", ["faults"]) => arm(shared, &body(incoming)?),
+        ("GET", ["faults"]) => Ok(faults::list(shared)),
+        ("POST", ["faults"]) => faults::arm(shared, &body(incoming)?),
+        ("DELETE", ["faults"]) => Ok(faults::clear(shared)),
         ("POST", ["clock"]) => advance(shared, &body(incoming)?).await,
         ("POST", ["reset"]) => reset(shared).await,
+        ("GET", ["oauth"]) => Ok(oauth::show(shared)),
+        ("POST", ["oauth"]) => oauth::set_up(shared, &body(incoming)?).await,
+        ("POST", ["oauth", "accounts"]) => oauth::open(shared, &body(incoming)?).await,
+        ("POST", ["oauth", "authorize"]) => oauth::authorize(shared, &body(incoming)?).await,
+        ("POST", ["oauth", "revoke"]) => oauth::revoke(shared, &body(incoming)?).await,
+        ("GET", ["keys"]) => Ok(keys::list(shared)),
+        ("POST", ["keys"]) => keys::make(shared, &body(incoming)?).await,
+        ("POST", ["keys", "roll"]) => Ok(json!({"secret_key": roll(shared).await?})),
+        ("DELETE", ["keys", id]) => keys::delete(shared, id).await,
         ("GET", ["invoices", id]) => pay::hosted(shared, id),
         ("POST", ["invoices", id, "pay"]) => {
             let body = body(incoming)?;
@@ -89,14 +104,20 @@ fn about(shared: &Shared) -> Value {
         "url": shared.base(),
         "account": core.state.account,
         "secret_key": core.state.secret_key,
+        "client_ids": {
+            "connect": core.state.oauth.client_id(OAuthKind::Connect),
+            "app": core.state.oauth.client_id(OAuthKind::App),
+        },
         "seed": core.state.seed,
         "now_ms": shared.clock.now_ms(),
         "open_deliveries": core.state.deliveries.open(),
         "routes": [
             "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "GET /_sandbox/conformance",
-            "POST /_sandbox/faults", "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
+            "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
             "POST /_sandbox/invoices/{id}/pay", "GET /_sandbox/payment_intents/{id}/authenticate",
-            "POST /_sandbox/payment_intents/{id}/authenticate",
+            "POST /_sandbox/payment_intents/{id}/authenticate", "GET /_sandbox/oauth", "POST /_sandbox/oauth",
+            "POST /_sandbox/oauth/accounts", "POST /_sandbox/oauth/authorize", "POST /_sandbox/oauth/revoke",
+            "GET /_sandbox/keys", "POST /_sandbox/keys", "POST /_sandbox/keys/roll", "DELETE /_sandbox/keys/{id}",
         ],
     })
 }
@@ -110,23 +131,6 @@ fn conformance(shared: &Shared) -> Result<Value, Refusal> {
         .with_status(404));
     };
     Ok(json!(checker.so_far()))
-}
-
-fn arm(shared: &Shared, body: &Map<String, Value>) -> Result<Value, Refusal> {
-    let mut fault = body.clone();
-    let Some(kind) = fault.shift_remove("fault") else {
-        return Err(refusal::invalid("Missing `fault`, such as lost_answer. Nothing was changed."));
-    };
-    fault.insert("kind".into(), kind);
-    let fault: Fault = serde_json::from_value(Value::Object(fault))
-        .map_err(|e| refusal::invalid(format!("This is no fault: {e}. Nothing was changed.")))?;
-    let next = body.get("next").map_or(Some(1), Value::as_u64).and_then(|n| u32::try_from(n).ok());
-    let left = next.ok_or_else(|| refusal::invalid("`next` must be a whole number. Nothing was changed."))?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let armed = Armed { fault, left, method: text("method"), path: text("path") };
-    let answer = json!({"fault": armed.fault.name(), "next": left});
-    shared.core().faults.push(armed);
-    Ok(answer)
 }
 
 async fn advance(shared: &Shared, body: &Map<String, Value>) -> Result<Value, Refusal> {

@@ -4,6 +4,8 @@
 
 /// Sorted.
 static EMITTED: &[&str] = &[
+    "account.application.authorized",
+    "account.application.deauthorized",
     "charge.captured",
     "charge.expired",
     "charge.failed",

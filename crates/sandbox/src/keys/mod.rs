@@ -4,13 +4,14 @@
 //! sandbox's own, so that a client needs no set-up. Only keys that the sandbox knows
 //! can be less than that.
 
+mod handle;
 mod permissions;
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use permissions::{Needed, Permissions, names, needed};
+pub(crate) use permissions::{Needed, Permissions, check, names, needed};
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use stripe::{Method, tables::Operation};
 
+use crate::wire::{Refusal, refusal};
+
 /// By the resource's name in paths. What is not in it is not allowed.
 pub(crate) type Permissions = BTreeMap<String, Level>;
 
@@ -94,6 +96,22 @@ pub(crate) fn names() -> Vec<&'static str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Checks that every permission is one.
+///
+/// # Errors
+/// 400 with the names that there are.
+pub(crate) fn check(permissions: &Permissions) -> Result<(), Refusal> {
+    let names = names();
+    match permissions.keys().find(|name| !names.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(wrong) => Err(refusal::invalid(format!(
+            "There is no permission `{}`. There are {}. Nothing was changed.",
+            wrong.chars().take(64).collect::<String>(),
+            names.join(", ")
+        ))),
+    }
 }
 
 #[cfg(test)]

@@ -120,6 +120,26 @@ impl Ledger {
         self.grants.values().filter(move |grant| grant.account == account && grant.status == Status::Active)
     }
 
+    /// The codes of an account's consents that were not taken back, sorted.
+    pub(crate) fn live(&self, account: &str, kind: Kind) -> Vec<String> {
+        let of = |grant: &&Grant| {
+            grant.account == account && grant.kind == kind && grant.status != Status::Revoked
+        };
+        let mut codes: Vec<_> = self.grants.values().filter(of).map(|grant| grant.code.clone()).collect();
+        codes.sort_unstable();
+        codes
+    }
+
+    /// Whether a consent of this kind is in force, not counting these.
+    pub(crate) fn is_active(&self, account: &str, kind: Kind, without: &[String]) -> bool {
+        self.active(account).any(|grant| grant.kind == kind && !without.contains(&grant.code))
+    }
+
+    /// Which client has this id.
+    pub(crate) fn kind_of(&self, client_id: &str) -> Option<Kind> {
+        [Kind::Connect, Kind::App].into_iter().find(|kind| self.client_id(*kind) == client_id)
+    }
+
     pub(crate) fn access(&self, token: &str) -> Option<(&Token, &Grant)> {
         self.held(&self.access, token)
     }

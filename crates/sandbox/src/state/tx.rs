@@ -90,6 +90,11 @@ impl<'a> Tx<'a> {
         self.state
     }
 
+    /// The sandbox's own account.
+    pub(crate) fn root(&self) -> &'a State {
+        self.root
+    }
+
     pub(crate) fn account(&self) -> &'a str {
         &self.state.account
     }

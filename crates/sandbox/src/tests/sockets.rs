@@ -160,6 +160,30 @@ async fn the_control_api_disturbs_shows_and_resets() {
 }
 
 #[tokio::test]
+async fn faults_that_wait_are_shown_and_taken_back() {
+    let sandbox = super::start().await;
+    let (http, at) = (client(), url(&sandbox, "/_sandbox/faults"));
+    for fault in [
+        json!({"fault": "slow", "ms": 5, "path": "/v1/invoices/*"}),
+        json!({"fault": "lost_answer", "next": 2, "method": "POST"}),
+        json!({"fault": "reset", "next": 0}),
+    ] {
+        assert_eq!(http.post(&at).json(&fault).send().await.unwrap().status(), 200);
+    }
+    let (_, _, waiting) = json_of(http.get(&at).send().await.unwrap()).await;
+    let expected = json!([
+        {"fault": "slow", "ms": 5, "next": 1, "method": null, "path": "/v1/invoices/*"},
+        {"fault": "lost_answer", "next": 2, "method": "POST", "path": null},
+    ]);
+    assert_eq!(waiting["data"], expected);
+    let (status, _, cleared) = json_of(http.delete(&at).send().await.unwrap()).await;
+    assert_eq!((status, &cleared["cleared"]), (200, &json!(2)));
+    let (_, _, waiting) = json_of(http.get(&at).send().await.unwrap()).await;
+    assert_eq!(waiting["data"], json!([]));
+    assert_eq!(post(&sandbox, "/v1/customers", "", "k").await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn a_reset_keeps_who_listens() {
     let sandbox = super::start().await;
     let hook = sandbox.deliver_to("http://127.0.0.1:9/".parse().unwrap(), &["customer.created"]).await;

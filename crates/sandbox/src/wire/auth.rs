@@ -105,7 +105,7 @@ fn known(key: &str, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
         return Ok(Caller { permissions: Some(restricted.permissions.clone()), ..caller });
     }
     if let Some((token, grant)) = state.oauth.access(key) {
-        return of_token(caller, (token, grant), state, now_ms).map_err(|why| why(&masked(key)));
+        return of_token((token, grant), state, now_ms).map_err(|why| why(&masked(key)));
     }
     if let Some(owner) = state.accounts().find(|account| account.secret_key == key) {
         return Ok(Caller { account: Some(owner.account.clone()), ..caller });
@@ -119,7 +119,6 @@ fn known(key: &str, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
 
 /// What a token allows, or how it is refused.
 fn of_token(
-    caller: Caller,
     (token, grant): (&Token, &Grant),
     state: &State,
     now_ms: i64,
@@ -137,7 +136,6 @@ fn of_token(
         permissions: if is_app { state.oauth.settings.app_permissions.clone() } else { None },
         read_only: token.scope == "read_only",
         is_app,
-        ..caller
     })
 }
 

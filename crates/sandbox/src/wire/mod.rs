@@ -21,6 +21,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use stripe::{Version, tables::Operation};
 
+pub(crate) use answer::{Trip, pretty};
 pub(crate) use auth::{authenticate, key_of};
 pub(crate) use pipeline::handle;
 pub(crate) use refusal::Refusal;

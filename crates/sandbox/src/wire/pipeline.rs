@@ -25,6 +25,7 @@ use crate::{
     core::{Core, Shared},
     faults::{self, Fault},
     journal::{JournalEntry, Ran},
+    oauth,
     registry::{self, Row},
     state::{Asking, Kept, Record, Tx},
     versions::Renamed,
@@ -72,6 +73,9 @@ struct Way<'a> {
 
 /// Takes one request all the way.
 pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
+    if let Some(outgoing) = oauth::handle(shared, &incoming).await {
+        return outgoing;
+    }
     let mut way = Way {
         shared,
         incoming: &incoming,
