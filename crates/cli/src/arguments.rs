@@ -146,6 +146,10 @@ pub(crate) struct Sandbox {
     pub(crate) checks: Checks,
 }
 
+/// What can go wrong on command; the sandbox says the same.
+pub(crate) const FAULTS: [&str; 8] =
+    ["lost_answer", "reset", "stored_500", "stored_500_after_commit", "429", "409", "lock_timeout", "slow"];
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
     /// Pay an open invoice as its customer would
@@ -169,7 +173,8 @@ pub(crate) enum SandboxCommand {
     },
     /// Make the next writes fail
     FailNext {
-        /// How: lost_answer, reset, stored_500, stored_500_after_commit, 429, 409, lock_timeout, slow
+        /// How
+        #[arg(value_parser = FAULTS)]
         fault: String,
         /// With slow: how many milliseconds
         #[arg(long, default_value_t = 1000)]
@@ -177,6 +182,15 @@ pub(crate) enum SandboxCommand {
         /// How many
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         times: u32,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
+    },
+    /// Show the faults that wait for their writes, or take them back
+    Faults {
+        /// clear: none waits any more
+        #[arg(value_parser = ["clear"])]
+        what: Option<String>,
         /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
         #[arg(long, value_name = "URL")]
         at: Option<String>,

@@ -13,7 +13,7 @@ use stripe::{
     signature::Secret, tables,
 };
 
-use crate::{client::fresh_key, door::http_client, node::Node};
+use crate::{asked::cause, client::fresh_key, door::http_client, node::Node};
 
 /// The pauses between attempts at the sandbox.
 const PAUSES: [Duration; 4] = [
@@ -165,16 +165,32 @@ fn request(operation: &str, ids: &[&str], params: &Value) -> Result<Request, Fai
     })
 }
 
-/// One request to a sandbox's control surface.
+/// Asks a sandbox's control surface, or with a body tells it to do something.
 pub(crate) async fn control(url: &str, path: &str, body: Option<Value>) -> Result<Value, Failure> {
+    let method = if body.is_some() { http::Method::POST } else { http::Method::GET };
+    steer(url, method, path, body).await
+}
+
+/// One request to a sandbox's control surface.
+pub(crate) async fn steer(
+    url: &str,
+    method: http::Method,
+    path: &str,
+    body: Option<Value>,
+) -> Result<Value, Failure> {
     let url = url.trim_end_matches('/');
-    let address = format!("{url}/_sandbox{path}");
-    let client = http_client()?;
-    let request = match body {
-        Some(body) => client.post(&address).json(&body),
-        None => client.get(&address),
-    };
-    let answer = request.send().await.map_err(|e| unreachable(url, &e.without_url().to_string()))?;
+    let reads = method == http::Method::GET;
+    let mut request = http_client()?.request(method, format!("{url}/_sandbox{path}"));
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    let answer = request.send().await.map_err(|e| match e.is_connect() || reads {
+        true => unreachable(url, &cause(e)),
+        false => Failure::new(
+            Code::OutcomeUnknown,
+            format!("The sandbox at {url} broke off: {}. Whether it was done is not known here.", cause(e)),
+        ),
+    })?;
     let status = answer.status();
     let body: Value = answer.json().await.map_err(|_| {
         Failure::new(

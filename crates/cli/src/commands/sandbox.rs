@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ::sandbox::{Options, Sandbox as Stripe};
+use http::Method;
 use model::{Code, Failure, Rng as _, SystemClock, SystemRng};
 use serde_json::{Value, json};
 
@@ -11,9 +12,9 @@ use crate::{
     commands::stop_signal,
     door::read_server_file,
     exit::Exit,
-    output::Output,
+    output::{Output, cell},
     settings::Settings,
-    stripe_side::{conforms, control, not_opened},
+    stripe_side::{conforms, not_opened, steer},
 };
 
 pub(super) async fn perform(
@@ -23,7 +24,7 @@ pub(super) async fn perform(
 ) -> Result<Exit, Failure> {
     match arguments.command {
         None => run(arguments, output).await,
-        Some(command) => steer(command, settings, output).await,
+        Some(command) => steered(command, settings, output).await,
     }
 }
 
@@ -56,35 +57,67 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn steer(command: SandboxCommand, settings: &Settings, output: Output) -> Result<Exit, Failure> {
-    let (at, path, body) = match &command {
-        SandboxCommand::Pay { invoice, with, at } => {
-            (at, format!("/invoices/{}/pay", super::segment(invoice)), json!({ "payment_method": with }))
+async fn steered(command: SandboxCommand, settings: &Settings, output: Output) -> Result<Exit, Failure> {
+    let (method, path, body) = request(&command)?;
+    let known = || read_server_file(settings).and_then(|file| file.sandbox);
+    let at = at(&command).or_else(known).unwrap_or_else(|| "http://127.0.0.1:12111".to_owned());
+    let mut done = steer(&at, method, &path, body).await?;
+    if let SandboxCommand::Faults { what: None, .. } = command {
+        done = done["data"].take();
+    }
+    output.result(done, |done| words(&command, done));
+    Ok(Exit::Done)
+}
+
+/// What the command asks of the sandbox.
+fn request(command: &SandboxCommand) -> Result<(Method, String, Option<Value>), Failure> {
+    let post = |path: String, body| Ok((Method::POST, path, Some(body)));
+    match command {
+        SandboxCommand::Pay { invoice, with, .. } => {
+            post(format!("/invoices/{}/pay", super::segment(invoice)), json!({ "payment_method": with }))
         }
-        SandboxCommand::Advance { by, at } => {
-            (at, "/clock".to_owned(), json!({ "advance_ms": milliseconds(by)? }))
+        SandboxCommand::Advance { by, .. } => {
+            post("/clock".to_owned(), json!({ "advance_ms": milliseconds(by)? }))
         }
-        SandboxCommand::FailNext { fault, times, ms, at } => {
+        SandboxCommand::FailNext { fault, times, ms, .. } => {
             let mut body = json!({ "fault": fault, "next": times });
             if fault == "slow" {
                 body["ms"] = json!(ms);
             }
-            (at, "/faults".to_owned(), body)
+            post("/faults".to_owned(), body)
         }
-        SandboxCommand::Reset { at } => (at, "/reset".to_owned(), json!({})),
-    };
-    let known = || read_server_file(settings).and_then(|file| file.sandbox);
-    let at = at.clone().or_else(known).unwrap_or_else(|| "http://127.0.0.1:12111".to_owned());
-    let done: Value = control(&at, &path, Some(body)).await?;
-    output.result(done, |done| match &command {
+        SandboxCommand::Faults { what: Some(_), .. } => Ok((Method::DELETE, "/faults".to_owned(), None)),
+        SandboxCommand::Faults { what: None, .. } => Ok((Method::GET, "/faults".to_owned(), None)),
+        SandboxCommand::Reset { .. } => post("/reset".to_owned(), json!({})),
+    }
+}
+
+/// Which sandbox, where the command says so.
+fn at(command: &SandboxCommand) -> Option<String> {
+    match command {
+        SandboxCommand::Pay { at, .. }
+        | SandboxCommand::Advance { at, .. }
+        | SandboxCommand::FailNext { at, .. }
+        | SandboxCommand::Faults { at, .. }
+        | SandboxCommand::Reset { at } => at.clone(),
+    }
+}
+
+fn words(command: &SandboxCommand, done: &Value) -> String {
+    match command {
         SandboxCommand::Pay { invoice, .. } => {
             format!("{invoice} is {}", done["status"].as_str().unwrap_or("unchanged"))
         }
         SandboxCommand::Advance { by, .. } => format!("the clock moved by {by}"),
         SandboxCommand::FailNext { fault, times, .. } => format!("the next {times} writes: {fault}"),
+        SandboxCommand::Faults { what: Some(_), .. } => format!("{} taken back", done["cleared"]),
+        SandboxCommand::Faults { what: None, .. } => {
+            let columns = ["fault", "next", "method", "path"];
+            let faults = done.as_array().into_iter().flatten();
+            Output::table(&columns, faults.map(|fault| columns.map(|c| cell(&fault[c])).to_vec()).collect())
+        }
         SandboxCommand::Reset { .. } => "every object is forgotten".to_owned(),
-    });
-    Ok(Exit::Done)
+    }
 }
 
 /// `14d`, `2h`, `30m`, `5s` in milliseconds.
@@ -110,6 +143,17 @@ fn milliseconds(text: &str) -> Result<u64, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arguments::FAULTS;
+
+    #[test]
+    fn every_fault_that_the_command_takes_is_one_that_the_sandbox_knows() {
+        for name in FAULTS {
+            let fault = json!({ "kind": name, "ms": 1 });
+            let fault: ::sandbox::Fault =
+                serde_json::from_value(fault).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(fault.name(), name);
+        }
+    }
 
     #[test]
     fn durations_are_read_or_refused() {
