@@ -9,7 +9,7 @@ use crate::{
     clock::SandboxClock,
     core::{Core, Shared},
     deliveries,
-    state::{Record, State, log::Log},
+    state::{Record, State, compacted, log::Log},
     wire,
 };
 
@@ -52,7 +52,12 @@ fn restore(options: &Options) -> Result<Core, OpenError> {
         state.set_api_version(options.api_version);
         return Ok(Core::new(state, None, options.check_objects));
     };
-    let (log, records) = Log::open(folder)?;
+    let (mut log, mut records) = Log::open(folder)?;
+    if log.is_long() {
+        let offset_ms = records.iter().rev().find_map(|record| record.offset_ms).unwrap_or(0);
+        records = compacted(records, options.clock.now().as_millisecond() + offset_ms);
+        log.rewrite(&records)?;
+    }
     let seed = records.iter().find_map(|record| record.seed).unwrap_or(options.seed);
     let mut state = State::new(seed);
     for record in records {

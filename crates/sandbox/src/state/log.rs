@@ -3,7 +3,8 @@
 //! A line is `<16 hex digits> <json>`. An unfinished or damaged *last* line is what
 //! a crash leaves and is cut off; a damaged line with a good one after it is not,
 //! and the sandbox refuses to open. Syncs are grouped by whoever waits for them
-//! (`sandbox::durable`).
+//! (`sandbox::durable`). A log that has grown is written anew beside itself when it is
+//! opened, and takes the old one's place by its name: a crash leaves one or the other.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -17,11 +18,19 @@ use crate::OpenError;
 
 const LOG: &str = "sandbox.log";
 const LOCK: &str = "sandbox.lock";
+/// A log on its way to become the log.
+const ANEW: &str = "sandbox.log.new";
+
+/// From how many bytes on a log is made shorter.
+const LONG: u64 = if cfg!(test) { 1 } else { 8 * 1024 * 1024 };
 
 /// An open log. Dropping it frees the folder.
 #[derive(Debug)]
 pub(crate) struct Log {
     file: Arc<File>,
+    folder: PathBuf,
+    /// How many bytes it had when it was opened.
+    length: u64,
     _lock: File,
 }
 
@@ -50,21 +59,56 @@ impl Log {
         }
         file.seek(SeekFrom::End(0)).map_err(refused)?;
         file.sync_all().map_err(refused)?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(refused)?;
-        Ok((Self { file: Arc::new(file), _lock: lock }, records))
+        sync_folder(folder).map_err(refused)?;
+        let log = Self { file: Arc::new(file), folder: folder.to_owned(), length: good as u64, _lock: lock };
+        Ok((log, records))
+    }
+
+    /// Whether it is worth being made shorter.
+    pub(crate) fn is_long(&self) -> bool {
+        self.length >= LONG
+    }
+
+    /// Puts these records in the place of all, if they are at least a quarter shorter.
+    /// Nothing else may have been appended yet.
+    ///
+    /// # Errors
+    /// The folder cannot be written; the old log stays.
+    pub(crate) fn rewrite(&mut self, records: &[Record]) -> Result<(), OpenError> {
+        let refused = |source| OpenError::Folder { folder: self.folder.clone(), source };
+        let lines: Result<Vec<String>, _> = records.iter().map(line).collect();
+        let text = lines.map_err(refused)?.concat();
+        if text.len() as u64 > self.length / 4 * 3 {
+            return Ok(());
+        }
+        let (anew, log) = (self.folder.join(ANEW), self.folder.join(LOG));
+        let mut file = File::create(&anew).map_err(refused)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refused)?;
+        std::fs::rename(&anew, &log).map_err(refused)?;
+        sync_folder(&self.folder).map_err(refused)?;
+        (self.file, self.length) = (Arc::new(file), text.len() as u64);
+        Ok(())
     }
 
     /// Appends a record; it is durable only after the next sync of [`Log::file`].
     pub(crate) fn append(&self, record: &Record) -> std::io::Result<()> {
-        let json = serde_json::to_string(record).map_err(std::io::Error::other)?;
-        let line = format!("{:016x} {json}\n", checksum(json.as_bytes()));
-        (&*self.file).write_all(line.as_bytes())
+        (&*self.file).write_all(line(record)?.as_bytes())
     }
 
     /// The file to sync.
     pub(crate) fn file(&self) -> Arc<File> {
         Arc::clone(&self.file)
     }
+}
+
+/// What stands in the folder under which name is durable.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn line(record: &Record) -> std::io::Result<String> {
+    let json = serde_json::to_string(record).map_err(std::io::Error::other)?;
+    Ok(format!("{:016x} {json}\n", checksum(json.as_bytes())))
 }
 
 /// The records, and how many bytes of the file they fill.

@@ -3,6 +3,7 @@
 //! [`State::apply`] is the one way in, live and after a restart, so what a restart
 //! restores cannot differ from what was there.
 
+mod compact;
 mod connected;
 mod index;
 pub(crate) mod log;
@@ -22,6 +23,7 @@ use crate::{
     versions,
 };
 
+pub(crate) use compact::compacted;
 pub(crate) use index::Index;
 pub(crate) use record::{Kept, NewDelivery, Put, Record};
 pub(crate) use tx::{Asking, Tx};

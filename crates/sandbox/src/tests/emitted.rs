@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{client::*, subscribing::*};
-use crate::{Sandbox, event_types as promised};
+use crate::{OAuthKind, Sandbox, event_types as promised};
 
 async fn ok(sandbox: &Sandbox, path: &str, params: Value) -> Value {
     post(sandbox, path, params).await.ok()
@@ -79,6 +79,16 @@ async fn subscriptions(sandbox: &Sandbox) {
     delete(sandbox, &subscription).await.ok();
 }
 
+/// The types of a connected account's events.
+async fn connected(sandbox: &Sandbox) -> Vec<String> {
+    let (oauth, account) = (sandbox.oauth(), sandbox.oauth().open_account("Ada").await);
+    let code = oauth.authorize(OAuthKind::Connect, &account).await;
+    super::oauth::exchanged(sandbox, OAuthKind::Connect, &code).await;
+    oauth.revoke(&account).await;
+    let kind = |event: Value| event["type"].as_str().unwrap().to_owned();
+    oauth.objects(&account, "event").into_iter().map(kind).collect()
+}
+
 #[tokio::test]
 async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
     let (sandbox, _) = quiet(1).await;
@@ -86,7 +96,8 @@ async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
     customers_and_products(&sandbox).await;
     invoices(&sandbox).await;
     subscriptions(&sandbox).await;
-    let told: BTreeSet<String> = event_types(&sandbox).into_iter().collect();
+    let mut told: BTreeSet<String> = event_types(&sandbox).into_iter().collect();
+    told.extend(connected(&sandbox).await);
     let promised: BTreeSet<String> = promised().iter().map(|kind| (*kind).to_owned()).collect();
     assert_eq!(told, promised);
     assert!(crate::event_types().is_sorted());
