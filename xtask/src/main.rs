@@ -6,6 +6,7 @@
 //! | `cargo xtask test [SUITE…]` | every suite, or the named ones; what CI runs |
 //! | `cargo xtask suites` | the suites and their budgets |
 //! | `cargo xtask bench` | the benchmarks, each against a baseline in the same run |
+//! | `cargo xtask nango [--help]` | a stand-in for Nango, to connect to by hand |
 //! | `cargo xtask generate stripe [--check]` | the tables of `crates/stripe/data`, or whether they are current |
 //! | `cargo xtask generate docs [--check]` | the pages of the actions, or whether they are current |
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ["bench"] => run::bench(),
+        ["nango", arguments @ ..] => run::nango(arguments),
         ["generate", "stripe"] => generate::stripe(false),
         ["generate", "stripe", "--check"] => generate::stripe(true),
         ["generate", "docs"] => generate::docs(false),
@@ -35,7 +37,9 @@ fn main() -> ExitCode {
             if !matches!(other, [] | ["help" | "--help" | "-h"]) {
                 eprintln!("unknown: cargo xtask {}", other.join(" "));
             }
-            eprintln!("usage: cargo xtask test [SUITE…] | suites | bench | generate stripe|docs [--check]");
+            eprintln!(
+                "usage: cargo xtask test [SUITE…] | suites | bench | nango | generate stripe|docs [--check]"
+            );
             ExitCode::from(2)
         }
     }

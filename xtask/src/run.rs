@@ -106,6 +106,19 @@ fn ensure_tool(tool: &str, version: &str) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("{tool} could not be installed")) }
 }
 
+/// Starts the stand-in for Nango and waits for it.
+pub(crate) fn nango(arguments: &[&str]) -> ExitCode {
+    let run = ["run", "--quiet", "--package", "bursar-nango", "--bin", "nango", "--"];
+    match Command::new("cargo").args(run).args(arguments).current_dir(root()).status() {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("`cargo` cannot be started: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Runs the benchmarks.
 pub(crate) fn bench() -> ExitCode {
     let step = Step {
