@@ -12,13 +12,12 @@ use crate::{
 /// The shortest text that looks like a test key.
 const KEY_MIN: usize = 20;
 
-/// Who asks.
-#[derive(Debug, Default)]
+/// Who asks. Cannot be printed: it holds the key.
+#[derive(Default)]
 pub(crate) struct Caller {
     /// The connected account that is asked about; none for the sandbox's own.
     pub(crate) account: Option<String>,
-    /// How a refusal names the caller.
-    named: String,
+    key: String,
     /// What it may do, unless it may do everything.
     permissions: Option<Permissions>,
     /// A consent to `read_only` is behind it.
@@ -27,6 +26,15 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// How a refusal names it.
+    fn named(&self) -> String {
+        if self.key.starts_with(TOKEN_PREFIX) {
+            "This application".to_owned()
+        } else {
+            format!("The provided key '{}'", masked(&self.key))
+        }
+    }
+
     /// Whether this is the sandbox's own account with every right.
     pub(crate) fn is_owner(&self) -> bool {
         self.account.is_none() && self.permissions.is_none()
@@ -40,11 +48,11 @@ impl Caller {
         let Some(needed) = keys::needed(operation) else { return Ok(()) };
         let account = self.account.as_deref().unwrap_or(own);
         if self.read_only && needed.writes() {
-            return Err(refusal::not_permitted(&self.named, account, "read_write"));
+            return Err(refusal::not_permitted(&self.named(), account, "read_write"));
         }
         match &self.permissions {
             Some(permissions) if !needed.is_given(permissions) => {
-                Err(refusal::not_permitted(&self.named, account, &self.name_of(needed)))
+                Err(refusal::not_permitted(&self.named(), account, &self.name_of(needed)))
             }
             _ => Ok(()),
         }
@@ -65,7 +73,7 @@ impl Caller {
         }
         let mut scopes = state.oauth.active(asked).filter(|grant| grant.kind == Kind::Connect).peekable();
         if self.account.is_some() || scopes.peek().is_none() {
-            return Err(refusal::no_access(&self.named, asked));
+            return Err(refusal::no_access(&self.named(), asked));
         }
         self.read_only = scopes.all(|grant| grant.scope == "read_only");
         self.account = Some(asked.to_owned());
@@ -89,12 +97,13 @@ pub(crate) fn authenticate(heads: &Heads, state: &State, now_ms: i64) -> Result<
             "This is a sandbox, not Stripe, and a live key was sent to it. Nothing was done. Use a test key here (sk_test_…), and consider who else has seen that live key.",
         ));
     }
-    known(&key, state, now_ms)
+    known(key, state, now_ms)
 }
 
 /// Whose key this is.
-fn known(key: &str, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
-    let caller = Caller { named: format!("The provided key '{}'", masked(key)), ..Caller::default() };
+fn known(key: String, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
+    let caller = Caller { key, ..Caller::default() };
+    let key = caller.key.as_str();
     if key == state.secret_key {
         return Ok(caller);
     }
@@ -105,7 +114,10 @@ fn known(key: &str, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
         return Ok(Caller { permissions: Some(restricted.permissions.clone()), ..caller });
     }
     if let Some((token, grant)) = state.oauth.access(key) {
-        return of_token((token, grant), state, now_ms).map_err(|why| why(&masked(key)));
+        if let Some(refused) = refused_token(token, grant, now_ms) {
+            return Err(refused(&masked(key)));
+        }
+        return Ok(of_token(caller, token, grant, state));
     }
     if let Some(owner) = state.accounts().find(|account| account.secret_key == key) {
         return Ok(Caller { account: Some(owner.account.clone()), ..caller });
@@ -117,26 +129,24 @@ fn known(key: &str, state: &State, now_ms: i64) -> Result<Caller, Refusal> {
     Err(refusal::unauthorized(format!("Invalid API Key provided: {}", masked(key))))
 }
 
-/// What a token allows, or how it is refused.
-fn of_token(
-    (token, grant): (&Token, &Grant),
-    state: &State,
-    now_ms: i64,
-) -> Result<Caller, fn(&str) -> Refusal> {
+/// How a token is refused that works no more.
+fn refused_token(token: &Token, grant: &Grant, now_ms: i64) -> Option<fn(&str) -> Refusal> {
     if grant.status == Status::Revoked {
-        return Err(refusal::access_revoked);
+        return Some(refusal::access_revoked);
     }
-    if token.expires_ms.is_some_and(|end| now_ms >= end) {
-        return Err(refusal::key_expired);
-    }
+    token.expires_ms.is_some_and(|end| now_ms >= end).then_some(refusal::key_expired)
+}
+
+/// What a token allows.
+fn of_token(caller: Caller, token: &Token, grant: &Grant, state: &State) -> Caller {
     let is_app = grant.kind == Kind::App;
-    Ok(Caller {
+    Caller {
         account: Some(grant.account.clone()),
-        named: "This application".to_owned(),
         permissions: if is_app { state.oauth.settings.app_permissions.clone() } else { None },
         read_only: token.scope == "read_only",
         is_app,
-    })
+        ..caller
+    }
 }
 
 /// The text after Bearer, or Basic's user.
@@ -203,13 +213,13 @@ mod tests {
         for header in
             ["Bearer sk_live_0123456789abcdef", "Bearer sk_test_1", "Bearer x", "Basic %%%", "nonsense"]
         {
-            assert_eq!(with(header).unwrap_err().status, 401, "{header}");
+            assert_eq!(with(header).err().unwrap().status, 401, "{header}");
         }
     }
 
     #[test]
     fn a_refused_key_is_not_shown_whole() {
-        let refused = with("Bearer rk_test_0123456789abcdefghij").unwrap_err();
+        let refused = with("Bearer rk_test_0123456789abcdefghij").err().unwrap();
         assert!(!refused.body().to_string().contains("0123456789abcdefghij"));
     }
 }
