@@ -128,7 +128,7 @@ pub(crate) fn not_read(action: &str, last: Failure) -> Failure {
     }
     let code = if last.code == Code::OutcomeUnknown { Code::ApiError } else { last.code };
     let text = format!(
-        "{action} failed: {}. A read changes nothing at Stripe.{} Try again.",
+        "{action} failed: {}. A read changes nothing at Stripe.{} Try again in a moment.",
         last.message,
         to_do(last.code)
     );

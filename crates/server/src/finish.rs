@@ -67,7 +67,8 @@ fn panicked() -> Response {
 /// Writes the body of a refusal, whose handler left only the reason.
 fn with_body(mut response: Response, id: &str) -> Response {
     let Some(Reason(failure)) = response.extensions_mut().remove::<Reason>() else { return response };
-    let body = Json(json!({ "success": false, "error": failure.clone().answering(id).body() })).into_response();
+    let body =
+        Json(json!({ "success": false, "error": failure.clone().answering(id).body() })).into_response();
     let (parts, body) = body.into_parts();
     *response.body_mut() = body;
     response.headers_mut().remove(header::CONTENT_LENGTH);

@@ -7,6 +7,7 @@
 mod binary;
 mod deliveries;
 mod disk;
+mod errors;
 mod examples;
 mod first_run;
 mod kill;
@@ -14,3 +15,4 @@ mod listing;
 mod phases;
 mod refusals;
 mod server;
+mod surface;

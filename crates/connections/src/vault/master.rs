@@ -62,8 +62,17 @@ pub enum MasterKeyError {
 impl MasterKeyError {
     /// As every surface shows it.
     pub fn to_failure(&self) -> Failure {
-        Failure::new(Code::VaultKeyMissing, format!("{self}. Nothing was sent to Stripe."))
+        let text = self.to_string();
+        let (what, to_do) = text.split_once("; ").unwrap_or((&text, "look at the file"));
+        let text = format!("{}. Nothing was changed. {}.", sentence(what), sentence(to_do));
+        Failure::new(Code::VaultKeyMissing, text)
     }
+}
+
+/// With a capital letter.
+fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 const HEAD: &str = "bursar-master-key:v1:";

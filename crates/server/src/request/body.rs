@@ -89,7 +89,7 @@ pub(crate) async fn drain(body: Raw) {
 fn too_large(limit: usize) -> Refused {
     Failure::new(
         Code::PayloadTooLarge,
-        format!("The body is larger than {limit} bytes. Nothing was done. Send less."),
+        format!("The body is larger than {limit} bytes. Nothing was done. Send a smaller one."),
     )
     .with_details(json!({ "maximumBytes": limit }))
     .into()

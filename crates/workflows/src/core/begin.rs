@@ -78,7 +78,9 @@ impl Turn<'_> {
             WaitStep::For(span) => span.after(now),
             WaitStep::Until(template) => {
                 let value = template.evaluate(scope)?;
-                let none = || TemplateError::new(format!("{}: {value} is no moment", template.path));
+                let none = || {
+                    TemplateError::new(format!("{}: {value} is no moment", template.path)).at(&template.path)
+                };
                 moment(&value).ok_or_else(none)?
             }
             WaitStep::Event(event) => return self.begin_event_wait(place, event, scope),
@@ -187,5 +189,7 @@ pub(super) fn template_error(e: &TemplateError) -> StepError {
         "A template could not be evaluated: {}. Nothing was sent to Stripe for this step. Correct the workflow or its input.",
         e.message.trim_end_matches('.')
     );
-    StepError { failure: Failure::new(Code::TemplateError, message), left_behind: false, parked: false }
+    let mut failure = Failure::new(Code::TemplateError, message);
+    failure.field.clone_from(&e.path);
+    StepError { failure, left_behind: false, parked: false }
 }

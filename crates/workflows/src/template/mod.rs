@@ -36,11 +36,17 @@ pub(crate) use time::moment;
 pub struct TemplateError {
     /// What is wrong and where.
     pub message: String,
+    /// The template's place in the document, where it has one.
+    pub path: Option<String>,
 }
 
 impl TemplateError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), path: None }
+    }
+
+    pub(crate) fn at(self, path: &str) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
     }
 }
 
@@ -106,7 +112,8 @@ impl Template {
 
     /// Evaluates it.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, TemplateError> {
-        let named = |e: TemplateError| TemplateError::new(format!("{}: {}", self.path, e.message));
+        let named =
+            |e: TemplateError| TemplateError::new(format!("{}: {}", self.path, e.message)).at(&self.path);
         if self.whole
             && let Some(code) = self.codes().next()
         {

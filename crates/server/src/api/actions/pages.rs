@@ -43,7 +43,9 @@ impl Listing {
             let lines = match self.page().await {
                 Ok(Some(page)) => page.rows.iter().map(line).collect(),
                 Ok(None) => self.last(&self.success()),
-                Err(failure) => self.last(&json!({ "success": false, "error": failure.answering(&self.id.0).body() })),
+                Err(failure) => {
+                    self.last(&json!({ "success": false, "error": failure.answering(&self.id.0).body() }))
+                }
             };
             // Only an empty list has an empty page, and a chunk of nothing says nothing.
             if !lines.is_empty() {
