@@ -23,36 +23,39 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 pub enum OpenError {
     /// Another process uses it.
     #[error(
-        "the data folder {} is in use by another Bursar; talk to that one with --url, stop it, \
-         or choose another folder with --data", .0.display()
+        "The data folder {} is in use by another Bursar. Nothing was changed. Talk to that one with --url, stop it, \
+         or choose another folder with --data.", .0.display()
     )]
     FolderInUse(PathBuf),
     /// It holds files and none of them says that it is Bursar's.
     #[error(
-        "{} is not empty and not a Bursar data folder; nothing was written there; \
-         choose an empty or a new folder with --data", .0.display()
+        "{} is not empty and not a Bursar data folder. Nothing was written there. \
+         Choose an empty or a new folder with --data.", .0.display()
     )]
     NotOurs(PathBuf),
     /// It cannot be written.
     #[error(
-        "the data folder {} cannot be written; nothing was changed; give its owner write permission \
-         or choose another folder with --data", .0.display()
+        "The data folder {} cannot be written. Nothing was changed. Give its owner write permission \
+         or choose another folder with --data.", .0.display()
     )]
     ReadOnly(PathBuf),
     /// A newer Bursar has written it.
     #[error(
-        "the database in {} was written by a newer Bursar (schema {}); nothing was changed; \
-         start that version again or restore a backup of this one", .0.display(), .1
+        "The database in {} was written by a newer Bursar (schema {}). Nothing was changed. \
+         Start that version again or restore a backup of this one.", .0.display(), .1
     )]
     NewerSchema(PathBuf, i64),
     /// The file is no database or its schema is not what it should be.
     #[error(
-        "the database in {} is damaged ({}); nothing was changed; keep the folder as it is \
-         and restore a backup into another one", .0.display(), .1
+        "The database in {} is damaged ({}). Nothing was changed. Keep the folder as it is \
+         and restore a backup into another one.", .0.display(), .1
     )]
     Damaged(PathBuf, String),
     /// Anything else that the operating system or SQLite said.
-    #[error("the data folder {} does not open: {}; check the disk and the path, then start again", .0.display(), .1)]
+    #[error(
+        "The data folder {} does not open: {}. Nothing was changed. Check the disk and the path, then start again.",
+        .0.display(), .1
+    )]
     Io(PathBuf, String),
 }
 
