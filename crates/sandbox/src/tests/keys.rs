@@ -140,3 +140,22 @@ async fn keys_and_oauth_are_steered_over_http() {
     assert_eq!(status, 403);
     assert!(body["error"]["message"].as_str().unwrap().contains("'customer_write'"), "{body}");
 }
+
+#[tokio::test]
+async fn only_its_own_secret_key_steers_a_sandbox_that_others_reach() {
+    let listen = Some(std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
+    let options = crate::Options { listen, ..crate::Options::default() };
+    let sandbox = crate::Watched::open(options).await.unwrap();
+    let restricted = sandbox.restricted_key(&[("customers", "write")]).await.unwrap();
+    let (account, tokens) = super::oauth::connected(&sandbox, crate::OAuthKind::Connect).await;
+    let owners = sandbox.oauth().secret_key_of(&account).unwrap();
+    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+    let ask = |key: Option<&str>| {
+        let request = client.get(format!("{}/_sandbox/keys", sandbox.url().unwrap()));
+        key.map_or(request.try_clone().unwrap(), |key| request.bearer_auth(key)).send()
+    };
+    for key in [None, Some(&*restricted), Some(&*owners), tokens["access_token"].as_str()] {
+        assert_eq!(ask(key).await.unwrap().status(), 401, "{key:?}");
+    }
+    assert_eq!(ask(Some(&sandbox.secret_key())).await.unwrap().status(), 200);
+}

@@ -157,7 +157,7 @@ pub(crate) fn missing(kind: &str, id: &str, param: &str) -> Refusal {
     let message = format!("No such {}: '{shown}'", label(kind));
     let message = match kind {
         "payment_method" => format!(
-            "{message}; It's possible this PaymentMethod exists on one of your connected accounts, which the sandbox does not have."
+            "{message}; It's possible this PaymentMethod exists on one of your connected accounts, in which case you should retry this request on that connected account."
         ),
         _ => message,
     };
