@@ -3,6 +3,7 @@
 mod decisions;
 mod examples;
 mod properties;
+mod recorded;
 mod rules;
 mod truth;
 
