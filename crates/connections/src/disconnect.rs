@@ -8,7 +8,6 @@ use crate::{
     change::{Change, change},
     connect::deauthorize,
     failures,
-    nango::{self, Place},
 };
 
 /// What became of a connection that was given up.
@@ -40,19 +39,13 @@ impl Connections {
             (_, Some(Way::Nango)) => self.delete_at_nango(&row).await,
             _ => None,
         };
+        self.waiting.done(id);
+        // Whoever fetches its credential at this moment has it forgotten afterwards.
+        let _turn = self.renewals.take(id).await;
         let end = |row| change(row, Change::Disconnected, self.clock.now());
         let connection = self.alter(company, id, end).await?;
         self.fetched.forget(id);
         Ok(Disconnected { connection, provider_told })
-    }
-
-    /// Deletes what we made at Nango; an imported connection is left to whoever made it.
-    async fn delete_at_nango(&self, row: &Connection) -> Option<Result<(), Failure>> {
-        let place = Place::of(row).ok().filter(|place| !place.imported && place.connection_id.is_some())?;
-        let settings = self.providers();
-        let client = settings.nango.get(&row.mode)?;
-        let deleted = nango::delete(&*self.carrier, client, &place).await;
-        Some(deleted.map_err(|trouble| trouble.to_failure(&row.name)))
     }
 
     /// Removes a connection that was given up, with its name and its links.
@@ -67,6 +60,7 @@ impl Connections {
         }
         let unit = Unit::interactive(vec![Write::RemoveConnection(company, id)]);
         self.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
+        self.waiting.done(id);
         self.forget(id);
         Ok(row)
     }
@@ -104,7 +98,10 @@ impl Connections {
                 _ => Err(why.clone()),
             };
             match self.alter(row.company, row.id, end).await {
-                Ok(row) => ended.push(row),
+                Ok(row) => {
+                    self.fetched.forget(row.id);
+                    ended.push(row);
+                }
                 Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
                 // It had ended before.
                 Err(_) => {}

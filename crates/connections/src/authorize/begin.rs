@@ -67,6 +67,7 @@ impl Connections {
     /// `conflict` for a name that is taken, `connection_required` when the server has
     /// no settings for this way.
     pub async fn authorize(&self, company: CompanyId, asked: Authorize) -> Result<Begun, Failure> {
+        check_scope(asked.scope.as_deref())?;
         if asked.via == Way::Nango {
             return self.authorize_by_nango(company, &asked).await;
         }
@@ -78,7 +79,6 @@ impl Connections {
         };
         let client = client.ok_or_else(|| failures::not_set_up(asked.via.as_str(), asked.mode))?;
         let public = settings.public_url.as_ref().ok_or_else(no_public_address)?;
-        check_scope(asked.scope.as_deref())?;
         let back = asked.redirect_url.as_deref().map(|url| returning::checked(&settings, url)).transpose()?;
         let state = self.state();
         let url = link::consent(client, asked.via, &state, asked.scope.as_deref(), public);
@@ -188,7 +188,8 @@ fn unknown(known: &str) -> Failure {
     Failure::new(Code::NotFound, text).at("reconnect")
 }
 
-fn other_way(row: &Connection) -> Failure {
+/// A connection is only authorized again the way it was.
+pub(crate) fn other_way(row: &Connection) -> Failure {
     let text = format!(
         "The connection `{}` is of the kind `{}` in mode {}, and stays so. Nothing was changed. Authorize it \
          that way, or add another connection.",

@@ -10,5 +10,6 @@ mod callback;
 mod link;
 mod returning;
 
+pub(crate) use begin::other_way;
 pub use begin::{Authorize, Begun};
 pub use callback::{Callback, Returned};

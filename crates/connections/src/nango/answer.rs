@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
-use model::{Code, Failure, Retry, Timestamp};
+use model::{Failure, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -18,6 +18,12 @@ use crate::oauth::said;
 pub(super) struct Shown {
     pub(super) connection_id: String,
     pub(super) provider_config_key: String,
+    /// `stripe-app` and the like; what an integration's name says nothing about.
+    #[serde(default)]
+    pub(super) provider: String,
+    /// When it was made, as lists have it.
+    #[serde(default)]
+    pub(super) created: Option<Timestamp>,
     #[serde(default)]
     pub(super) tags: Value,
     #[serde(default)]
@@ -34,6 +40,8 @@ pub(super) struct Credentials {
     pub(super) expires_at: Option<Timestamp>,
     /// The account that they say they are of.
     pub(super) account: Option<String>,
+    /// Whether that is Stripe's own word, from its answer to Nango.
+    pub(super) vouched: bool,
     pub(super) livemode: Option<bool>,
     pub(super) scope: Option<String>,
 }
@@ -48,9 +56,13 @@ impl Shown {
     ///
     /// # Errors
     /// [`Trouble::NoSecrets`] when the key may not read them, [`Trouble::Odd`] for a
-    /// type that no Stripe provider has.
+    /// type that no Stripe provider has, or for another provider altogether: what it
+    /// has must not go to Stripe.
     pub(super) fn credentials(&self) -> Result<Credentials, Trouble> {
         let given = &self.credentials;
+        if !self.provider.contains("stripe") {
+            return Err(Trouble::NotStripe(said(&self.provider)));
+        }
         if given.as_object().is_none_or(serde_json::Map::is_empty) {
             return Err(Trouble::NoSecrets);
         }
@@ -62,13 +74,15 @@ impl Shown {
             other => return Err(Trouble::Odd(format!("credentials of the type {other:?}"))),
         };
         let secret = secret.ok_or_else(|| Trouble::Odd("credentials without a secret".to_owned()))?;
-        let raw = &given["raw"];
-        let account = self.connection_config["stripe_user_id"].as_str().or(raw["stripe_user_id"].as_str());
+        let (raw, config) = (&given["raw"], &self.connection_config);
+        let word = raw["stripe_user_id"].as_str();
+        let account = word.or(config["stripe_user_id"].as_str()).or(config["context"].as_str());
         Ok(Credentials {
             secret: Zeroizing::new(secret.to_owned()),
             oauth,
             expires_at: text("expires_at").and_then(|at| at.parse().ok()),
             account: account.map(str::to_owned),
+            vouched: word.is_some(),
             livemode: raw["livemode"].as_bool(),
             scope: raw["scope"].as_str().map(str::to_owned),
         })
@@ -76,7 +90,7 @@ impl Shown {
 }
 
 /// Why Nango gave nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Trouble {
     /// Our key is wrong. Never to be taken for a refusal of Stripe's.
     Key,
@@ -92,6 +106,14 @@ pub(crate) enum Trouble {
     Resting,
     /// Its refresh has failed for days: only a person helps.
     Exhausted,
+    /// Its token has ended, and there is nothing to renew it with.
+    RunOut,
+    /// The integration is of another provider.
+    NotStripe(String),
+    /// Stripe does not take what it gave.
+    Unproven(String),
+    /// The trouble is ours, and has its words already.
+    Ours(Box<Failure>),
     /// Too many requests.
     Slower(Duration),
     /// It could not be reached, or failed itself.
@@ -119,6 +141,10 @@ impl Trouble {
                 Self::Slower(Duration::from_secs(after.unwrap_or(60)))
             }
             (_, "unknown_provider_config") => Self::Integration,
+            (400, "invalid_body") if error["errors"][0]["path"][0] == "allowed_integrations" => {
+                Self::Integration
+            }
+            (400, "invalid_body") if message.contains("IntegrationId") => Self::Gone,
             (_, "not_found" | "unknown_connection") => Self::Gone,
             (424, "invalid_credentials") if message.contains("refresh limit has been reached") => {
                 Self::Exhausted
@@ -129,58 +155,23 @@ impl Trouble {
         }
     }
 
-    /// As every surface shows it. Nothing was sent to Stripe in any of these.
-    pub(crate) fn to_failure(&self, name: &str) -> Failure {
-        let (code, what, retry) = match self {
-            Self::Key => (
-                Code::ConnectionUnreachable,
-                "Nango does not accept this server's key. Whoever runs it checks `providers.nango`".to_owned(),
-                Retry::SameKey,
-            ),
-            Self::Scope(said) => (
-                Code::ConnectionUnreachable,
-                format!("this server's Nango key lacks a scope ({said}). Whoever runs it grants it in Nango"),
-                Retry::SameKey,
-            ),
-            Self::NoSecrets => (
-                Code::ConnectionUnreachable,
-                "this server's Nango key may read connections and not their credentials. Grant it the scope \
-                 `environment:connections:read_credentials` in Nango"
-                    .to_owned(),
-                Retry::SameKey,
-            ),
-            Self::Integration => (
-                Code::ConnectionRequired,
-                "Nango has no integration of that name. Make it there, or name another one".to_owned(),
-                Retry::Never,
-            ),
-            Self::Gone => (
-                Code::ConnectionRequired,
-                "Nango does not have this connection any more. Authorize it again; its id here stays".to_owned(),
-                Retry::SameKey,
-            ),
-            Self::Exhausted => (
-                Code::ConnectionExpired,
-                "Nango has given up renewing it after days of failures. Authorize it again; its id here stays".to_owned(),
-                Retry::SameKey,
-            ),
-            Self::Resting => (
-                Code::ConnectionUnreachable,
-                "Nango could not renew its token just now and rests for 30 s. It is safe to try again then".to_owned(),
-                Retry::After { after_ms: 30_000 },
-            ),
-            Self::Slower(after) => (
-                Code::ConnectionUnreachable,
-                "Nango asks this server to slow down. It is safe to try again".to_owned(),
-                Retry::After { after_ms: u64::try_from(after.as_millis()).unwrap_or(60_000) },
-            ),
-            Self::Down(why) | Self::Odd(why) => (
-                Code::ConnectionUnreachable,
-                format!("Nango gave no credential ({why}). It is safe to try again"),
-                Retry::SameKey,
-            ),
-        };
-        let text = format!("the connection `{name}` cannot be used: {what}. Nothing was sent to Stripe.");
-        Failure::new(code, text).retry(retry)
+    /// Whether only a person helps.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self, Self::Gone | Self::Exhausted | Self::RunOut)
+    }
+
+    /// How long it says not to ask again.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        match self {
+            Self::Slower(after) => Some(*after),
+            Self::Resting => Some(COOL_DOWN),
+            _ => None,
+        }
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Ours(Box::new(failure))
     }
 }

@@ -1,7 +1,8 @@
 //! Nango's API, the calls we need. Queries are strict there: only known parameters go.
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
+use model::{Mode, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 use zeroize::Zeroizing;
@@ -9,16 +10,42 @@ use zeroize::Zeroizing;
 use super::{
     Place,
     answer::{Shown, Trouble},
+    cache::after,
 };
 use crate::{
-    NangoClient,
-    exchange::{Carrier, Exchange, Exchanged},
+    Connections, NangoClient,
+    exchange::{Exchange, Exchanged},
 };
+
+/// A mode's Nango, and what is known of how it is.
+pub(crate) struct Access<'a> {
+    pub(super) connections: &'a Connections,
+    pub(super) client: NangoClient,
+    pub(super) mode: Mode,
+}
 
 /// A session by which somebody connects.
 pub(super) struct Session {
     pub(super) link: Url,
-    pub(super) expires_at: Option<model::Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// A connection, and what time it was there.
+pub(super) struct Read {
+    pub(super) shown: Shown,
+    there: Option<Timestamp>,
+}
+
+/// Clocks that differ by less are taken to be the same.
+const SKEW_MIN_S: i64 = 30;
+
+impl Read {
+    /// A time of theirs by our clock, whichever of the two is wrong.
+    pub(super) fn here(&self, theirs: Timestamp, now: Timestamp) -> Timestamp {
+        let Some(there) = self.there else { return theirs };
+        let skew = now.duration_since(there);
+        if skew.as_secs().abs() < SKEW_MIN_S { theirs } else { theirs.checked_add(skew).unwrap_or(theirs) }
+    }
 }
 
 /// Tags by which a connection at Nango is known to be ours.
@@ -29,82 +56,63 @@ pub(super) const TAG_COMPANY: &str = "bursar_company";
 const PAGE: u32 = 50;
 
 /// Reads a connection with its credentials. `force` renews them first, always.
-pub(super) async fn read(
-    carrier: &dyn Carrier,
-    client: &NangoClient,
-    place: &Place,
-    force: bool,
-) -> Result<Shown, Trouble> {
-    let id = place.connection_id.as_deref().ok_or(Trouble::Gone)?;
-    let mut url = address(client, &["connections", id]);
-    url.query_pairs_mut().append_pair("provider_config_key", &place.integration);
+pub(super) async fn read(access: &Access<'_>, place: &Place, force: bool) -> Result<Read, Trouble> {
+    let mut url = access.connection(place)?;
     if force {
         url.query_pairs_mut().append_pair("force_refresh", "true");
     }
-    decoded(ask(carrier, client, Method::GET, url, None).await?)
+    let (headers, body) = access.ask(Method::GET, url, None).await?;
+    let there = headers.get(header::DATE).and_then(|date| time(date.to_str().ok()?));
+    Ok(Read { shown: decoded(&body)?, there })
 }
 
 /// The connections with this tag, newest first, without credentials.
-pub(super) async fn tagged(
-    carrier: &dyn Carrier,
-    client: &NangoClient,
-    value: &str,
-) -> Result<Vec<Shown>, Trouble> {
-    let mut url = address(client, &["connections"]);
+pub(super) async fn tagged(access: &Access<'_>, value: &str) -> Result<Vec<Shown>, Trouble> {
+    let mut url = access.address(&["connections"]);
     let tag = format!("tags[{TAG_CONNECTION}]");
     url.query_pairs_mut().append_pair(&tag, value).append_pair("limit", &PAGE.to_string());
-    let mut body: Value = decoded(ask(carrier, client, Method::GET, url, None).await?)?;
-    serde_json::from_value(body["connections"].take())
-        .map_err(|_| Trouble::Odd("a list without connections".to_owned()))
+    let (_, body) = access.ask(Method::GET, url, None).await?;
+    let mut body: Value = decoded(&body)?;
+    let mut found: Vec<Shown> = serde_json::from_value(body["connections"].take())
+        .map_err(|_| Trouble::Odd("a list without connections".to_owned()))?;
+    found.sort_by_key(|shown| std::cmp::Reverse(shown.created));
+    Ok(found)
 }
 
 /// A session for a new connection with these tags.
 pub(super) async fn session(
-    carrier: &dyn Carrier,
-    client: &NangoClient,
+    access: &Access<'_>,
     integration: &str,
+    scope: Option<&str>,
     tags: &[(&str, &str)],
 ) -> Result<Session, Trouble> {
     let tags: serde_json::Map<String, Value> =
         tags.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    let body = json!({ "tags": tags, "allowed_integrations": [integration] });
-    begun(carrier, client, &["connect", "sessions"], &body).await
+    let mut body = json!({ "tags": tags, "allowed_integrations": [integration] });
+    if let Some(scope) = scope {
+        body["integrations_config_defaults"] = json!({ integration: { "user_scopes": scope } });
+    }
+    begun(access, &["connect", "sessions"], &body).await
 }
 
 /// A session that authorizes an existing connection again.
-pub(super) async fn reconnect(
-    carrier: &dyn Carrier,
-    client: &NangoClient,
-    place: &Place,
-) -> Result<Session, Trouble> {
+pub(super) async fn reconnect(access: &Access<'_>, place: &Place) -> Result<Session, Trouble> {
     let id = place.connection_id.as_deref().ok_or(Trouble::Gone)?;
     let body = json!({ "connection_id": id, "integration_id": place.integration });
-    begun(carrier, client, &["connect", "sessions", "reconnect"], &body).await
+    begun(access, &["connect", "sessions", "reconnect"], &body).await
 }
 
 /// Deletes a connection at Nango; one that is gone counts as deleted.
-pub(crate) async fn delete(
-    carrier: &dyn Carrier,
-    client: &NangoClient,
-    place: &Place,
-) -> Result<(), Trouble> {
-    let Some(id) = place.connection_id.as_deref() else { return Ok(()) };
-    let mut url = address(client, &["connections", id]);
-    url.query_pairs_mut().append_pair("provider_config_key", &place.integration);
-    match ask(carrier, client, Method::DELETE, url, None).await {
+pub(super) async fn delete(access: &Access<'_>, place: &Place) -> Result<(), Trouble> {
+    match access.ask(Method::DELETE, access.connection(place)?, None).await {
         Ok(_) | Err(Trouble::Gone) => Ok(()),
         Err(trouble) => Err(trouble),
     }
 }
 
-async fn begun(
-    carrier: &dyn Carrier,
-    client: &NangoClient,
-    path: &[&str],
-    body: &Value,
-) -> Result<Session, Trouble> {
-    let body = ask(carrier, client, Method::POST, address(client, path), Some(body)).await?;
-    let body: Value = decoded(body)?;
+async fn begun(access: &Access<'_>, path: &[&str], body: &Value) -> Result<Session, Trouble> {
+    let (_, body) = access.ask(Method::POST, access.address(path), Some(body)).await?;
+    let body: Value = decoded(&body)?;
     let data = &body["data"];
     let link = data["connect_link"].as_str().and_then(|link| Url::parse(link).ok());
     let link = link.ok_or_else(|| Trouble::Odd("a session without a link".to_owned()))?;
@@ -112,38 +120,64 @@ async fn begun(
     Ok(Session { link, expires_at })
 }
 
-/// Below the base address, every segment percent-encoded: ids hold spaces and slashes.
-fn address(client: &NangoClient, path: &[&str]) -> Url {
-    let mut url = client.base_url.clone();
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.pop_if_empty().extend(path);
+impl Access<'_> {
+    /// Below the base address, every segment percent-encoded: ids hold spaces and slashes.
+    fn address(&self, path: &[&str]) -> Url {
+        let mut url = self.client.base_url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
     }
-    url
+
+    fn connection(&self, place: &Place) -> Result<Url, Trouble> {
+        let id = place.connection_id.as_deref().ok_or(Trouble::Gone)?;
+        let mut url = self.address(&["connections", id]);
+        url.query_pairs_mut().append_pair("provider_config_key", &place.integration);
+        Ok(url)
+    }
+
+    /// One request, unless Nango wants none now: it counts all of a key together.
+    async fn ask(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+    ) -> Result<(HeaderMap, Bytes), Trouble> {
+        let (fetched, now) = (&self.connections.fetched, self.connections.clock.now());
+        if let Some(left) = fetched.slowed(self.mode, now) {
+            return Err(Trouble::Slower(left));
+        }
+        let bearer = Zeroizing::new(format!("Bearer {}", self.client.key.as_str()));
+        let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| Trouble::Key)?;
+        authorization.set_sensitive(true);
+        let mut headers = vec![(header::AUTHORIZATION, authorization)];
+        let body = body.map_or_else(Bytes::new, |body| {
+            headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
+            body.to_string().into()
+        });
+        let exchange = Exchange { method, url, headers, body };
+        let trouble = match self.connections.carrier.exchange(exchange).await {
+            Exchanged::Answered { status, headers, body } if status.is_success() => {
+                return Ok((headers, body));
+            }
+            Exchanged::Answered { status, headers, body } => Trouble::read(status, &headers, &body),
+            Exchanged::NeverSent(why) | Exchanged::Broken(why) => Trouble::Down(why),
+        };
+        if let Trouble::Slower(pause) = trouble {
+            fetched.slow(self.mode, after(self.connections.clock.now(), pause));
+        }
+        Err(trouble)
+    }
 }
 
-async fn ask(
-    carrier: &dyn Carrier,
-    client: &NangoClient,
-    method: Method,
-    url: Url,
-    body: Option<&Value>,
-) -> Result<Bytes, Trouble> {
-    let bearer = Zeroizing::new(format!("Bearer {}", client.key.as_str()));
-    let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| Trouble::Key)?;
-    authorization.set_sensitive(true);
-    let mut headers = vec![(header::AUTHORIZATION, authorization)];
-    let body = body.map_or_else(Bytes::new, |body| {
-        headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
-        body.to_string().into()
-    });
-    match carrier.exchange(Exchange { method, url, headers, body }).await {
-        Exchanged::Answered { status, body, .. } if status.is_success() => Ok(body),
-        Exchanged::Answered { status, headers, body } => Err(Trouble::read(status, &headers, &body)),
-        Exchanged::NeverSent(why) | Exchanged::Broken(why) => Err(Trouble::Down(why)),
-    }
+/// A time as HTTP has it.
+fn time(date: &str) -> Option<Timestamp> {
+    let date = date.strip_suffix("GMT")?;
+    Timestamp::strptime("%a, %d %b %Y %H:%M:%S %z", format!("{date}+0000")).ok()
 }
 
-fn decoded<T: serde::de::DeserializeOwned>(body: Bytes) -> Result<T, Trouble> {
-    serde_json::from_slice(&body)
+fn decoded<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Trouble> {
+    serde_json::from_slice(body)
         .map_err(|_| Trouble::Odd("an answer that is not what it should be".to_owned()))
 }

@@ -3,84 +3,93 @@
 //! A webhook of Nango's has no id and no time, and is lost after three tries. It is
 //! only a hint to look at once; looking is what counts.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::time::Duration;
 
-use model::{AccountId, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode, Timestamp};
+use model::{AccountId, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode};
 use serde_json::json;
 use store::{CommitError, Connection, Refusal};
 
 use super::{
     Place,
     answer::{Credentials, Shown, Trouble},
-    client::{self, TAG_COMPANY},
+    cache::after,
+    client::{self, Access, TAG_COMPANY, TAG_CONNECTION},
 };
 use crate::{
     Connections, Way, api_key,
-    connections::{name, name_taken},
+    api_key::check,
+    change::{Change, change},
+    connections::name_taken,
     failures,
     grant::Grant,
     kept::Secrets,
 };
 
-/// Connections whose link is out, and until when it works.
-#[derive(Default)]
-pub(crate) struct Waiting {
-    links: Mutex<HashMap<ConnectionId, (CompanyId, Timestamp)>>,
-}
-
-impl Waiting {
-    pub(super) fn add(&self, company: CompanyId, id: ConnectionId, until: Timestamp) {
-        self.links.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (company, until));
-    }
-
-    fn take_due(&self, now: Timestamp) -> Vec<(CompanyId, ConnectionId)> {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        links.retain(|_, (_, until)| now < *until);
-        links.iter().map(|(id, (company, _))| (*company, *id)).collect()
-    }
-
-    fn done(&self, id: ConnectionId) {
-        self.links.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-}
-
-/// A connection that exists at Nango already.
-#[derive(Debug, Clone)]
-pub struct AddNango {
-    /// What people and documents call it here.
-    pub name: String,
-    /// Live, test or local.
-    pub mode: Mode,
-    /// Nango's id of it.
-    pub connection_id: String,
-    /// Its integration; the server's own unless named.
-    pub integration: Option<String>,
-    /// Whether it is taken when nobody names one.
-    pub is_default: bool,
-}
+/// How long the links of an earlier process may still work.
+const LEFT: Duration = Duration::from_secs(30 * 60);
+/// The most connections at Nango that are tried for one of ours.
+const TRIED_MAX: usize = 3;
 
 impl Connections {
-    /// Looks once for every connection whose link is out. Returns how many became
-    /// active. Call it every few seconds.
+    /// Looks for connections whose link is out, some at a time, each ever more rarely.
+    /// Returns how many became active. Call it every few seconds. The first time it
+    /// also takes up the links of an earlier process.
     pub async fn look_for_authorized(&self) -> usize {
+        if self.waiting.begins() && self.take_up_links().await.is_none() {
+            self.waiting.begins_again();
+        }
         let mut found = 0;
         for (company, id) in self.waiting.take_due(self.clock.now()) {
-            match self.discover(company, id).await {
-                Ok(Some(_)) => found += 1,
-                Ok(None) => {}
-                Err(failure) => {
-                    tracing::debug!(connection = %id, why = failure.message, "not authorized yet")
-                }
-            }
+            found += usize::from(matches!(self.look(company, id).await, Ok(Some(_))));
         }
         found
     }
 
+    /// Whoever got a link before the restart may have used it meanwhile.
+    async fn take_up_links(&self) -> Option<()> {
+        let now = self.clock.now();
+        for company in self.store.companies().await.ok()? {
+            let rows = self.store.connections(company.id).await.ok()?;
+            let open = |row: &&Connection| {
+                let waits = matches!(row.status, ConnectionStatus::Pending | ConnectionStatus::Expired);
+                waits && row.kind == Way::Nango.as_str()
+            };
+            for row in rows.iter().filter(open) {
+                self.waiting.add(company.id, row.id, now, after(now, LEFT));
+            }
+        }
+        Some(())
+    }
+
+    /// [`Connections::discover`]; what does not fit is noted on the connection, so that
+    /// whoever waits for it sees why.
+    pub(super) async fn look(
+        &self,
+        company: CompanyId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, Failure> {
+        let outcome = self.discover(company, id).await;
+        if let Err(failure) = &outcome {
+            tracing::debug!(connection = %id, why = failure.message, "not authorized yet");
+            let worth_telling =
+                matches!(failure.code, Code::Conflict | Code::ValidationError | Code::PermissionError);
+            if worth_telling {
+                let text = Some(failure.body().to_string());
+                let note = |row: Connection| match row.status {
+                    _ if row.error == text => Err(failure.clone()),
+                    ConnectionStatus::Active | ConnectionStatus::Disconnected => Err(failure.clone()),
+                    _ => change(row, Change::Failed(failure.clone()), self.clock.now()),
+                };
+                // It is told to whoever looks at the connection; nothing depends on it.
+                let _ = self.alter(company, id, note).await;
+            }
+        }
+        outcome
+    }
+
     /// Looks at Nango whether somebody has connected this connection by now, and takes
-    /// what is there. `None` when nobody has. Safe to repeat.
+    /// what is there. `None` when nobody has, or when the connection was given up and no
+    /// link is out for it: an old hint does not bring it back. Safe to repeat.
     ///
     /// # Errors
     /// `conflict` for another account or mode than before, `not_found`, and what
@@ -92,84 +101,88 @@ impl Connections {
     ) -> Result<Option<Connection>, Failure> {
         let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
         let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
-        if row.kind != Way::Nango.as_str() {
+        let given_up =
+            row.status == ConnectionStatus::Disconnected && !self.waiting.is_out(id, self.clock.now());
+        if row.kind != Way::Nango.as_str() || given_up {
             return Ok(None);
         }
-        let (client, mut place) = (self.nango(row.mode)?, Place::of(&row)?);
-        if place.connection_id.is_none() {
-            let found = client::tagged(&*self.carrier, &client, &id.to_string()).await;
-            let found = found.map_err(|trouble| trouble.to_failure(&row.name))?;
-            let Some(newest) = found.into_iter().find(|shown| self.is_ours(&row, shown)) else {
-                return Ok(None);
-            };
-            place = Place {
-                integration: newest.provider_config_key,
-                connection_id: Some(newest.connection_id),
-                imported: false,
-            };
+        let taken = self.taken(&row).await.map_err(|trouble| trouble.to_failure(&row))?;
+        if taken.is_some() {
+            self.waiting.done(id);
         }
-        let taken = self.take_from_nango(row, place).await?;
-        self.waiting.done(id);
-        Ok(Some(taken))
+        Ok(taken)
     }
 
-    /// Makes a connection of one that exists at Nango. Whoever may name any of
-    /// Nango's connections may use it: only for those who run the server.
-    ///
-    /// # Errors
-    /// `conflict` when it belongs to another company or the name is taken, and what
-    /// Nango's or Stripe's trouble means.
-    pub async fn add_nango(&self, company: CompanyId, add: AddNango) -> Result<Connection, Failure> {
-        let (name, client) = (name(&add.name)?, self.nango(add.mode)?);
-        let all = self.list(company).await?;
-        if all.iter().any(|row| row.name == name) {
-            return Err(name_taken(&name));
+    /// What is there for this row: at its known place, else under its tag.
+    async fn taken(&self, row: &Connection) -> Result<Option<Connection>, Trouble> {
+        let place = Place::of(row)?;
+        if place.connection_id.is_some() {
+            match self.take_from_nango(row, place.clone()).await {
+                Err(Trouble::Gone) => {}
+                outcome => return outcome.map(Some),
+            }
         }
-        let integration = add.integration.unwrap_or_else(|| client.integration.clone());
-        let place = Place { integration, connection_id: Some(add.connection_id), imported: true };
-        let row = self.pending(company, &name, add.mode, Way::Nango, &client.stripe_url);
-        let row = Connection { is_default: add.is_default || all.is_empty(), ..row };
-        self.take_from_nango(row, place).await
-    }
-
-    fn is_ours(&self, row: &Connection, shown: &Shown) -> bool {
-        shown.tag(client::TAG_CONNECTION) == Some(row.id.to_string().as_str())
+        let access = self.nango(row.mode)?;
+        let found = client::tagged(&access, &row.id.to_string()).await?;
+        let mut first = None;
+        for shown in found.into_iter().filter(|shown| is_of(row, shown)).take(TRIED_MAX) {
+            let Shown { provider_config_key: integration, connection_id, .. } = shown;
+            let place = Place { integration, connection_id: Some(connection_id), imported: false };
+            match self.take_from_nango(row, place).await {
+                Ok(row) => return Ok(Some(row)),
+                // Somebody may have connected the wrong account at another time.
+                Err(trouble) => first = first.or(Some(trouble)),
+            }
+        }
+        first.map_or(Ok(None), Err)
     }
 
     /// Reads the credential, asks Stripe whose it is, and stores the grant.
-    async fn take_from_nango(&self, row: Connection, place: Place) -> Result<Connection, Failure> {
-        let client = self.nango(row.mode)?;
-        let told = |trouble: Trouble| trouble.to_failure(&row.name);
-        let shown = client::read(&*self.carrier, &client, &place, false).await.map_err(told)?;
-        if shown.tag(TAG_COMPANY).is_some_and(|tag| tag != row.company.to_string()) {
-            return Err(told(Trouble::Gone));
+    pub(super) async fn take_from_nango(
+        &self,
+        row: &Connection,
+        place: Place,
+    ) -> Result<Connection, Trouble> {
+        let _turn = self.renewals.take(row.id).await;
+        let access = self.nango(row.mode)?;
+        let read = client::read(&access, &place, false).await?;
+        if read.shown.tag(TAG_COMPANY).is_some_and(|tag| tag != row.company.to_string()) {
+            return Err(Trouble::Gone);
         }
-        let given = shown.credentials().map_err(told)?;
+        let given = read.shown.credentials()?;
         if given.livemode.is_some_and(|live| live != (row.mode == Mode::Live)) {
-            return Err(other_mode(&row));
+            return Err(other_mode(row).into());
         }
-        let account = self.proven(&row, &given).await?;
-        let Credentials { expires_at: _, scope, .. } = given;
+        if !given.oauth {
+            check::key(row.mode, &given.secret)?;
+        }
+        let account = self.proven(row, &given).await?;
+        let unchanged = row.status == ConnectionStatus::Active
+            && row.account.as_ref() == Some(&account)
+            && Place::of(row).is_ok_and(|known| known == place);
+        if unchanged {
+            return Ok(row.clone());
+        }
         let grant = Grant {
             account,
             mode: row.mode,
             secrets: Secrets::Nango,
             // Nango renews it: it does not run out for us.
             expires_at: None,
-            scopes: scope.into_iter().collect(),
+            scopes: given.scope.into_iter().collect(),
             details: json!(place),
         };
-        let unchanged =
-            row.status == ConnectionStatus::Active && Place::of(&row).is_ok_and(|known| known == place);
-        if unchanged {
-            return Ok(row);
-        }
+        Ok(self.put_grant(row.clone(), grant).await?)
+    }
+
+    async fn put_grant(&self, row: Connection, grant: Grant) -> Result<Connection, Failure> {
         let next = self.granted(row, grant).await?;
         let others = self.list(next.company).await?;
         let first = !others.iter().any(|row| row.id != next.id && row.status == ConnectionStatus::Active);
         let next = Connection { is_default: next.is_default || first, ..next };
+        let done = self.commit(&next, &others).await;
         self.fetched.forget(next.id);
-        match self.commit(&next, &others).await {
+        match done {
             Ok(()) => Ok(next),
             Err(CommitError::Refused { why: Refusal::Conflict, .. }) => Err(name_taken(&next.name)),
             Err(CommitError::Refused { .. }) => Err(failures::contended(&next.id.to_string())),
@@ -190,6 +203,34 @@ impl Connections {
         }
         Ok(account)
     }
+
+    /// Deletes what was made at Nango for a connection, also what a link that was used
+    /// twice left there; an imported one is left to whoever made it.
+    pub(crate) async fn delete_at_nango(&self, row: &Connection) -> Option<Result<(), Failure>> {
+        let place = Place::of(row).ok().filter(|place| !place.imported)?;
+        let access = self.nango(row.mode).ok()?;
+        let deleted = deleted(&access, row, place).await;
+        deleted.map_err(|trouble| trouble.to_failure(row)).transpose()
+    }
+}
+
+async fn deleted(access: &Access<'_>, row: &Connection, place: Place) -> Result<Option<()>, Trouble> {
+    let mut any = None;
+    if place.connection_id.is_some() {
+        client::delete(access, &place).await?;
+        any = Some(());
+    }
+    for shown in client::tagged(access, &row.id.to_string()).await?.iter().filter(|shown| is_of(row, shown)) {
+        let (integration, id) = (shown.provider_config_key.clone(), Some(shown.connection_id.clone()));
+        client::delete(access, &Place { integration, connection_id: id, imported: false }).await?;
+        any = Some(());
+    }
+    Ok(any)
+}
+
+fn is_of(row: &Connection, shown: &Shown) -> bool {
+    shown.tag(TAG_CONNECTION) == Some(row.id.to_string().as_str())
+        && shown.tag(TAG_COMPANY) == Some(row.company.to_string().as_str())
 }
 
 fn other_mode(row: &Connection) -> Failure {

@@ -5,25 +5,30 @@
 //! token that still works for 30 s, so the last good one is used until its own end.
 
 mod answer;
+mod cache;
 mod client;
 mod discover;
 mod fetch;
+mod import;
 mod refused;
 mod session;
+mod trouble;
+mod waiting;
 mod webhook;
 
-pub(crate) use client::delete;
-pub use discover::AddNango;
-pub(crate) use discover::Waiting;
-pub(crate) use fetch::{Fetched, in_use};
+pub(crate) use cache::Fetched;
+pub(crate) use fetch::in_use;
+pub use import::AddNango;
 pub(crate) use refused::renew_refused;
+pub(crate) use waiting::Waiting;
 pub use webhook::{NangoDelivery, Unsigned};
 
 use model::{Failure, Mode};
 use serde::{Deserialize, Serialize};
 use store::Connection;
 
-use crate::{Connections, NangoClient, failures};
+use self::client::Access;
+use crate::{Connections, failures};
 
 /// What a row says of its place at Nango.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,11 +49,18 @@ impl Place {
     pub(crate) fn of(row: &Connection) -> Result<Self, Failure> {
         serde_json::from_str(&row.details).map_err(|_| failures::unreadable(&row.name))
     }
+
+    /// Whether it is the same connection there, whoever made it.
+    fn is_at(&self, other: &Self) -> bool {
+        self.integration == other.integration && self.connection_id == other.connection_id
+    }
 }
 
 impl Connections {
     /// The settings of Nango in this mode.
-    fn nango(&self, mode: Mode) -> Result<NangoClient, Failure> {
-        self.providers().nango.get(&mode).cloned().ok_or_else(|| failures::not_set_up("nango", mode))
+    fn nango(&self, mode: Mode) -> Result<Access<'_>, Failure> {
+        let client = self.providers().nango.get(&mode).cloned();
+        let client = client.ok_or_else(|| failures::not_set_up("nango", mode))?;
+        Ok(Access { connections: self, client, mode })
     }
 }

@@ -4,17 +4,17 @@
 //! still has the same token is it made to renew, once per minute at most, and never a
 //! key, which it cannot renew.
 
-use std::time::Duration;
-
 use model::Failure;
 use store::Connection;
 use stripe::Credential;
 
-use super::fetch::{Last, after, ended, fetch};
+use super::{
+    Place,
+    answer::{COOL_DOWN, Trouble},
+    cache::{Last, after},
+    fetch::{ended, fetch},
+};
 use crate::Connections;
-
-/// How long a forced renewal is not repeated.
-const COOL_OFF: Duration = Duration::from_secs(60);
 
 /// Whether there is another credential now.
 ///
@@ -26,26 +26,29 @@ pub(crate) async fn renew_refused(
     used: &Credential,
 ) -> Result<bool, Failure> {
     let _turn = connections.renewals.take(row.id).await;
+    let (place, now) = (Place::of(row)?, connections.clock.now());
     let other = |last: &Last| last.secret.as_str() != used.expose();
-    if connections.fetched.get(row.id).as_ref().is_some_and(other) {
+    if connections.fetched.get(row.id, &place).as_ref().is_some_and(other) {
         return Ok(true);
     }
-    let last = match fetch(connections, row, false).await {
+    if let Some((_, why)) = connections.fetched.resting(row.id, now) {
+        return Err(ended(connections, row, &why).await);
+    }
+    let last = match fetch(connections, row, &place, false).await {
+        Ok(last) if other(&last) => return Ok(true),
         Ok(last) => last,
         Err(trouble) => return Err(ended(connections, row, &trouble).await),
     };
-    if other(&last) {
-        return Ok(true);
-    }
-    let now = connections.clock.now();
-    let rests = last.forced_at.is_some_and(|at| now < after(at, COOL_OFF));
-    if !last.oauth || rests {
+    if !last.oauth || !connections.fetched.may_force(row.id, now) {
         return Ok(false);
     }
-    match fetch(connections, row, true).await {
+    match fetch(connections, row, &place, true).await {
         Ok(last) => Ok(other(&last)),
+        // A token that never ends, refused by Stripe and not renewed, was revoked.
+        Err(Trouble::Resting | Trouble::Exhausted) if !last.ends => Ok(false),
         Err(trouble) => {
-            connections.fetched.put(row.id, Last { forced_at: Some(now), ..last });
+            let pause = trouble.pause().unwrap_or(COOL_DOWN);
+            connections.fetched.rest(row.id, after(now, pause), trouble.clone());
             Err(ended(connections, row, &trouble).await)
         }
     }

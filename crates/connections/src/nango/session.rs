@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use model::{CompanyId, Failure, Timestamp};
+use model::{Code, CompanyId, Failure, Timestamp};
 use store::{CommitError, Connection, Refusal};
 
 use super::{
     Place,
-    client::{self, TAG_COMPANY, TAG_CONNECTION},
-    fetch::after,
+    answer::Trouble,
+    cache::after,
+    client::{self, Access, TAG_COMPANY, TAG_CONNECTION},
 };
 use crate::{
-    Authorize, Begun, Connections, NangoClient, Way,
+    Authorize, Begun, Connections, Way,
+    authorize::other_way,
     connections::{name, name_taken},
     failures,
 };
@@ -27,47 +29,51 @@ impl Connections {
         company: CompanyId,
         asked: &Authorize,
     ) -> Result<Begun, Failure> {
-        let client = self.nango(asked.mode)?;
+        if asked.redirect_url.is_some() {
+            return Err(nobody_comes_back());
+        }
+        let access = self.nango(asked.mode)?;
         let all = self.list(company).await?;
         let known = asked.reconnect.as_ref();
         let known =
             known.map(|known| all.iter().find(|row| row.name == *known || row.id.to_string() == *known));
         match known {
             Some(None) => Err(failures::gone("to authorize again")),
-            Some(Some(row)) => self.again(&client, row).await,
-            None => self.anew(company, &client, asked, &all).await,
+            Some(Some(row)) if row.kind != Way::Nango.as_str() || row.mode != asked.mode => {
+                Err(other_way(row))
+            }
+            Some(Some(row)) => self.again(&access, row, asked).await,
+            None => self.anew(company, &access, asked, &all).await,
         }
     }
 
     async fn anew(
         &self,
         company: CompanyId,
-        client: &NangoClient,
+        access: &Access<'_>,
         asked: &Authorize,
         all: &[Connection],
     ) -> Result<Begun, Failure> {
         let name = name(asked.name.as_deref().unwrap_or_default())?;
-        let integration = asked.integration.clone().unwrap_or_else(|| client.integration.clone());
-        let waits = |row: &&Connection| {
+        let integration = asked.integration.clone().unwrap_or_else(|| access.client.integration.clone());
+        let known = all.iter().find(|row| row.name == name);
+        let waits = |row: &Connection| {
             row.account.is_none() && row.kind == Way::Nango.as_str() && row.mode == asked.mode
         };
-        let row = match all.iter().find(|row| row.name == name) {
-            Some(row) => row.clone(),
+        let row = match known {
+            // Somebody who asks for a link again gets it for the connection that waits.
+            Some(row) if waits(row) => row.clone(),
+            Some(_) => return Err(name_taken(&name)),
             None => {
                 let place = Place { integration: integration.clone(), connection_id: None, imported: false };
-                let row = self.pending(company, &name, asked.mode, Way::Nango, &client.stripe_url);
+                let row = self.pending(company, &name, asked.mode, Way::Nango, &access.client.stripe_url);
                 let details = serde_json::json!(place).to_string();
                 Connection { revision: 1, details, ..row }
             }
         };
-        if !waits(&&row) {
-            return Err(name_taken(&name));
-        }
-        let (id, of) = (row.id.to_string(), company.to_string());
-        let tags = [(TAG_CONNECTION, id.as_str()), (TAG_COMPANY, of.as_str()), ("end_user_id", of.as_str())];
-        let session = client::session(&*self.carrier, client, &integration, &tags).await;
-        let session = session.map_err(|trouble| trouble.to_failure(&row.name))?;
-        if row.revision == 1 && !all.iter().any(|known| known.id == row.id) {
+        let session = session(access, &row, &integration, asked).await;
+        let session = session.map_err(|trouble| refused(&trouble, &row))?;
+        if known.is_none() {
             match self.commit(&row, &[]).await {
                 Ok(()) => {}
                 Err(CommitError::Refused { why: Refusal::Conflict, .. }) => return Err(name_taken(&name)),
@@ -77,17 +83,59 @@ impl Connections {
         Ok(self.begun(row, session))
     }
 
-    async fn again(&self, client: &NangoClient, row: &Connection) -> Result<Begun, Failure> {
+    /// For what Nango does not have any more a connection is made anew there; the row
+    /// here keeps its id and its account.
+    async fn again(
+        &self,
+        access: &Access<'_>,
+        row: &Connection,
+        asked: &Authorize,
+    ) -> Result<Begun, Failure> {
         let place = Place::of(row)?;
-        let session = client::reconnect(&*self.carrier, client, &place).await;
-        let session = session.map_err(|trouble| trouble.to_failure(&row.name))?;
-        Ok(self.begun(row.clone(), session))
+        let begun = match client::reconnect(access, &place).await {
+            Err(Trouble::Gone) => {
+                let integration = asked.integration.as_ref().unwrap_or(&place.integration);
+                session(access, row, integration, asked).await
+            }
+            begun => begun,
+        };
+        let begun = begun.map_err(|trouble| refused(&trouble, row))?;
+        Ok(self.begun(row.clone(), begun))
     }
 
     fn begun(&self, connection: Connection, session: client::Session) -> Begun {
         let client::Session { link, expires_at } = session;
-        let expires_at: Timestamp = expires_at.unwrap_or_else(|| after(self.clock.now(), LIFE));
-        self.waiting.add(connection.company, connection.id, expires_at);
+        let now = self.clock.now();
+        let expires_at: Timestamp = expires_at.unwrap_or_else(|| after(now, LIFE));
+        self.waiting.add(connection.company, connection.id, now, expires_at);
         Begun { connection, url: link, expires_at }
     }
+}
+
+/// A session whose connection carries our ids as tags.
+async fn session(
+    access: &Access<'_>,
+    row: &Connection,
+    integration: &str,
+    asked: &Authorize,
+) -> Result<client::Session, Trouble> {
+    let (id, of) = (row.id.to_string(), row.company.to_string());
+    let tags = [(TAG_CONNECTION, id.as_str()), (TAG_COMPANY, of.as_str()), ("end_user_id", of.as_str())];
+    client::session(access, integration, asked.scope.as_deref(), &tags).await
+}
+
+/// An integration that is not there is the caller's to name.
+fn refused(trouble: &Trouble, row: &Connection) -> Failure {
+    match trouble {
+        Trouble::Integration => {
+            Failure::new(Code::ValidationError, format!("{trouble}. Nothing was stored.")).at("integration")
+        }
+        trouble => trouble.to_failure(row),
+    }
+}
+
+fn nobody_comes_back() -> Failure {
+    let text = "Nango sends nobody back, so `redirectUrl` would not be kept to. Nothing was stored. Leave it out, \
+                and wait for the connection to become active.";
+    Failure::new(Code::ValidationError, text).at("redirectUrl")
 }

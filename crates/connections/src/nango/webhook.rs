@@ -48,9 +48,8 @@ impl Connections {
         // A failed refresh shows when the credential is next asked for.
         self.fetched.expire(id, self.clock.now());
         self.forget(id);
-        if let Err(failure) = self.discover(company, id).await {
-            tracing::debug!(connection = %id, why = failure.message, "Nango's hint led to nothing");
-        }
+        // A hint that leads to nothing is noted where somebody waits.
+        let _ = self.look(company, id).await;
         Ok(Some(id))
     }
 
