@@ -105,6 +105,14 @@ impl Page {
     }
 }
 
+/// Text for standard error, broken between words where a terminal would break within
+/// them; as it is where there is no terminal.
+pub(crate) fn for_standard_error(text: &str) -> String {
+    let Some((width, _)) = terminal_size::terminal_size_of(std::io::stderr()) else { return text.to_owned() };
+    let indent = " ".repeat(text.len() - text.trim_start().len());
+    wrap(text, options(usize::from(width.0).max(WIDTH_MIN)).subsequent_indent(&indent)).join("\n")
+}
+
 fn options<'a>(width: usize) -> Options<'a> {
     Options::new(width)
         .break_words(false)

@@ -39,8 +39,12 @@ fn main() -> std::process::ExitCode {
         Ok(true) => return Exit::Done.into(),
         Err(e) => e.exit(),
     }
-    let arguments = Arguments::parse_from(commands::json_input(std::env::args_os()));
-    let json = arguments.json || std::env::args().any(|word| word == "--json");
+    let words = commands::json_input(std::env::args_os());
+    let json = words.iter().any(|word| word == "--json");
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(e) => return misread(&e, json),
+    };
     let result = match commands::perform_at_once(arguments) {
         Ok(result) => result,
         Err(arguments) => perform(*arguments),
@@ -54,6 +58,20 @@ fn main() -> std::process::ExitCode {
         }
     };
     exit.into()
+}
+
+/// A command line that clap cannot read, or that asks for help.
+fn misread(error: &clap::Error, json: bool) -> std::process::ExitCode {
+    if !json || !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    let text = text.split("\n\nUsage:").next().unwrap_or(&text).trim_start_matches("error: ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let message = format!("The command line cannot be read: {}. Nothing was sent.", words.join(" "));
+    let failure = Failure::new(Code::ValidationError, message);
+    Output::new(true).failure(&failure);
+    Exit::of(&failure).into()
 }
 
 /// Performs a command within a runtime.

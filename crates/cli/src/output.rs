@@ -10,7 +10,7 @@ use comfy_table::{Table, presets::NOTHING};
 use model::Failure;
 use serde_json::{Value, json};
 
-use crate::client::Success;
+use crate::{client::Success, layout::for_standard_error, settings::no_color};
 
 /// Set when standard output could not be written.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -21,11 +21,18 @@ pub(crate) struct Output {
     /// JSON for programs.
     pub(crate) json: bool,
     color: bool,
+    /// The same for standard error, which may go elsewhere.
+    error_color: bool,
 }
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, color: !json && std::io::stdout().is_terminal() }
+        let color = !json && !no_color();
+        Self {
+            json,
+            color: color && std::io::stdout().is_terminal(),
+            error_color: color && std::io::stderr().is_terminal(),
+        }
     }
 
     /// What the API answered: its envelope on one line, or what `words` makes of the data.
@@ -105,12 +112,13 @@ impl Output {
     }
 
     fn words(self, failure: &Failure) {
-        eprintln!("{} {}", self.paint("31;1", &format!("{}:", failure.code)), failure.message);
+        let code = painted(self.error_color, "31;1", &format!("{}:", failure.code));
+        eprintln!("{}", for_standard_error(&format!("{code} {}", failure.message)));
         if let Some(field) = &failure.field {
             eprintln!("  at {field}");
         }
         for finding in findings(failure) {
-            eprintln!("  {finding}");
+            eprintln!("{}", for_standard_error(&format!("  {finding}")));
         }
         eprintln!("  more: docs/errors/{}.md", failure.code);
         if let Some(id) = &failure.request_id {
@@ -120,7 +128,7 @@ impl Output {
 
     /// Text in a terminal color, if there is a terminal.
     pub(crate) fn paint(self, code: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        painted(self.color, code, text)
     }
 
     /// A table without lines; every row has as many cells as the head.
@@ -135,6 +143,10 @@ impl Output {
         }
         table.to_string().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
     }
+}
+
+fn painted(color: bool, code: &str, text: &str) -> String {
+    if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// A failure for programs.

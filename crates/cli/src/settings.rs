@@ -94,6 +94,12 @@ fn invalid(message: String) -> Failure {
     Failure::new(Code::ValidationError, message)
 }
 
+/// Whether text is to be without colors, as `NO_COLOR` says (no-color.org).
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub(crate) fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 /// Whether logs were asked for, and how much: `BURSAR_LOG`, as `info` or `bursar=debug`.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn log_filter() -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::sandbox::{Options, Sandbox as Stripe};
+use ::sandbox::{OAuthKind, Options, Sandbox as Stripe};
 use http::Method;
 use model::{Code, Failure, Rng as _, SystemClock, SystemRng};
 use serde_json::{Value, json};
@@ -40,11 +40,17 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
     let stripe = Stripe::open(options).await.map_err(|e| not_opened(&e))?;
     let url = stripe.url().unwrap_or_default();
     let stopped = stop_signal();
-    let ready =
-        json!({ "type": "ready", "url": url, "account": stripe.account(), "secretKey": stripe.secret_key() });
+    let oauth = stripe.oauth();
+    let client_id = |kind| oauth.client_id(kind);
+    let (connect, app) = (client_id(OAuthKind::Connect), client_id(OAuthKind::App));
+    let ready = json!({
+        "type": "ready", "url": url, "account": stripe.account(), "secretKey": stripe.secret_key(),
+        "clientIds": { "connect": connect, "app": app },
+    });
     output.event(&ready, |_| {
         format!(
-            "Stripe stand-in at {url}, account {}\nsecret key {}\n\ntry: curl {url}/v1/customers -u {}: -d email=ada@example.com\n\
+            "Stripe stand-in at {url}, account {}\nsecret key {}\n\
+             OAuth clients {connect} (Connect), {app} (Apps)\n\ntry: curl {url}/v1/customers -u {}: -d email=ada@example.com\n\
              stop with Ctrl-C",
             stripe.account(),
             stripe.secret_key(),
