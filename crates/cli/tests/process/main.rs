@@ -10,6 +10,7 @@ mod disk;
 mod errors;
 mod examples;
 mod first_run;
+mod inputs;
 mod kill;
 mod listing;
 mod phases;
