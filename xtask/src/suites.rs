@@ -67,7 +67,7 @@ pub(crate) const ALL: &[Suite] = &[
     },
     Suite {
         name: "simulation",
-        about: "500 seeds of crashes and lost answers without sockets, and four planted bugs",
+        about: "500 seeds of crashes, lost answers and people's decisions without sockets, and five planted bugs",
         minutes: 9,
         steps: &[step(&["cargo", "test", "-p", "bursar-it", "--", "simulation", "--nocapture"])
             .with(&[("BURSAR_SEEDS", "500")])],

@@ -8,13 +8,14 @@ use sandbox::Delivery;
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
-use super::{plan::Start, world::World};
+use super::{person, plan::Start, world::World};
 use crate::http;
 
 /// Everybody who acts, on one tracker.
 pub fn set_out(world: &Arc<World>, tasks: &TaskTracker) {
     for start in world.plan.starts.clone() {
-        tasks.spawn(call(world.clone(), start));
+        tasks.spawn(call(world.clone(), start.clone()));
+        tasks.spawn(change_mind(world.clone(), start));
     }
     for (after, fault, times) in world.plan.faults.clone() {
         let world = world.clone();
@@ -23,6 +24,7 @@ pub fn set_out(world: &Arc<World>, tasks: &TaskTracker) {
             world.sandbox.fault(fault, times);
         });
     }
+    tasks.spawn(person::watch_over(world.clone()));
     tasks.spawn(carry(world.clone(), tasks.clone()));
 }
 
@@ -33,6 +35,26 @@ async fn call(world: Arc<World>, start: Start) {
     if start.asks_twice {
         tokio::time::sleep(Duration::from_secs(20)).await;
         ask_until_told(&world, &start).await;
+    }
+}
+
+/// Somebody does not want a run any more, and says so until there is an answer.
+async fn change_mind(world: Arc<World>, start: Start) {
+    let Some(after) = start.cancels_after else { return };
+    tokio::time::sleep(start.after + after).await;
+    loop {
+        let told = world.record.promises().told.get(&start.key).and_then(|runs| runs.first().copied());
+        if let Some(run) = told {
+            let bursar = world.up().await;
+            match bursar.ask(bursar.app.driver.cancel(world.setup.company, run)).await {
+                Some(Ok(_)) => return,
+                Some(Err(failure)) if failure.code != model::Code::StoreUnavailable => {
+                    return world.record.trouble(format!("{run} could not be canceled: {failure:?}"));
+                }
+                Some(Err(_)) | None => {}
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(700)).await;
     }
 }
 
@@ -157,6 +179,8 @@ async fn pay(world: Arc<World>, invoice: String, after: Duration) {
     }
     match world.sandbox.pay_invoice(&invoice, "pm_card_visa").await {
         Ok(_) => _ = world.record.promises().paid.insert(invoice),
+        // Somebody canceled, and the invoice was voided before its customer came.
+        Err(_) if world.sandbox.object(&invoice).is_some_and(|it| it["status"] == "void") => {}
         Err(body) => world.record.trouble(format!("the customer could not pay {invoice}: {body}")),
     }
 }

@@ -3,16 +3,13 @@
 //! Its side of every comparison is its own record, or Stripe's own count. It asks
 //! Bursar only for the other side: what it now says about events and runs.
 //!
-//! A run may stop short of its end in two cases, and in both Stripe must not have
-//! executed the step at which it stopped: parked, because Stripe has forgotten the
-//! step's key or kept a 500 under it, so that nobody can know; or failed, because
-//! Stripe kept a 500 under the key and a look showed that nothing was done. Nothing may
-//! be executed twice in any case.
+//! No run stands still in the end: what no machine can find out, a person has decided, and
+//! what failed was asked to go on. Only a run that somebody canceled may end without
+//! completing, and it leaves no invoice open. Nothing takes effect twice in any case.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::RunView;
-use model::{Code, IdempotencyKey, ReceiptStatus, RunId, RunStatus, StepStatus};
+use model::{Code, ReceiptStatus, RunId, RunStatus};
 use sandbox::Ran;
 use serde_json::Value;
 use server::App;
@@ -21,7 +18,7 @@ use store::{Page, Run, RunFilter};
 use super::{
     effects,
     findings::{Finding, Kind},
-    plan::{Downtime, Start},
+    plan::Start,
     world::World,
 };
 
@@ -32,10 +29,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Example runs and runs started by events.
     pub runs: u32,
-    /// Those that are rightly parked.
-    pub parked: u32,
-    /// Those that rightly failed.
-    pub failed: u32,
+    /// Those that were canceled.
+    pub cancelled: u32,
 }
 
 /// Audits a world that has come to rest.
@@ -48,7 +43,7 @@ pub async fn audit(world: &World, app: &App) -> Report {
     for start in world.plan.starts.clone() {
         audit.run_of_key(&start).await;
     }
-    audit.report.findings.extend(effects::once_per_key(&world.sandbox, world.plan.starts.len()));
+    audit.report.findings.extend(effects::once_per_key(world));
     audit.report
 }
 
@@ -118,7 +113,7 @@ impl Audit<'_> {
         for run in self.runs(RunFilter { workflow: Some(self.world.setup.thanks), status: None }).await {
             self.report.runs += 1;
             let cause = run.cause.canonical();
-            let complete = self.ended(&run).await;
+            let complete = self.ended(&run, false).await;
             let Some((count, invoice)) = wanted.get_mut(&cause) else {
                 self.find(Kind::RunsOfEvent, format!("{} was started by {cause}", run.id));
                 continue;
@@ -154,7 +149,7 @@ impl Audit<'_> {
             self.report.runs += 1;
             match self.app.store.run(id).await {
                 Ok(Some(run)) => {
-                    let complete = self.ended(&run).await;
+                    let complete = self.ended(&run, start.cancels_after.is_some()).await;
                     self.report.findings.extend(effects::of_run(&self.world.sandbox, start, complete));
                 }
                 other => self.find(Kind::RunsOfKey, format!("{id}: {other:?}")),
@@ -163,17 +158,12 @@ impl Audit<'_> {
     }
 
     /// Whether a run completed; anything else has to be excusable.
-    async fn ended(&mut self, run: &Run) -> bool {
+    async fn ended(&mut self, run: &Run, may_be_canceled: bool) -> bool {
         if run.status == RunStatus::Completed {
             return true;
         }
         match self.app.driver.show(run.company, run.id).await {
-            Ok(view) if run.status == RunStatus::Parked && self.not_executed(&view, StepStatus::Parked) => {
-                self.report.parked += 1;
-            }
-            Ok(view) if run.status == RunStatus::Failed && self.not_executed(&view, StepStatus::Failed) => {
-                self.report.failed += 1;
-            }
+            Ok(_) if run.status == RunStatus::Cancelled && may_be_canceled => self.report.cancelled += 1,
             Ok(view) => {
                 let steps: Vec<_> = view
                     .steps
@@ -188,18 +178,6 @@ impl Audit<'_> {
             Err(failure) => self.find(Kind::RunNotCompleted, format!("{}: {failure:?}", run.id)),
         }
         false
-    }
-
-    /// Whether Stripe did not execute the step at which the run stopped, and its memory
-    /// of the step's key is of no use.
-    fn not_executed(&self, view: &RunView, stopped: StepStatus) -> bool {
-        let step = view.steps.iter().find(|step| step.status == stopped);
-        let Some(key) = step.and_then(|step| step.idempotency_key.clone()) else { return false };
-        let long = self.world.deaths().iter().any(|(_, d)| matches!(d, Downtime::BeyondTheKeys(_)));
-        let mut journal = self.world.sandbox.journal().into_iter();
-        let kept_500 = journal.any(|entry| entry.key.as_deref() == Some(&key) && entry.status == 500);
-        let excused = kept_500 || (long && stopped == StepStatus::Parked);
-        excused && self.world.sandbox.executions(&IdempotencyKey::from_text(key)) == 0
     }
 
     async fn runs(&mut self, filter: RunFilter) -> Vec<Run> {

@@ -9,13 +9,15 @@ use serde_json::Value;
 use super::{
     auditor::{executed, text},
     findings::{Finding, Kind},
+    person,
     plan::Start,
+    world::World,
 };
 
-/// No write was executed twice under its key, no step used two keys, and no more objects
-/// were made than there are keys. `runs` is how many example runs were asked for.
-pub(super) fn once_per_key(sandbox: &Sandbox, runs: usize) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// No write was executed twice under its key, no step took effect under two keys or used
+/// a second one without a decision, and no more objects were made than took effect.
+pub(super) fn once_per_key(world: &World) -> Vec<Finding> {
+    let (sandbox, mut findings) = (&world.sandbox, Vec::new());
     let mut keys_at: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in sandbox.journal().into_iter().filter(|entry| entry.method == "POST") {
         if let Some(key) = &entry.key {
@@ -24,36 +26,43 @@ pub(super) fn once_per_key(sandbox: &Sandbox, runs: usize) -> Vec<Finding> {
             findings.push(Finding::new(Kind::Keys, format!("{} was written to without a key", entry.path)));
         }
     }
+    let effective = person::effective(sandbox);
+    let decided = world.record.promises().other_keys;
     for (path, keys) in &keys_at {
-        for key in keys {
-            let times = sandbox.executions(&IdempotencyKey::from_text(key.clone()));
-            if times > 1 {
-                findings.push(Finding::new(
-                    Kind::Executed,
-                    format!("{path} was executed {times} times under {key}"),
-                ));
-            }
-        }
+        findings.extend(keys.iter().filter_map(|key| at_most_once(sandbox, path, key)));
         // Lists get one key of every run; a customer or an invoice has one step that writes.
         let is_list = matches!(path.as_str(), "/v1/customers" | "/v1/invoices" | "/v1/invoiceitems");
-        let allowed = if is_list { runs } else { 1 };
-        if keys.len() > allowed {
-            let text = format!("{path} was written to under {} keys instead of {allowed}", keys.len());
+        let allowed = if is_list { world.plan.starts.len() } else { 1 };
+        if keys.len() > allowed + decided {
+            let text = format!(
+                "{path} was written to under {} keys instead of {allowed}, after {decided} decisions",
+                keys.len()
+            );
             findings.push(Finding::new(Kind::Keys, text));
+        }
+        let effects = keys.intersection(&effective).count();
+        if effects > allowed {
+            let text = format!("{effects} keys took effect at {path} instead of {allowed}");
+            findings.push(Finding::new(Kind::Executed, text));
         }
     }
     for (path, kind) in
         [("/v1/customers", "customer"), ("/v1/invoices", "invoice"), ("/v1/invoiceitems", "invoiceitem")]
     {
-        let (keys, objects) = (keys_at.get(path).map_or(0, BTreeSet::len), sandbox.objects(kind).len());
-        if objects > keys {
-            findings.push(Finding::new(
-                Kind::Executed,
-                format!("{objects} objects came of {keys} keys at {path}"),
-            ));
+        let effects = keys_at.get(path).map_or(0, |keys| keys.intersection(&effective).count());
+        let objects = sandbox.objects(kind).len();
+        if objects > effects {
+            let text = format!("{objects} objects came of {effects} keys that took effect at {path}");
+            findings.push(Finding::new(Kind::Executed, text));
         }
     }
     findings
+}
+
+fn at_most_once(sandbox: &Sandbox, path: &str, key: &str) -> Option<Finding> {
+    let times = sandbox.executions(&IdempotencyKey::from_text(key));
+    let text = format!("{path} was executed {times} times under {key}");
+    (times > 1).then(|| Finding::new(Kind::Executed, text))
 }
 
 /// The effects of one example run: each there once when it completed, none twice in any case.
@@ -113,10 +122,13 @@ impl Effects<'_> {
                 self.find(Kind::Executed, format!("{n} events {kind} of {id}"));
             }
         }
+        let (status, paid) = (text(invoice, "status"), invoice["amount_paid"].as_u64());
         if !self.complete {
+            if status == "open" {
+                self.find(Kind::Object, format!("{id} is left open by a run that did not complete"));
+            }
             return;
         }
-        let (status, paid) = (text(invoice, "status"), invoice["amount_paid"].as_u64());
         if status != "paid" || paid != Some(self.start.amount) {
             let text = format!("{id} is {status} with {paid:?} paid of {}", self.start.amount);
             self.find(Kind::Object, text);

@@ -1,5 +1,6 @@
 //! The whole system under one seed: five example runs or so, their customers, Stripe's
-//! deliveries and its faults, and a Bursar that dies again and again.
+//! deliveries and its faults, a Bursar that dies again and again, and a person who decides
+//! about what no machine can find out.
 //!
 //! Everything happens on one thread, in tokio's paused time, from one seed; so a seed
 //! that fails, fails again. Run one with `BURSAR_SEED=n cargo test -p bursar-it --test
@@ -11,6 +12,7 @@ mod disk;
 mod effects;
 mod findings;
 mod gate;
+mod person;
 mod plan;
 mod planted;
 mod record;
@@ -102,7 +104,7 @@ async fn at_rest(world: &Arc<World>) -> bool {
         .await;
     match looked {
         Some((Ok(runs), Ok(due), Ok(next))) => {
-            let ended = |s: RunStatus| s.is_final() || s == RunStatus::Parked;
+            let ended = |s: RunStatus| s.is_final();
             due.is_empty() && next.is_none() && runs.rows.iter().all(|run| ended(run.status))
         }
         _ => false,

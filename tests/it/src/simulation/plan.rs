@@ -24,6 +24,9 @@ pub struct Plan {
     pub faults: Vec<(Duration, Fault, u32)>,
     /// How the post treats deliveries.
     pub post: Post,
+    /// Whether the connection's key may not list events: then less can be found out by
+    /// machine.
+    pub secretive: bool,
 }
 
 /// One example run that a caller asks for.
@@ -41,6 +44,8 @@ pub struct Start {
     pub asks_twice: bool,
     /// How long the customer takes to pay.
     pub pays_after: Duration,
+    /// How long after its start somebody cancels the run, if somebody does.
+    pub cancels_after: Option<Duration>,
 }
 
 /// How long nobody runs.
@@ -93,7 +98,8 @@ impl Plan {
             late: rng.u32(10..50),
             forged: rng.u32(2..10),
         };
-        Self { seed, starts, deaths, faults, post }
+        let secretive = rng.u32(..100) < 40;
+        Self { seed, starts, deaths, faults, post, secretive }
     }
 }
 
@@ -109,6 +115,7 @@ fn start(rng: &mut fastrand::Rng, seed: u64, n: usize) -> Start {
         amount: rng.u64(AMOUNT_MIN..=5_000_000),
         asks_twice: rng.u32(..100) < 40,
         pays_after: if rng.bool() { millis(rng, 300) } else { millis(rng, 30_000) },
+        cancels_after: (rng.u32(..100) < 12).then(|| millis(rng, 12_000)),
     }
 }
 

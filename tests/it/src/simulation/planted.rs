@@ -12,6 +12,8 @@ pub enum Planted {
     NewKeyOnResend,
     /// A delivery is answered before its receipt is on disk.
     DispatchBeforeCommit,
+    /// Whoever decides says of every parked write that it was not done.
+    LyingPerson,
     /// The store in memory loses nothing in a crash.
     LosesNothing,
 }

@@ -28,6 +28,10 @@ pub struct Promises {
     pub trouble: Vec<String>,
     /// Deliveries that came twice or late, were lost, or were forged.
     pub post: BTreeMap<&'static str, u32>,
+    /// What the person decided.
+    pub decisions: BTreeMap<&'static str, u32>,
+    /// How often a write may go out under one more key, because somebody decided so.
+    pub other_keys: usize,
 }
 
 /// The record of one world.
@@ -54,6 +58,16 @@ impl Record {
     /// Notes what the post did to a delivery.
     pub fn post(&self, what: &'static str) {
         *self.promises().post.entry(what).or_default() += 1;
+    }
+
+    /// Notes what the person came to.
+    pub fn decision(&self, what: &'static str) {
+        *self.promises().decisions.entry(what).or_default() += 1;
+    }
+
+    /// Notes that a write may go out under one more key.
+    pub fn allow_another_key(&self) {
+        self.promises().other_keys += 1;
     }
 
     /// Notes what should not have happened.

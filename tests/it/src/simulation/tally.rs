@@ -20,12 +20,12 @@ pub struct Tally {
     pub faults: BTreeMap<String, u32>,
     /// What the post did.
     pub post: BTreeMap<&'static str, u32>,
+    /// What the person decided.
+    pub decisions: BTreeMap<&'static str, u32>,
     /// Runs audited.
     pub runs: u32,
-    /// Runs rightly parked.
-    pub parked: u32,
-    /// Runs that rightly failed.
-    pub failed: u32,
+    /// Runs that were canceled.
+    pub cancelled: u32,
 }
 
 impl Tally {
@@ -40,6 +40,7 @@ impl Tally {
             *tally.faults.entry(fault).or_default() += 1;
         }
         tally.post = world.record.promises().post.clone();
+        tally.decisions = world.record.promises().decisions.clone();
         tally
     }
 
@@ -49,8 +50,7 @@ impl Tally {
         self.long_absences += other.long_absences;
         self.units_lost += other.units_lost;
         self.runs += other.runs;
-        self.parked += other.parked;
-        self.failed += other.failed;
+        self.cancelled += other.cancelled;
         for (at, n) in &other.deaths {
             *self.deaths.entry(*at).or_default() += n;
         }
@@ -60,16 +60,15 @@ impl Tally {
         for (what, n) in &other.post {
             *self.post.entry(*what).or_default() += n;
         }
+        for (what, n) in &other.decisions {
+            *self.decisions.entry(*what).or_default() += n;
+        }
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} seeds, {} runs, of which {} are rightly parked and {} rightly failed",
-            self.seeds, self.runs, self.parked, self.failed
-        )?;
+        writeln!(f, "{} seeds, {} runs, of which {} were canceled", self.seeds, self.runs, self.cancelled)?;
         writeln!(
             f,
             "deaths ({} of them followed by an absence beyond Stripe's memory of keys):",
@@ -82,6 +81,10 @@ impl fmt::Display for Tally {
         writeln!(f, "requests by the fault they met:")?;
         for (fault, n) in &self.faults {
             writeln!(f, "  {n:>6}  {fault}")?;
+        }
+        writeln!(f, "what the person decided:")?;
+        for (what, n) in &self.decisions {
+            writeln!(f, "  {n:>6}  {what}")?;
         }
         writeln!(f, "deliveries:")?;
         for (what, n) in &self.post {

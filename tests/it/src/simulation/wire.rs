@@ -8,7 +8,8 @@ use std::{
 };
 
 use model::IdempotencyKey;
-use stripe::{Attempt, BoxFuture, Credential, Kind, Request, Transport};
+use serde_json::json;
+use stripe::{Answer, Attempt, BoxFuture, Credential, Headers, Kind, Request, Transport};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -28,6 +29,7 @@ pub struct Wire {
     gate: Arc<Gate>,
     rng: Mutex<fastrand::Rng>,
     planted: Planted,
+    secretive: bool,
     sent: Sent,
     stripe: TaskTracker,
 }
@@ -36,12 +38,18 @@ impl Wire {
     /// This transport behind this gate.
     pub fn new(inner: Arc<dyn Transport>, gate: Arc<Gate>, seed: u64, planted: Planted, sent: Sent) -> Self {
         let rng = Mutex::new(fastrand::Rng::with_seed(seed));
-        Self { inner, gate, rng, planted, sent, stripe: TaskTracker::new() }
+        Self { inner, gate, rng, planted, secretive: false, sent, stripe: TaskTracker::new() }
     }
 
     fn way(&self) -> Duration {
         let ms = self.rng.lock().unwrap_or_else(PoisonError::into_inner).u64(1..=WAY_MS_MAX);
         Duration::from_millis(ms)
+    }
+
+    /// Keeps Stripe's events from Bursar, as for a key without that permission.
+    #[must_use]
+    pub fn secretive(self, secretive: bool) -> Self {
+        Self { secretive, ..self }
     }
 
     /// The request as it leaves: with the planted bug, a repeated write has a new key.
@@ -63,6 +71,9 @@ impl Transport for Wire {
     fn attempt<'a>(&'a self, request: &'a Request, credential: &'a Credential) -> BoxFuture<'a, Attempt> {
         Box::pin(async move {
             self.gate.pass(Boundary::BeforeSend).await;
+            if self.secretive && request.path == "/v1/events" {
+                return forbidden();
+            }
             let last = self.gate.reaches(Boundary::AnswerLost);
             let (there, back) = (self.way(), self.way());
             let (inner, request, credential) =
@@ -85,4 +96,10 @@ impl Transport for Wire {
             attempt
         })
     }
+}
+
+/// What Stripe answers a restricted key.
+fn forbidden() -> Attempt {
+    let error = json!({ "error": { "type": "invalid_request_error", "message": "no permission" } });
+    Attempt::Answered(Answer { status: 403, headers: Headers::default(), body: error })
 }

@@ -62,7 +62,8 @@ pub struct World {
     pub record: Record,
     /// What the set-up made.
     pub setup: Setup,
-    planted: Planted,
+    /// What is wrong on purpose.
+    pub planted: Planted,
     master: Master,
     rng: Arc<SeededRng>,
     sent: Sent,
@@ -187,7 +188,8 @@ impl World {
             self.rng.next_u64(),
             self.planted,
             self.sent.clone(),
-        );
+        )
+        .secretive(self.plan.secretive);
         let begun = parts::assemble(disk, &self.master, Arc::new(wire), self.clock.clone(), self.rng.clone());
         let app = tokio::select! {
             biased;

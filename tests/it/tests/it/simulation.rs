@@ -61,7 +61,7 @@ fn campaign(
                     if seeds.end - seeds.start == 1 {
                         println!("{}\n{}", trace.stripe, trace.runs);
                     }
-                    (tally.runs, tally.parked, tally.failed) = (report.runs, report.parked, report.failed);
+                    (tally.runs, tally.cancelled) = (report.runs, report.cancelled);
                     let mut all = all.lock().unwrap();
                     all.tally.add(&tally);
                     all.findings.extend(report.findings.into_iter().map(|finding| (seed, finding)));
@@ -95,6 +95,11 @@ fn crashes_faults_and_duplicates_change_nothing() {
             assert!(deaths >= 3, "only {deaths} worlds ended {boundary}: the plan is too tame");
         }
         assert!(all.tally.long_absences > 0, "nobody was ever away for longer than Stripe remembers keys");
+        for (decision, at_least) in [("done", 3), ("not_done", 3), ("retry", 3), ("wrong object refused", 1)]
+        {
+            let n = all.tally.decisions.get(decision).copied().unwrap_or(0);
+            assert!(n >= at_least, "`{decision}` was decided {n} times: the plan is too tame");
+        }
     }
 }
 
@@ -139,6 +144,11 @@ fn under_a_new_key_a_resend_is_executed_twice() {
 #[test]
 fn an_event_acknowledged_before_its_commit_is_lost() {
     finds(Planted::DispatchBeforeCommit, Kind::EventLost);
+}
+
+#[test]
+fn a_person_who_lies_makes_something_happen_twice() {
+    finds(Planted::LyingPerson, Kind::Executed);
 }
 
 #[test]
