@@ -1,0 +1,151 @@
+//! What the command line prints and takes, by the binary itself: one envelope, what a
+//! shell completes, what is copied out of help.
+
+use std::{path::Path, process::Stdio};
+
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::binary::{bursar, examples, run, text};
+
+/// The one line that a command prints with `--json`.
+fn envelope(arguments: &[&str], stdout: &str) -> Value {
+    assert_eq!(stdout.lines().count(), 1, "{arguments:?}: {stdout}");
+    let envelope: Value = serde_json::from_str(stdout).unwrap_or_else(|_| panic!("{arguments:?}: {stdout}"));
+    let part = if envelope["success"] == true { "data" } else { "error" };
+    assert!(envelope["success"].is_boolean() && !envelope[part].is_null(), "{arguments:?}: {envelope}");
+    envelope
+}
+
+#[tokio::test]
+async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, document) = (folder.path().join("data"), &examples()[0]);
+    let key = "invoice-and-payment";
+    let commands: &[(&[&str], bool)] = &[
+        (&["workflows", "push", text(document)], true),
+        (&["workflows", "list"], true),
+        (&["workflows", "show", key], true),
+        (&["workflows", "pause", key], false),
+        (&["workflows", "run", key], false),
+        (&["workflows", "check", text(document)], true),
+        (&["runs", "list"], true),
+        (&["runs", "show", "run_nothing"], false),
+        (&["runs", "list", "--status", "canceled"], false),
+        (&["events", "list"], true),
+        (&["connections"], true),
+        (&["doctor"], true),
+        (&["actions"], true),
+        (&["actions", "search", "cancel", "subscription"], true),
+        (&["actions", "show", "stripe.createInvoice"], true),
+        (&["actions", "show", "refunds.create", "--field", "metadata"], true),
+        (&["actions", "show", "stripe.createInvoce"], false),
+        (&["call", "stripe.createCustomer", "--email", "ada@example.com", "--dry-run"], true),
+        (&["call", "refunds.create", "--chrage", "ch_123"], false),
+        (&["sandbox", "faults", "--at", "http://127.0.0.1:1"], false),
+        (&["no-such-command"], false),
+    ];
+    for (command, succeeds) in commands {
+        let (exit, stdout, stderr) = run(&[command, &["--json", "--data", text(&data)][..]].concat()).await;
+        let envelope = envelope(command, &stdout);
+        assert_eq!(
+            (&envelope["success"], exit == 0),
+            (&json!(succeeds), *succeeds),
+            "{command:?}: {envelope}"
+        );
+        assert_eq!(stderr, "", "{command:?}: remarks are for people");
+    }
+}
+
+#[tokio::test]
+async fn a_misspelt_status_is_answered_with_the_nearest() {
+    let (exit, stdout, _) = run(&["runs", "list", "--status", "canceled", "--json"]).await;
+    let error = &envelope(&[], &stdout)["error"];
+    assert_eq!((exit, error["code"].as_str()), (2, Some("validation_error")));
+    assert!(error["message"].as_str().unwrap().contains("'cancelled'"), "{error}");
+}
+
+/// What bash says to a script in which `bursar` is the binary under test.
+async fn bash(script: &str) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_bursar"));
+    let mut command = tokio::process::Command::new("bash");
+    command.args(["-euc", &format!("PATH=\"$1:$PATH\"\n{script}"), "bash", text(binary.parent().unwrap())]);
+    let output = command.stdin(Stdio::null()).output().await.expect("bash is there");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}\n{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn bash_completes_names_flags_and_values() {
+    let script = r#"
+        source <(bursar completions bash)
+        complete -p bursar > /dev/null
+        ask() {
+            COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_TYPE=9 COMPREPLY=()
+            _clap_complete_bursar bursar "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" 2> /dev/null
+            echo "${COMPREPLY[@]}"
+        }
+        ask bursar call stripe.createInv
+        ask bursar call refunds.cr
+        ask bursar call stripe.createInvoice --shipping-d
+        ask bursar call stripe.createInvoice --collection-method ''
+        ask bursar runs list --status canc
+    "#;
+    let said = bash(script).await;
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "stripe.createInvoice stripe.createInvoiceItem",
+            "refunds.create",
+            "--shipping-details.",
+            "charge_automatically send_invoice",
+            "cancelled",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_command_copied_out_of_help_does_what_help_says() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["stripe.createInvoice", "stripe.createSubscription", "stripe.createPaymentIntent"] {
+        let (_, stdout, _) = run(&["actions", "show", name, "--json"]).await;
+        let shown = &envelope(&[], &stdout)["data"];
+        let command = shown["forms"]["command"].as_str().unwrap();
+        let line = format!("{command} --dry-run --json --data '{}'", text(&folder.path().join("data")));
+        let asked = bash(&line).await;
+        let input = shown["example"].to_string();
+        let data = folder.path().join("data");
+        let arguments = ["call", name, "--dry-run", "--json", "--input", &input, "--data", text(&data)];
+        assert_eq!(asked, run(&arguments).await.1, "{command}");
+    }
+}
+
+#[tokio::test]
+async fn documents_come_from_standard_input_and_from_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = std::fs::read_to_string(&examples()[0]).unwrap();
+    std::fs::write(folder.path().join("good.yaml"), &document).unwrap();
+    std::fs::write(
+        folder.path().join("bad.yaml"),
+        document.replace("stripe.sendInvoice", "stripe.sendInvoce"),
+    )
+    .unwrap();
+    let (exit, stdout, _) = run(&["workflows", "check", text(folder.path())]).await;
+    assert_eq!(exit, 2, "{stdout}");
+    let says = |name: &str, what: &str| stdout.lines().any(|line| line.contains(name) && line.contains(what));
+    assert!(
+        says("good.yaml", "nothing to find fault with") && says("bad.yaml", "stripe.sendInvoice"),
+        "{stdout}"
+    );
+
+    let mut child =
+        bursar(&["workflows", "check", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(document.as_bytes()).await.unwrap();
+    let output = child.wait_with_output().await.unwrap();
+    assert_eq!(
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).as_ref()),
+        (Some(0), "-: nothing to find fault with\n")
+    );
+}
