@@ -9,6 +9,7 @@ mod deliveries;
 mod example;
 mod listing;
 mod money;
+mod oauth;
 mod refusals;
 mod requests;
 mod simulation;
