@@ -4,6 +4,7 @@
 mod elsewhere;
 mod said;
 mod scene;
+mod secrets;
 
 use std::time::Duration;
 

@@ -102,6 +102,13 @@ impl Scene {
         Told { http, json, words, stripe, secrets }
     }
 
+    /// Over HTTP alone: the answer, what no log may hold, and the world to look into.
+    pub(super) async fn play_over_http(&self) -> (Answer, Vec<String>, Surfaces) {
+        let world = self.world().await;
+        let answer = self.over_http(&world).await;
+        (answer, world.secrets().await, world.surfaces)
+    }
+
     async fn world(&self) -> World {
         let (answers, has_begun) = (Answers::default(), Arc::new(AtomicBool::new(false)));
         let (detour, trouble) = (self.detour.clone(), self.trouble);
