@@ -96,6 +96,8 @@ typed_id!(/// One use of an action, with its outcome.
     CallId, "call_");
 typed_id!(/// An API key of ours.
     KeyId, "key_");
+typed_id!(/// One entry of the audit log.
+    AuditId, "aud_");
 typed_id!(/// Stripe's webhook endpoint that points at us.
     SourceId, "src_");
 

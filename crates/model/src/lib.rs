@@ -27,7 +27,7 @@ pub use clock::{Clock, ManualClock, SystemClock, from_micros, micros, seconds};
 pub use currency::{Currency, MoneyError};
 pub use failure::{Code, Failure, Retry};
 pub use ids::{
-    AccountId, CallId, CompanyId, ConnectionId, EventId, IdError, KeyId, ReceiptId, RunId, SourceId,
+    AccountId, AuditId, CallId, CompanyId, ConnectionId, EventId, IdError, KeyId, ReceiptId, RunId, SourceId,
     WorkflowId,
 };
 pub use jiff::Timestamp;

@@ -15,7 +15,7 @@ use model::{Clock, Failure, Rng};
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::ServerLimits;
+use crate::{ServerLimits, budget::Budgets};
 
 /// The name of the company that a fresh database gets.
 pub const FIRST_COMPANY: &str = "default";
@@ -61,6 +61,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub server: ServerLimits,
+    pub(crate) budgets: Option<Arc<Budgets>>,
     /// Canceled when the process stops: streams end, so that connections can close.
     pub closing: CancellationToken,
 }
@@ -101,6 +102,7 @@ pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
         clock,
         rng,
         server,
+        budgets: server.keys.map(|limits| Arc::new(Budgets::new(limits))),
         closing,
     })
 }

@@ -7,12 +7,12 @@
 use aws_lc_rs::digest;
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, header, request::Parts};
-use model::{Code, CompanyId, Failure, KeyId, Rng};
-use store::{ApiKey, Company, Unit, Write};
+use model::{Code, CompanyId, Failure, KeyId, Rng, Timestamp};
+use store::{ApiKey, Unit, Write};
 
 use crate::{App, failure::Refused};
 
-/// Every scope there is; `admin` includes the others.
+/// Every scope there is; `admin` includes the others, but for `installation`.
 pub const SCOPES: &[&str] = &[
     "actions:read",
     "actions:write",
@@ -21,18 +21,32 @@ pub const SCOPES: &[&str] = &[
     "workflows:write",
     "workflows:execute",
     "runs:read",
+    "approvals:decide",
     "connections:read",
     "connections:write",
     "events:read",
     "events:write",
     "admin",
+    INSTALLATION,
 ];
+
+/// The scope of whoever runs the installation: companies, the vault's master key, and
+/// acting for any company that a request names.
+pub(crate) const INSTALLATION: &str = "installation";
+
+/// The header by which an installation key names the company it acts for.
+const COMPANY_HEADER: &str = "bursar-company";
+
+/// To the minute is exact enough for when a key was last used.
+const USE_NOTED_S: i64 = 60;
 
 /// The caller of a request, by its API key.
 #[derive(Debug, Clone)]
 pub struct Actor {
     /// Whose data it may reach.
     pub company: CompanyId,
+    /// Whose key it is: the same, but for an installation key that names another company.
+    pub home: CompanyId,
     /// Its key.
     pub key: KeyId,
     /// What it may do.
@@ -40,9 +54,9 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Whether one of its scopes is this one or `admin`.
+    /// Whether one of its scopes is this one, or `admin` where that includes it.
     pub fn may(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|held| held == scope || held == "admin")
+        self.scopes.iter().any(|held| held == scope || (held == "admin" && scope != INSTALLATION))
     }
 
     /// Refuses unless one of these scopes is held.
@@ -51,10 +65,11 @@ impl Actor {
             return Ok(());
         }
         let needed = any_of.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ");
+        let or_admin = if any_of == [INSTALLATION] { "" } else { ", or `admin`" };
         Err(Failure::new(
             Code::Forbidden,
             format!(
-                "The API key {} lacks the scope {needed}. Nothing was done. Use a key that has it, or `admin`.",
+                "The API key {} lacks the scope {needed}. Nothing was done. Use a key that has it{or_admin}.",
                 self.key
             ),
         )
@@ -72,69 +87,53 @@ impl<S: Send + Sync> FromRequestParts<S> for Actor {
     }
 }
 
-/// A new API key; the text is shown once.
-pub struct Issued {
-    /// Its id.
-    pub id: KeyId,
-    /// `bsk_…`.
-    pub text: String,
-}
-
-/// The company of this name, made if it is missing. For the start of a process, which
-/// is alone with its database; two at once could make two.
-///
-/// # Errors
-/// `store_unavailable`.
-pub async fn ensure_company(app: &App, name: &str) -> Result<Company, Failure> {
-    let known = app.store.companies().await.map_err(|error| Refused::from(error).into_failure())?;
-    if let Some(company) = known.into_iter().find(|company| company.name == name) {
-        return Ok(company);
-    }
-    let company = Company {
-        id: CompanyId::new(app.clock.as_ref(), app.rng.as_ref()),
-        name: name.to_owned(),
-        created_at: app.clock.now(),
-    };
-    commit(app, Write::PutCompany(company.clone())).await?;
-    Ok(company)
-}
-
-/// Makes an API key with these scopes; only its hash is kept. Each call makes another.
-///
-/// # Errors
-/// `validation_error` for a scope that does not exist, `store_unavailable`.
-pub async fn issue_key(
-    app: &App,
-    company: CompanyId,
-    name: &str,
-    scopes: &[&str],
-) -> Result<Issued, Failure> {
-    if let Some(unknown) = scopes.iter().find(|scope| !SCOPES.contains(scope)) {
-        return Err(Failure::new(
-            Code::ValidationError,
-            format!("There is no scope `{unknown}`. No key was made. The scopes are {}.", SCOPES.join(", ")),
-        )
-        .at("scopes"));
-    }
-    let text = format!("bsk_{}", random_hex::<32>(app.rng.as_ref()));
-    let key = ApiKey {
-        id: KeyId::new(app.clock.as_ref(), app.rng.as_ref()),
-        company,
-        name: name.to_owned(),
-        hash: hash(&text),
-        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        created_at: app.clock.now(),
-    };
-    let id = key.id;
-    commit(app, Write::PutApiKey(key)).await?;
-    Ok(Issued { id, text })
-}
-
-/// The caller that these headers name.
-pub(crate) async fn actor(app: &App, headers: &HeaderMap) -> Result<Actor, Refused> {
+/// The caller that these headers name. `company` says whether the route is about one.
+pub(crate) async fn actor(app: &App, headers: &HeaderMap, company: bool) -> Result<Actor, Refused> {
     let text = key_text(headers).ok_or_else(|| unauthorized("has no API key"))?;
     let key = app.store.api_key(hash(text)).await?.ok_or_else(|| unauthorized("has an unknown API key"))?;
-    Ok(Actor { company: key.company, key: key.id, scopes: key.scopes })
+    let now = app.clock.now();
+    if key.expires_at.is_some_and(|at| at <= now) {
+        return Err(unauthorized("has an API key that has expired"));
+    }
+    note_use(app, &key, now);
+    let home = key.company;
+    let company = acts_for(app, headers, &key, company).await?;
+    Ok(Actor { company, home, key: key.id, scopes: key.scopes })
+}
+
+/// Once a minute, and without anybody waiting for it: a database that cannot be written
+/// can still be read.
+fn note_use(app: &App, key: &ApiKey, now: Timestamp) {
+    if key.used_at.is_some_and(|at| now.as_second() - at.as_second() < USE_NOTED_S) {
+        return;
+    }
+    let (store, id) = (app.store.clone(), key.id);
+    tokio::spawn(async move {
+        if let Err(why) = store.commit(Unit::background(vec![Write::UseApiKey(id, now)])).await {
+            tracing::debug!(%why, "the use of a key was not noted");
+        }
+    });
+}
+
+/// The company that the header names, else the key's own. A company key that names
+/// another company learns nothing about it.
+async fn acts_for(app: &App, headers: &HeaderMap, key: &ApiKey, needed: bool) -> Result<CompanyId, Refused> {
+    let installation = key.scopes.iter().any(|scope| scope == INSTALLATION);
+    let Some(header) = headers.get(COMPANY_HEADER) else {
+        let own = key.bound || !installation || !needed;
+        return if own { Ok(key.company) } else { Err(company_missing()) };
+    };
+    let name = header.to_str().unwrap_or_default().trim();
+    let found = app.store.company(name).await?.map(|company| company.id);
+    found
+        .filter(|company| installation || *company == key.company)
+        .ok_or_else(|| crate::failure::not_found("company", name))
+}
+
+fn company_missing() -> Refused {
+    let text = "An installation key acts for a company, and the request names none. Nothing was done. Name it by \
+                the header `bursar-company`, with its id (co_…) or its name; `GET /api/v1/companies` lists them.";
+    Failure::new(Code::ValidationError, text).at(COMPANY_HEADER).into()
 }
 
 /// `x-api-key`, else the bearer of `Authorization`.
@@ -157,7 +156,8 @@ fn unauthorized(why: &str) -> Refused {
     .into()
 }
 
-fn hash(text: &str) -> [u8; 32] {
+/// What is kept of a key.
+pub(crate) fn hash(text: &str) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
     out
@@ -168,12 +168,6 @@ pub(crate) fn random_hex<const BYTES: usize>(rng: &dyn Rng) -> String {
     let mut bytes = [0; BYTES];
     rng.fill(&mut bytes);
     hex::encode(bytes)
-}
-
-async fn commit(app: &App, write: Write) -> Result<(), Failure> {
-    let unit = Unit::interactive(vec![write]);
-    app.store.commit(unit).await.map_err(|error| Refused::from(error).into_failure())?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,12 +7,15 @@
 mod answer;
 mod api;
 mod app;
+mod audit;
 mod auth;
+mod budget;
 mod docs;
 mod failure;
 mod finish;
 mod health;
 mod hosts;
+mod issue;
 mod limits;
 mod mask;
 mod request;
@@ -23,9 +26,10 @@ mod tests;
 mod webhooks;
 
 pub use app::{App, Assembly, FIRST_COMPANY, assemble};
-pub use auth::{Actor, Issued, SCOPES, ensure_company, issue_key};
+pub use auth::{Actor, SCOPES};
 pub use hosts::Hosts;
-pub use limits::ServerLimits;
+pub use issue::{Issued, ensure_company, issue_key};
+pub use limits::{KeyLimits, ServerLimits};
 
 /// The whole HTTP surface; the same router that the command line calls in-process.
 /// A process that listens on a socket takes [`listening`] instead.

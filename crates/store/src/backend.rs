@@ -3,14 +3,14 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use model::{
-    AccountId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId,
-    Timestamp, WorkflowId, WorkflowKey,
+    AccountId, AuditId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId,
+    RunId, Timestamp, WorkflowId, WorkflowKey,
 };
 
 use crate::{
     rows::{
-        ApiKey, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page, PageOf,
-        Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
+        ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page,
+        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
         WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
@@ -47,6 +47,10 @@ pub trait Backend: Send + Sync {
 
     /// Every company, oldest first.
     fn companies(&self) -> Read<'_, Vec<Company>>;
+    /// The company with this id, else the one of this name.
+    fn company(&self, named: &str) -> Read<'_, Option<Company>>;
+    /// A company's audit log, newest first.
+    fn audit(&self, company: CompanyId, page: Page<AuditId>) -> Read<'_, PageOf<Audited>>;
     /// The key with this hash.
     fn api_key(&self, hash: [u8; 32]) -> Read<'_, Option<ApiKey>>;
     /// A company's keys.

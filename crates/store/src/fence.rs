@@ -54,6 +54,8 @@ pub(crate) fn needs_savepoint(unit: &Unit) -> bool {
                 | Write::PutConnection(_)
                 | Write::RewrapDataKeys { .. }
                 | Write::PutAuthorization(_)
+                | Write::PutCompany(_)
+                | Write::PutApiKey(_)
                 | Write::TakeAuthorization(_)
         )
     })

@@ -23,9 +23,9 @@ mod weight;
 pub use backend::{Backend, BoxFuture, ReadError, Store};
 pub use memory::{Memory, MemoryOptions};
 pub use rows::{
-    ApiKey, Authorization, Company, Connection, DataKey, Input, InputKind, Intent, IntentState, JournalRow,
-    Page, PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer, Wait,
-    WaitKey, Workflow, WorkflowVersion,
+    ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, InputKind, Intent, IntentState,
+    JournalRow, Page, PageOf, PurgePart, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput,
+    Secret, Source, Timer, Wait, WaitKey, Workflow, WorkflowVersion,
 };
 pub use sqlite::{OpenError, Sqlite, SqliteOptions, is_data_folder, is_locked};
 pub use unit::{Begun, CommitError, Effected, Epoch, NewRun, Priority, Refusal, Unit, Write};

@@ -9,6 +9,10 @@ macro_rules! each_read {
     ($write:ident) => {
         $write! {
             companies() -> Vec<$crate::Company>;
+            company(named: &str) -> Option<$crate::Company>;
+            audit(
+                company: ::model::CompanyId, page: $crate::Page<::model::AuditId>
+            ) -> $crate::PageOf<$crate::Audited>;
             api_key(hash: [u8; 32]) -> Option<$crate::ApiKey>;
             api_keys(company: ::model::CompanyId) -> Vec<$crate::ApiKey>;
             data_key(id: &str) -> Option<$crate::DataKey>;

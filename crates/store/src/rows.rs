@@ -1,9 +1,9 @@
 //! What the database keeps, row by row. Plain data: no behavior lives here.
 
 use model::{
-    AccountId, Binding, CallId, CallerKey, Cause, CompanyId, ConnectionId, ConnectionStatus, EventId,
-    IdempotencyKey, KeyId, Mode, Origin, ReceiptId, ReceiptStatus, RunId, RunStatus, Sealed, SourceId,
-    StepPath, Timestamp, WorkflowId, WorkflowKey, WorkflowStatus,
+    AccountId, AuditId, Binding, CallId, CallerKey, Cause, CompanyId, ConnectionId, ConnectionStatus,
+    EventId, IdempotencyKey, KeyId, Mode, Origin, ReceiptId, ReceiptStatus, RunId, RunStatus, Sealed,
+    SourceId, StepPath, Timestamp, WorkflowId, WorkflowKey, WorkflowStatus,
 };
 
 /// Who owns data.
@@ -28,8 +28,72 @@ pub struct ApiKey {
     pub hash: [u8; 32],
     /// Scopes, `actions:read` and so on; `admin` includes the others.
     pub scopes: Vec<String>,
+    /// Of an installation's key: whether it acts for its own company when a request
+    /// names none. Of any other key, always.
+    pub bound: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute. [`crate::Write::UseApiKey`] sets it.
+    pub used_at: Option<Timestamp>,
+}
+
+/// One entry of the audit log: who changed what. Never changed, and never a secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Audited {
+    /// Its id; later ones are higher.
+    pub id: AuditId,
+    /// In whose log it stands.
+    pub company: CompanyId,
+    /// When.
+    pub at: Timestamp,
+    /// The key that asked for it.
+    pub actor: KeyId,
+    /// What was done: `key.created`, `run.canceled`.
+    pub what: String,
+    /// To what: an id or a name.
+    pub target: String,
+    /// More about it, as a JSON object.
+    pub details: String,
+}
+
+/// What goes with a company, in the order in which it goes: first what lets anything new
+/// in, then what lets anything out, at last what opens the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named for the rows that go")]
+pub enum PurgePart {
+    ApiKeys,
+    Sources,
+    Authorizations,
+    Connections,
+    Secrets,
+    Workflows,
+    Runs,
+    Intents,
+    Receipts,
+    RequestKeys,
+    Audit,
+    /// The data keys, and the company itself.
+    DataKeys,
+}
+
+impl PurgePart {
+    /// Every part, in order.
+    pub const ALL: [Self; 12] = [
+        Self::ApiKeys,
+        Self::Sources,
+        Self::Authorizations,
+        Self::Connections,
+        Self::Secrets,
+        Self::Workflows,
+        Self::Runs,
+        Self::Intents,
+        Self::Receipts,
+        Self::RequestKeys,
+        Self::Audit,
+        Self::DataKeys,
+    ];
 }
 
 /// A data key, wrapped by the master key; what it wraps is the vault's business.

@@ -6,8 +6,8 @@ use model::{
 };
 
 use crate::rows::{
-    ApiKey, Authorization, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey, Run, Secret,
-    Source, WaitKey, Workflow, WorkflowVersion,
+    ApiKey, Audited, Authorization, Company, Connection, DataKey, InputKind, Intent, PurgePart, Receipt,
+    RequestKey, Run, Secret, Source, WaitKey, Workflow, WorkflowVersion,
 };
 
 /// Which driver writes. A new driver raises it, and writes of an older one are refused.
@@ -215,12 +215,29 @@ pub enum Write {
         /// Now.
         at: Timestamp,
     },
-    /// Stores or replaces a company.
+    /// Stores or replaces a company. Refused (`Conflict`) when its name belongs to
+    /// another one.
     PutCompany(Company),
-    /// Stores or replaces an API key.
+    /// Removes at most so many rows of one part of what a company owns, with what hangs
+    /// on them. Says how many rows went, by table; when fewer than the limit went of the
+    /// part's own table, there are no more.
+    Purge {
+        /// Whose.
+        company: CompanyId,
+        /// What.
+        part: PurgePart,
+        /// At most so many rows of the part's own table.
+        limit: u32,
+    },
+    /// Stores or replaces an API key. When it was last used stays as it is stored.
     PutApiKey(ApiKey),
+    /// Notes that a key was used; an earlier time changes nothing, and so does a key that
+    /// is gone.
+    UseApiKey(KeyId, Timestamp),
     /// Removes an API key.
     RemoveApiKey(KeyId),
+    /// Adds an entry to the audit log. Refused (`Conflict`) when its id exists.
+    Audit(Audited),
     /// Stores a data key. A known id changes nothing and returns what is stored.
     PutDataKey(DataKey),
     /// Wraps data keys under another master key, all of them or none. Refused
@@ -301,6 +318,8 @@ pub enum Effected {
     },
     /// Of `PutDataKey`: what is stored.
     DataKey(DataKey),
+    /// Of `Purge`: how many rows went, by table; the part's own table first.
+    Purged(Vec<(&'static str, u64)>),
 }
 
 /// What `BeginIntent` found.

@@ -120,6 +120,11 @@ impl Vault {
         let keyring = Arc::new(self.inner.load(company).await?);
         Ok(opened().entry(company).or_insert(keyring).clone())
     }
+
+    /// Forgets a company's opened keys, because what they open is gone.
+    pub fn forget(&self, company: CompanyId) {
+        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&company);
+    }
 }
 
 impl Inner {

@@ -3,9 +3,12 @@
 //! route both read it.
 
 mod actions;
+mod audit;
 mod calls;
+mod companies;
 mod connections;
 mod events;
+mod keys;
 mod operations;
 mod route;
 mod runs;
@@ -62,6 +65,13 @@ pub(crate) const ROUTES: &[Route] = &[
     connections::change::ROUTE,
     connections::disconnect::ROUTE,
     sources::list::ROUTE,
+    keys::list::ROUTE,
+    keys::create::ROUTE,
+    keys::revoke::ROUTE,
+    companies::list::ROUTE,
+    companies::create::ROUTE,
+    companies::remove::ROUTE,
+    audit::list::ROUTE,
     stream::ROUTE,
 ];
 

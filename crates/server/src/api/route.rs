@@ -13,9 +13,13 @@ use model::{Code, Failure, Retry};
 
 use crate::{
     App, auth,
+    budget::Class,
     failure::Refused,
     request::{Nothing, Query, drain},
 };
+
+/// A key that posts under one of these calls an action or moves a run.
+const EXECUTING: [&str; 4] = ["actions:read", "actions:write", "actions:raw", "workflows:execute"];
 
 /// The verbs of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +32,7 @@ pub(crate) enum Verb {
 
 /// An endpoint.
 pub(crate) struct Route {
-    /// The verb; the harness that tries every route reads it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the harness of all routes"))]
+    /// The verb; limits and the harness that tries every route read it.
     pub verb: Verb,
     /// Below `/api/v1`, placeholders in braces.
     pub path: &'static str,
@@ -54,6 +57,15 @@ impl Route {
         Self { verb, path, scopes, patient: false, query: false, handler }
     }
 
+    /// By which limit its requests are counted.
+    pub(crate) fn class(&self) -> Class {
+        match self.verb {
+            Verb::Get => Class::Read,
+            Verb::Post if self.scopes.iter().any(|scope| EXECUTING.contains(scope)) => Class::Execute,
+            Verb::Post | Verb::Put | Verb::Delete => Class::Write,
+        }
+    }
+
     /// Reads its query.
     pub(crate) const fn with_query(mut self) -> Self {
         self.query = true;
@@ -73,7 +85,11 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let allowed = auth::actor(&app, request.headers()).await.and_then(|actor| {
+    let about_a_company = route.scopes != [auth::INSTALLATION];
+    let allowed = auth::actor(&app, request.headers(), about_a_company).await.and_then(|actor| {
+        if let Some(budgets) = &app.budgets {
+            budgets.admit(actor.key, actor.company, route.class(), app.clock.now())?;
+        }
         actor.require(route.scopes)?;
         if !route.query {
             Query::<Nothing>::read(request.uri())?;

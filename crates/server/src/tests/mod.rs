@@ -2,6 +2,7 @@
 //! in this process.
 
 mod actions;
+mod keys;
 mod listing;
 mod operations;
 mod routes;
@@ -65,7 +66,7 @@ impl Server {
         .await
         .unwrap();
         let company = crate::ensure_company(&app, FIRST_COMPANY).await.unwrap().id;
-        let key = crate::issue_key(&app, company, "test", &["admin"]).await.unwrap().text;
+        let key = crate::issue_key(&app, company, "test", &["admin", "installation"]).await.unwrap().text;
         let server = Self { router: crate::router(app.clone()), app, company, key, sandbox };
         server.connect(company).await;
         server

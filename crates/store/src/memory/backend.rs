@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AccountId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId,
+    AccountId, AuditId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId,
     ReceiptStatus, RunId, Timestamp, WorkflowId, WorkflowKey,
 };
 
@@ -14,9 +14,9 @@ use super::{
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
-        ApiKey, Authorization, Company, Connection, DataKey, Input, Intent, IntentState, JournalRow, Page,
-        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer, Wait,
-        Workflow, WorkflowVersion,
+        ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, IntentState, JournalRow,
+        Page, PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer,
+        Wait, Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -34,6 +34,18 @@ impl Backend for Memory {
 
     fn companies(&self) -> Read<'_, Vec<Company>> {
         answer(self.read(|s| all(&s.companies)))
+    }
+
+    fn company(&self, named: &str) -> Read<'_, Option<Company>> {
+        let named = named.to_owned();
+        answer(self.read(|s| {
+            let by_id = s.companies.values().find(|row| row.id.to_string() == named);
+            by_id.or_else(|| s.companies.values().find(|row| row.name == named)).cloned()
+        }))
+    }
+
+    fn audit(&self, company: CompanyId, page: Page<AuditId>) -> Read<'_, PageOf<Audited>> {
+        answer(self.read(|s| page_of(&s.audit, page, |row| row.company == company)))
     }
 
     fn api_key(&self, hash: [u8; 32]) -> Read<'_, Option<ApiKey>> {

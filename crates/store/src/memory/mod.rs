@@ -6,6 +6,7 @@
 mod apply;
 mod backend;
 mod disk;
+mod purge;
 mod settings;
 mod state;
 

@@ -1,8 +1,8 @@
 //! Writes about what a company owns.
 
-use super::state::State;
+use super::{purge, state::State};
 use crate::{
-    rows::{ApiKey, Connection, DataKey, Source, Workflow, WorkflowVersion},
+    rows::{ApiKey, Company, Connection, DataKey, Source, Workflow, WorkflowVersion},
     unit::{Effected, Refusal, Write},
 };
 
@@ -15,7 +15,23 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
             (row.status, row.version, row.updated_at) = (*status, *version, *at);
             row.activated_at = activated_at.or(row.activated_at);
         }
-        Write::PutCompany(company) => _ = state.companies.insert(company.id, company.clone()),
+        Write::PutCompany(company) => {
+            let taken = |row: &Company| row.id != company.id && row.name == company.name;
+            conflict_if(state.companies.values().any(taken))?;
+            state.companies.insert(company.id, company.clone());
+        }
+        Write::Purge { company, part, limit } => {
+            return Ok(Effected::Purged(purge::some(state, *company, *part, *limit as usize)));
+        }
+        Write::Audit(entry) => {
+            conflict_if(state.audit.contains_key(&entry.id))?;
+            state.audit.insert(entry.id, entry.clone());
+        }
+        Write::UseApiKey(id, at) => {
+            if let Some(row) = state.api_keys.get_mut(id) {
+                row.used_at = row.used_at.max(Some(*at));
+            }
+        }
         Write::PutApiKey(key) => put_api_key(state, key)?,
         Write::RemoveApiKey(id) => _ = state.api_keys.remove(id),
         Write::PutDataKey(key) => return Ok(put_data_key(state, key)),
@@ -77,7 +93,8 @@ fn put_api_key(state: &mut State, key: &ApiKey) -> Result<(), Refusal> {
             .values()
             .any(|row| if row.id == key.id { row.company != key.company } else { row.hash == key.hash }),
     )?;
-    state.api_keys.insert(key.id, key.clone());
+    let used_at = state.api_keys.get(&key.id).map_or(key.used_at, |row| row.used_at);
+    state.api_keys.insert(key.id, ApiKey { used_at, ..key.clone() });
     Ok(())
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AccountId, CompanyId, ConnectionId, EventId, IdempotencyKey, KeyId, Mode, ReceiptId, RunId, Sealed,
-    SourceId, StepPath, Timestamp, WorkflowId,
+    AccountId, AuditId, CompanyId, ConnectionId, EventId, IdempotencyKey, KeyId, Mode, ReceiptId, RunId,
+    Sealed, SourceId, StepPath, Timestamp, WorkflowId,
 };
 
 use crate::{
     rows::{
-        ApiKey, Authorization, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey, Run,
-        Secret, Source, WaitKey, Workflow, WorkflowVersion,
+        ApiKey, Audited, Authorization, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey,
+        Run, Secret, Source, WaitKey, Workflow, WorkflowVersion,
     },
     unit::Epoch,
 };
@@ -24,6 +24,7 @@ pub(super) struct State {
     pub(super) epoch: u64,
     pub(super) companies: BTreeMap<CompanyId, Company>,
     pub(super) api_keys: BTreeMap<KeyId, ApiKey>,
+    pub(super) audit: BTreeMap<AuditId, Audited>,
     pub(super) data_keys: BTreeMap<String, DataKey>,
     pub(super) connections: BTreeMap<ConnectionId, Connection>,
     pub(super) authorizations: BTreeMap<[u8; 32], Authorization>,

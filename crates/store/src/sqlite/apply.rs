@@ -2,7 +2,9 @@
 
 use sqlx::{Row, SqliteConnection, query};
 
-use super::{connections, dispatch, intents, journal, receipts, runs, stop::Stop, tenants, workflows};
+use super::{
+    audit, connections, dispatch, intents, journal, purge, receipts, runs, stop::Stop, tenants, workflows,
+};
 use crate::unit::{Effected, Epoch, Write};
 
 /// Does a write and says what it did.
@@ -70,6 +72,9 @@ async fn of_run(conn: &mut SqliteConnection, write: &Write) -> Result<Effected, 
 async fn of_company(conn: &mut SqliteConnection, write: &Write) -> Result<Effected, Stop> {
     match write {
         Write::PutCompany(company) => tenants::put_company(conn, company).await,
+        Write::Purge { company, part, limit } => purge::some(conn, *company, *part, *limit).await,
+        Write::Audit(entry) => audit::add(conn, entry).await,
+        Write::UseApiKey(id, at) => tenants::use_api_key(conn, *id, *at).await,
         Write::PutApiKey(key) => tenants::put_api_key(conn, key).await,
         Write::RemoveApiKey(id) => {
             tenants::remove(conn, "DELETE FROM api_keys WHERE id = $1", id.to_string()).await

@@ -2,17 +2,19 @@
 //! only read; and the way into the writer's queue.
 
 use model::{
-    AccountId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId, RunId,
-    Timestamp, WorkflowId, WorkflowKey,
+    AccountId, AuditId, CallId, Cause, CompanyId, ConnectionId, EventId, IdempotencyKey, Mode, ReceiptId,
+    RunId, Timestamp, WorkflowId, WorkflowKey,
 };
 use sqlx::{Row, SqliteConnection, query};
 
-use super::{Sqlite, columns::unreadable, connections, intents, journal, receipts, runs, tenants, workflows};
+use super::{
+    Sqlite, audit, columns::unreadable, connections, intents, journal, receipts, runs, tenants, workflows,
+};
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
-        ApiKey, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page, PageOf,
-        Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
+        ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page,
+        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
         WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
@@ -38,6 +40,15 @@ impl Backend for Sqlite {
 
     fn companies(&self) -> Read<'_, Vec<Company>> {
         read!(self, conn, tenants::companies(conn))
+    }
+
+    fn company(&self, named: &str) -> Read<'_, Option<Company>> {
+        let named = named.to_owned();
+        read!(self, conn, tenants::company(conn, &named))
+    }
+
+    fn audit(&self, company: CompanyId, page: Page<AuditId>) -> Read<'_, PageOf<Audited>> {
+        read!(self, conn, audit::page(conn, company, page))
     }
 
     fn api_key(&self, hash: [u8; 32]) -> Read<'_, Option<ApiKey>> {

@@ -5,6 +5,7 @@
 //! Stripe was told 200 for, and group commit makes FULL as fast.
 
 mod apply;
+mod audit;
 mod backend;
 mod checkpoint;
 mod columns;
@@ -15,6 +16,7 @@ mod group;
 mod intents;
 mod journal;
 mod open;
+mod purge;
 mod receipts;
 mod runs;
 mod stop;

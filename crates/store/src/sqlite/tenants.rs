@@ -1,6 +1,6 @@
 //! Companies, API keys, data keys, sources, secrets and callers' keys.
 
-use model::{CallerKey, CompanyId, Mode, SourceId, micros};
+use model::{CallerKey, CompanyId, KeyId, Mode, SourceId, Timestamp, micros};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
@@ -34,25 +34,38 @@ pub(super) async fn put_company(conn: &mut SqliteConnection, c: &Company) -> Wri
 }
 
 pub(super) async fn companies(conn: &mut SqliteConnection) -> Result<Vec<Company>, ReadError> {
-    all(conn, query("SELECT id, name, created_at FROM companies ORDER BY id"), |row| {
-        let mut c = Columns::of("companies", row);
-        Ok(Company { id: c.parse()?, name: c.get()?, created_at: c.time()? })
-    })
-    .await
+    all(conn, query("SELECT id, name, created_at FROM companies ORDER BY id"), company_row).await
+}
+
+/// By its id or its name; a name that looks like another one's id is not found by it.
+pub(super) async fn company(conn: &mut SqliteConnection, named: &str) -> Result<Option<Company>, ReadError> {
+    let sql =
+        "SELECT id, name, created_at FROM companies WHERE id = $1 OR name = $1 ORDER BY id <> $1 LIMIT 1";
+    one(conn, query(sql).bind(named), company_row).await
+}
+
+fn company_row(row: &SqliteRow) -> Result<Company, ReadError> {
+    let mut c = Columns::of("companies", row);
+    Ok(Company { id: c.parse()?, name: c.get()?, created_at: c.time()? })
 }
 
 pub(super) async fn put_api_key(conn: &mut SqliteConnection, k: &ApiKey) -> Written {
     let done = query(
-        "INSERT INTO api_keys (id, company, name, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+        "INSERT INTO api_keys (id, company, name, hash, scopes, bound, created_at, expires_at, used_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash, \
-         scopes = excluded.scopes, created_at = excluded.created_at WHERE company = excluded.company",
+         scopes = excluded.scopes, bound = excluded.bound, created_at = excluded.created_at, \
+         expires_at = excluded.expires_at WHERE company = excluded.company",
     )
     .bind(k.id.to_string())
     .bind(k.company.to_string())
     .bind(&k.name)
     .bind(k.hash.to_vec())
     .bind(serde_json::json!(k.scopes).to_string())
+    .bind(k.bound)
     .bind(micros(k.created_at))
+    .bind(k.expires_at.map(micros))
+    .bind(k.used_at.map(micros))
     .execute(conn)
     .await?;
     written(done.rows_affected())
@@ -66,21 +79,34 @@ fn api_key_row(row: &SqliteRow) -> Result<ApiKey, ReadError> {
         name: c.get()?,
         hash: c.bytes()?,
         scopes: c.json()?,
+        bound: c.get()?,
         created_at: c.time()?,
+        expires_at: c.time_opt()?,
+        used_at: c.time_opt()?,
     })
+}
+
+pub(super) async fn use_api_key(conn: &mut SqliteConnection, id: KeyId, at: Timestamp) -> Written {
+    query("UPDATE api_keys SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)")
+        .bind(id.to_string())
+        .bind(micros(at))
+        .execute(conn)
+        .await?;
+    Ok(Effected::Done)
 }
 
 pub(super) async fn api_key(
     conn: &mut SqliteConnection,
     hash: [u8; 32],
 ) -> Result<Option<ApiKey>, ReadError> {
-    let sql = "SELECT id, company, name, hash, scopes, created_at FROM api_keys WHERE hash = $1";
+    let sql = "SELECT id, company, name, hash, scopes, bound, created_at, expires_at, used_at \
+               FROM api_keys WHERE hash = $1";
     one(conn, query(sql).bind(hash.to_vec()), api_key_row).await
 }
 
 pub(super) async fn api_keys(conn: &mut SqliteConnection, of: CompanyId) -> Result<Vec<ApiKey>, ReadError> {
-    let sql =
-        "SELECT id, company, name, hash, scopes, created_at FROM api_keys WHERE company = $1 ORDER BY id";
+    let sql = "SELECT id, company, name, hash, scopes, bound, created_at, expires_at, used_at \
+               FROM api_keys WHERE company = $1 ORDER BY id";
     all(conn, query(sql).bind(of.to_string()), api_key_row).await
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A case is a function over `&dyn Backend` and begins with an empty store.
 
+mod companies;
 mod connections;
 mod crashes;
 mod drivers;

@@ -25,7 +25,10 @@ fn api_key(n: u64, hash: u8) -> ApiKey {
         name: format!("key {n}"),
         hash: [hash; 32],
         scopes: vec!["actions:read".into(), "admin".into()],
+        bound: true,
         created_at: at(1),
+        expires_at: None,
+        used_at: None,
     }
 }
 

@@ -7,12 +7,14 @@ use ::connections::AddKey;
 use axum::{extract::State, routing::post};
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{mode, view};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
+    audit,
     request::Body,
 };
 
@@ -40,6 +42,8 @@ async fn add(State(app): State<Arc<App>>, actor: Actor, Body(request): Body<Requ
     let mode = wanted.as_deref().map(mode).transpose()?;
     let add = AddKey { name, key: api_key.into(), mode, base_url, is_default };
     let row = app.connections.add_key(actor.company, add).await?;
+    let details = json!({ "name": row.name, "kind": row.kind, "account": row.account, "mode": row.mode });
+    audit::record(&app, &actor, "connection.added", &row.id.to_string(), &details).await;
     let status = if row.revision == 1 { StatusCode::CREATED } else { StatusCode::OK };
     Ok(Answer::ok(view(&row)).status(status))
 }

@@ -14,6 +14,7 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
+    audit,
     failure::Refused,
     request::Body,
 };
@@ -58,6 +59,8 @@ pub(super) async fn begin(app: &App, actor: &Actor, wanted: Wanted) -> Result<Va
     let mode = mode(of.as_deref().unwrap_or("test"))?;
     let asked = Authorize { via: way, name, mode, scope, integration, redirect_url, reconnect };
     let Begun { connection, url, expires_at } = app.connections.authorize(actor.company, asked).await?;
+    let details = json!({ "name": connection.name, "via": connection.kind, "mode": connection.mode });
+    audit::record(app, actor, "connection.authorizing", &connection.id.to_string(), &details).await;
     Ok(json!({
         "connectionId": connection.id,
         "name": connection.name,

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use axum::{extract::State, routing::put};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{find, view};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
+    audit,
     request::{Body, Id},
 };
 
@@ -35,5 +37,9 @@ async fn change(State(app): State<Arc<App>>, actor: Actor, id: Id, Body(request)
         version: request.api_version,
         is_default: request.is_default,
     };
-    Ok(Answer::ok(view(&app.connections.edit(actor.company, row.id, edit).await?)))
+    let changed = app.connections.edit(actor.company, row.id, edit).await?;
+    let details =
+        json!({ "name": changed.name, "apiVersion": changed.version, "isDefault": changed.is_default });
+    audit::record(&app, &actor, "connection.changed", &row.id.to_string(), &details).await;
+    Ok(Answer::ok(view(&changed)))
 }

@@ -12,6 +12,7 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
+    audit,
     request::{Id, Query},
 };
 
@@ -34,6 +35,8 @@ async fn disconnect(
 ) -> Answered {
     let row = find(&app, &actor, &id).await?;
     let ended = app.connections.disconnect(actor.company, row.id).await?;
+    let details = json!({ "name": row.name, "removed": params.remove });
+    audit::record(&app, &actor, "connection.disconnected", &row.id.to_string(), &details).await;
     let told = ended.provider_told.map(|told| match told {
         Ok(()) => json!({ "told": true }),
         Err(failure) => json!({ "told": false, "why": failure }),

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use axum::{extract::State, routing::post};
+use serde_json::json;
 
 use super::view;
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
+    audit,
     request::{Body, Id, Nothing},
 };
 
@@ -22,5 +24,8 @@ async fn replay(
     id: Id,
     Body(Nothing {}): Body<Nothing>,
 ) -> Answered {
-    Ok(Answer::ok(view(&app.inbox.replay(actor.company, &id.0).await?)))
+    let receipt = app.inbox.replay(actor.company, &id.0).await?;
+    let details = json!({ "event": receipt.event, "type": receipt.kind });
+    audit::record(&app, &actor, "event.replayed", &receipt.id.to_string(), &details).await;
+    Ok(Answer::ok(view(&receipt)))
 }

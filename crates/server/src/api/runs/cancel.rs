@@ -16,6 +16,7 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
+    audit,
     request::{Body, Id, Key},
 };
 
@@ -46,9 +47,12 @@ async fn cancel(
             let text = "To give a run up needs a `note` that says why. Nothing was changed. Add one.";
             return Err(Failure::new(Code::ValidationError, text).at("note").into());
         }
-        return Ok(Answer::ok(row(&app.driver.abandon(actor.company, run, person).await?)));
+        let abandoned = app.driver.abandon(actor.company, run, person).await?;
+        audit::record(&app, &actor, "run.abandoned", &run.to_string(), &json!({})).await;
+        return Ok(Answer::ok(row(&abandoned)));
     }
     let run = app.driver.cancel(actor.company, run).await?;
+    audit::record(&app, &actor, "run.canceled", &run.id.to_string(), &json!({})).await;
     let mut data = row(&run);
     if run.status == RunStatus::Parked {
         data["ways"] = json!(app.driver.show(actor.company, run.id).await?.ways);

@@ -1,0 +1,3 @@
+//! `/audit`: who changed what.
+
+pub(crate) mod list;
