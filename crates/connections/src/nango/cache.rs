@@ -55,6 +55,12 @@ impl Fetched {
         self.inner().last.get(&id).filter(|last| last.place == *place).cloned()
     }
 
+    /// Whether any credential of a connection is kept.
+    #[cfg(test)]
+    pub(crate) fn holds(&self, id: ConnectionId) -> bool {
+        self.inner().last.contains_key(&id)
+    }
+
     pub(super) fn put(&self, id: ConnectionId, last: Last) {
         let mut inner = self.inner();
         inner.resting.remove(&id);

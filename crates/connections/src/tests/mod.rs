@@ -3,6 +3,10 @@
 mod authorizing;
 mod ending;
 mod keys;
+mod nango;
+mod nango_hints;
+mod nango_renewing;
+mod nango_transcripts;
 mod provider;
 mod renewing;
 
