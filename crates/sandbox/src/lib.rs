@@ -11,6 +11,8 @@
 
 // Stripe's objects have more fields than `json!` recurses by default.
 #![recursion_limit = "256"]
+// No float touches money.
+#![deny(clippy::float_arithmetic)]
 
 mod account;
 mod balance;
