@@ -19,6 +19,7 @@ mod names;
 mod nested;
 mod options;
 mod paging;
+mod places;
 mod plan;
 mod request;
 mod schema;

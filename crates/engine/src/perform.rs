@@ -8,10 +8,12 @@ use std::{
     time::Duration,
 };
 
+use actions::Catalog;
 use calls::{CallError, Ended, Settled};
-use model::{Code, Retry, StepPath, StepStatus};
+use model::{Code, Failure, Retry, StepPath, StepStatus};
 use serde_json::{Value, json};
 use store::{InputKind, Unit};
+use stripe::StripeError;
 use workflows::{Happened, StepError};
 
 use crate::{
@@ -49,7 +51,7 @@ pub(crate) async fn call(
     let ended = match prepare(inner, session, &asked).await {
         Ok(call) => {
             let mut settle = |settled: &Settled, unit: &mut Unit| {
-                made.settle(inner, session, &asked.path, settled, unit);
+                made.settle(inner, session, &asked, settled, unit);
             };
             until_stopped(inner, session, slot, &made, inner.parts.caller.call(call, &mut settle)).await?
         }
@@ -57,7 +59,7 @@ pub(crate) async fn call(
             Unprepared::Failed(error) => return fail(inner, session, &asked.path, error).await,
             Unprepared::Begun(key) => {
                 let mut settle = |settled: &Settled, unit: &mut Unit| {
-                    made.settle(inner, session, &asked.path, settled, unit);
+                    made.settle(inner, session, &asked, settled, unit);
                 };
                 let finish = inner.parts.caller.finish_open(&key, &mut settle);
                 until_stopped(inner, session, slot, &made, finish).await?
@@ -83,7 +85,7 @@ async fn conclude(
                 Ok(look)
             }
             // The outcome was settled before, and nothing was committed now.
-            None => follow(inner, session, &asked.path, &ended.settled).await,
+            None => follow(inner, session, asked, &ended.settled).await,
         },
         Err(CallError::Conflict(failure)) => {
             let error = StepError { failure: *failure, left_behind: false, parked: true };
@@ -125,7 +127,7 @@ struct Made {
 }
 
 impl Made {
-    fn settle(&self, inner: &Inner, session: &Session, path: &StepPath, settled: &Settled, unit: &mut Unit) {
+    fn settle(&self, inner: &Inner, session: &Session, asked: &Asked, settled: &Settled, unit: &mut Unit) {
         let now = inner.now();
         let mut batch = Batch::of(session, inner.epoch);
         // A cancel that came while the call was under way goes first: the core waits
@@ -134,7 +136,7 @@ impl Made {
             batch.feed(now, Happened::Cancelled);
             batch.consume(n);
         }
-        batch.feed(now, called(path, settled));
+        batch.feed(now, called(asked, settled));
         batch.feed_pure(now);
         let (writes, after) = batch.finish(now);
         unit.writes.extend(writes);
@@ -181,21 +183,27 @@ async fn until_stopped(
     Err(Trouble::Stopped)
 }
 
-fn called(path: &StepPath, settled: &Settled) -> Happened {
+fn called(asked: &Asked, settled: &Settled) -> Happened {
+    let failed = |failure, left_behind, parked| Err(StepError { failure, left_behind, parked });
     let result = match settled {
         Settled::Done(answer) => Ok(output(&answer.body)),
-        Settled::Rejected(error) => Err(StepError {
-            failure: error.to_failure(),
-            left_behind: error.left_behind().is_some(),
-            parked: false,
-        }),
-        Settled::Parked(known) => {
-            Err(StepError { failure: known.failure.clone(), left_behind: false, parked: true })
-        }
-        Settled::NotDone(why) => Err(StepError { failure: why.clone(), left_behind: false, parked: false }),
+        Settled::Rejected(error) => failed(placed(asked, error), error.left_behind().is_some(), false),
+        Settled::Parked(known) => failed(known.failure.clone(), false, true),
+        Settled::NotDone(why) => failed(why.clone(), false, false),
     };
     let stripe_request_id = settled.stripe_request_id().map(str::to_owned);
-    Happened::Called { path: path.clone(), result, stripe_request_id }
+    Happened::Called { path: asked.path.clone(), result, stripe_request_id }
+}
+
+/// Stripe's refusal, with the place in the document of the parameter that it names.
+fn placed(asked: &Asked, error: &StripeError) -> Failure {
+    let mut failure = error.to_failure();
+    let param = error.param().filter(|param| !param.is_empty());
+    if let (Some(param), Ok(entry)) = (param, Catalog.entry(&asked.action)) {
+        let place = entry.place_of(param);
+        failure.field = place.map(|place| format!("steps.{}.config.{place}", asked.path));
+    }
+    failure
 }
 
 /// Stripe's object; of a list its rows and whether there are more.
@@ -213,10 +221,10 @@ fn output(body: &Value) -> Value {
 async fn follow(
     inner: &Inner,
     session: &mut Session,
-    path: &StepPath,
+    asked: &Asked,
     settled: &Settled,
 ) -> Result<bool, Trouble> {
-    tell_core(inner, session, called(path, settled)).await
+    tell_core(inner, session, called(asked, settled)).await
 }
 
 async fn fail(

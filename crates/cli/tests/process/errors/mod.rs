@@ -193,3 +193,19 @@ async fn a_read_that_stripe_fails_at_changes_nothing() {
     assert!(told.http.message().contains("A read changes nothing at Stripe"), "{}", told.http.message());
     assert_eq!(told.http.body["error"]["retry"]["kind"], "same_key");
 }
+
+/// What only Stripe could see is told at the same place as what the tables saw.
+#[tokio::test]
+async fn a_refusal_of_stripes_names_the_place_in_the_input() {
+    let input = json!({ "amount": 1999, "currency": "usd", "customerId": "cus_nobody" });
+    let scene =
+        Scene { action: "stripe.createPaymentIntent", input: Some(input.clone()), ..Scene::default() };
+    let (answer, _, surfaces) = scene.play_over_http().await;
+    assert_eq!(answer.body["error"]["field"], "config.customerId");
+    let action = actions::Catalog.get("stripe.createPaymentIntent").expect("an action");
+    let run = surfaces.run_written(action, "a run", &input).await;
+    let failure = run.error.expect("a failed run says why");
+    assert_eq!(failure.field.as_deref(), Some("steps.it.config.customerId"));
+    assert_eq!(failure.message, answer.message());
+    assert_eq!(Some(&answer.body["error"]["stripe"]), failure.stripe.as_ref());
+}

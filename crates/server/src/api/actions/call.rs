@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use ::actions::{Checked, Effect, Invalid, Plan};
+use ::actions::{Checked, Effect, Entry, Invalid, Plan};
 use ::calls::{Call, CallError, Class, Ended, Settled};
 use ::connections::Wanted;
 use axum::{Extension, extract::State, routing::post};
@@ -78,7 +78,7 @@ async fn call(
     }
     let (effect, checked) = (call.plan.effect, call.plan.checked.clone());
     match app.caller.call(call, &mut |_, _| {}).await {
-        Ok(ended) => answer(effect, &checked, &key, ended),
+        Ok(ended) => answer(entry, effect, &checked, &key, ended),
         Err(error) => Err(unfinished(&key, error)),
     }
 }
@@ -103,7 +103,7 @@ fn planned(plan: &Plan) -> Answered {
 }
 
 /// Stripe's object as it came, or its refusal; and that nothing was checked, where that is so.
-fn answer(effect: Effect, checked: &Checked, key: &CallerKey, ended: Ended) -> Answered {
+fn answer(entry: Entry, effect: Effect, checked: &Checked, key: &CallerKey, ended: Ended) -> Answered {
     let mut meta = json!({
         "idempotencyKey": (effect != Effect::Read).then_some(key),
         "callId": ended.call,
@@ -115,7 +115,7 @@ fn answer(effect: Effect, checked: &Checked, key: &CallerKey, ended: Ended) -> A
         meta["notice"] = json!(why);
     }
     match ended.settled.failure() {
-        Some(failure) => Err(on_record(failure, meta)),
+        Some(failure) => Err(on_record(placed(entry, failure), meta)),
         None => match ended.settled {
             Settled::Done(answer) => Ok(Answer::ok(answer.body).meta(meta)),
             Settled::Rejected(_) | Settled::Parked(_) | Settled::NotDone(_) => Err(Failure::new(
@@ -125,6 +125,15 @@ fn answer(effect: Effect, checked: &Checked, key: &CallerKey, ended: Ended) -> A
             .into()),
         },
     }
+}
+
+/// Names the place in the input of the parameter that Stripe names.
+fn placed(entry: Entry, mut failure: Failure) -> Failure {
+    let param = failure.stripe.as_ref().and_then(|error| error.get("param")?.as_str());
+    if let Some(param) = param.filter(|param| !param.is_empty()) {
+        failure.field = entry.place_of(param).map(|place| format!("config.{place}"));
+    }
+    failure
 }
 
 /// No outcome to show.
