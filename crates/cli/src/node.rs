@@ -6,7 +6,7 @@ use std::{
 };
 
 use calls::Transports;
-use connections::MasterKey;
+use connections::{HttpCarrier, MasterKey};
 use model::{Code, CompanyId, Failure, SystemClock, SystemRng};
 use server::{App, Assembly, FIRST_COMPANY, ServerLimits};
 use store::{Sqlite, SqliteOptions, Store, Unit, Write};
@@ -42,6 +42,8 @@ impl Node {
             store,
             master,
             transports: transports(),
+            carrier: Arc::new(HttpCarrier::new().map_err(|e| Failure::new(Code::InternalError, e))?),
+            providers: connections::ProviderSettings::default(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
             limits: settings.stripe.into(),
@@ -73,7 +75,10 @@ impl Node {
         self.stop.cancel();
         self.app.driver.shutdown().await;
         self.tasks.close();
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
+        let patience = std::time::Duration::from_secs(5);
+        let _ = tokio::time::timeout(patience, self.tasks.wait()).await;
+        // A token pair that a provider has handed out is stored before the end.
+        let _ = tokio::time::timeout(patience, self.app.connections.finish()).await;
         self.sqlite.close().await;
     }
 }

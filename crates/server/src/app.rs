@@ -7,7 +7,7 @@ use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actions::Catalog;
 use calls::{Caller, CallerParts, Limits, Transports};
-use connections::{Connections, MasterKey, Vault};
+use connections::{Carrier, Connections, MasterKey, ProviderSettings, Vault};
 use engine::{Driver, Lifecycle, Parts, Programs};
 use events::{Dispatcher, Inbox, Sources};
 use futures_util::FutureExt as _;
@@ -23,6 +23,9 @@ pub const FIRST_COMPANY: &str = "default";
 /// How long background work that panicked rests before it is started again.
 const REST: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether somebody has connected at Nango.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// What the parts are made of.
 pub struct Assembly {
     /// The database, open.
@@ -31,6 +34,10 @@ pub struct Assembly {
     pub master: MasterKey,
     /// Where requests of a base address go.
     pub transports: Transports,
+    /// What reaches token endpoints and Nango.
+    pub carrier: Arc<dyn Carrier>,
+    /// What the installation brings for each way of connecting.
+    pub providers: ProviderSettings,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for ids and jitter.
@@ -72,13 +79,15 @@ pub struct App {
 /// # Errors
 /// `vault_key_missing`, `store_unavailable`.
 pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
-    let Assembly { store, master, transports, clock, rng, limits, concurrency, server } = assembly;
+    let Assembly { store, master, transports, carrier, providers, clock, rng, limits, concurrency, server } =
+        assembly;
     let vault = Vault::open(store.clone(), master).await?;
     let base = Base { store, vault, clock, rng };
     let Base { store, vault, clock, rng } = base.clone();
     let (catalog, programs) = (Catalog, Programs::new(store.clone()));
     let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone())
-        .with_transports(transports.clone());
+        .with_transports(transports.clone())
+        .with_providers(carrier, providers);
     let caller = base.caller(&connections, transports, limits);
     let lifecycle = base.lifecycle(&connections, &programs);
     let driver = Driver::open(base.driven(&connections, &caller, &programs, concurrency)).await?;
@@ -156,8 +165,9 @@ impl Base {
 }
 
 impl App {
-    /// Starts what works without being asked: the dispatcher, and the sweep of open
-    /// intents. Ends when the token is canceled; the tracker waits for it.
+    /// Starts what works without being asked: the dispatcher, the sweep of open intents,
+    /// and the look for what was authorized at Nango. Ends when the token is canceled; the
+    /// tracker waits for it.
     pub fn run_background(&self, tracker: &TaskTracker, stop: &CancellationToken) {
         let dispatcher = self.dispatcher.clone();
         tracker.spawn(keep_up("dispatcher", stop.clone(), move || {
@@ -168,6 +178,16 @@ impl App {
         tracker.spawn(keep_up("sweep of open intents", stop.clone(), move || {
             let caller = caller.clone();
             async move { caller.sweep().await }
+        }));
+        let connections = self.connections.clone();
+        tracker.spawn(keep_up("look for what was authorized", stop.clone(), move || {
+            let connections = connections.clone();
+            async move {
+                loop {
+                    connections.look_for_authorized().await;
+                    tokio::time::sleep(LOOK).await;
+                }
+            }
         }));
         let (stop, closing) = (stop.clone(), self.closing.clone());
         tracker.spawn(async move {

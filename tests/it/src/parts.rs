@@ -72,6 +72,8 @@ pub async fn assemble(
         store,
         master: master.key(),
         transports,
+        carrier: Arc::new(connections::Unconnected),
+        providers: connections::ProviderSettings::default(),
         clock,
         rng,
         limits: Limits::default(),

@@ -57,6 +57,8 @@ impl Server {
             store: Arc::new(Memory::new(MemoryOptions::default())),
             master: MasterKey::random(),
             transports: Arc::new(move |_: &str| Ok(transport.clone())),
+            carrier: Arc::new(connections::Unconnected),
+            providers: connections::ProviderSettings::default(),
             clock: Arc::new(SystemClock),
             rng: Arc::new(SeededRng::new(7)),
             limits: calls::Limits::default(),

@@ -1,5 +1,6 @@
-//! Where Stripe delivers events. Outside `/api/v1`: no key, the signature is the proof.
+//! Where Stripe delivers events, and Nango hints. Outside `/api/v1`: no key, the signature is the proof.
 
+mod nango;
 mod stripe;
 
 use std::sync::Arc;
@@ -11,8 +12,11 @@ use crate::App;
 /// The receiver's routes.
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let receiver = stripe::Receiver::new(app.clone());
-    Router::new().route(
-        "/webhooks/stripe/{company}",
-        routing::post(move |id, request| stripe::receive(receiver.clone(), id, request)),
-    )
+    let hints = nango::Receiver::new(app.clone());
+    Router::new()
+        .route(
+            "/webhooks/stripe/{company}",
+            routing::post(move |id, request| stripe::receive(receiver.clone(), id, request)),
+        )
+        .route("/webhooks/nango", routing::post(move |request| nango::receive(hints.clone(), request)))
 }

@@ -60,7 +60,8 @@ pub(crate) async fn receive(receiver: Receiver, id: Id, request: Request) -> Res
     Ok(Json(answer).into_response())
 }
 
-fn full() -> Refused {
+/// There is no room at this moment.
+pub(super) fn full() -> Refused {
     Failure::new(
         Code::StoreUnavailable,
         "Too many deliveries are being handled at this moment. This one was not stored; it can be sent again.",

@@ -6,6 +6,7 @@ pub(crate) mod authorize;
 pub(crate) mod callback;
 pub(crate) mod change;
 pub(crate) mod disconnect;
+mod import;
 pub(crate) mod list;
 pub(crate) mod show;
 

@@ -36,6 +36,8 @@ pub(crate) async fn assemble(store: Store, transports: Transports) -> Done<App> 
         store,
         master: MasterKey::random(),
         transports,
+        carrier: Arc::new(connections::Unconnected),
+        providers: connections::ProviderSettings::default(),
         clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng),
         limits: Limits::default(),
