@@ -2,7 +2,8 @@
 //! file, then Stripe's present ones.
 //!
 //! What would surprise: a limit is for this process. Two processes that use one account
-//! have to share what Stripe allows it.
+//! have to share what Stripe allows it. They are for the few who need them, so no help
+//! lists them: `serve` and `dev` say where they are explained.
 
 use calls::Limits;
 use clap::Args;
@@ -14,44 +15,43 @@ const RATE_MAX: f64 = 1e6;
 
 /// Rates per second, and requests under way, per account; see `docs/configuration.md`.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Args, Deserialize, Serialize)]
-#[command(next_help_heading = "Stripe's limits for an account, as far as this process may use them")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct StripeLimits {
     /// Requests per second in live mode [default: 100]
     #[arg(long = "stripe-total-live", env = "BURSAR_STRIPE_TOTAL_LIVE", value_name = "RATE", value_parser = rate)]
-    #[arg(global = true, hide_short_help = true)]
+    #[arg(global = true, hide = true)]
     pub(crate) total_live: Option<f64>,
     /// Requests per second in test mode [default: 25]
     #[arg(long = "stripe-total-test", env = "BURSAR_STRIPE_TOTAL_TEST", value_name = "RATE", value_parser = rate)]
-    #[arg(global = true, hide_short_help = true)]
+    #[arg(global = true, hide = true)]
     pub(crate) total_test: Option<f64>,
     /// Requests per second in mode local; without it that mode has no limits at all
     #[arg(long = "stripe-total-local", env = "BURSAR_STRIPE_TOTAL_LOCAL", value_name = "RATE", value_parser = rate)]
-    #[arg(global = true, hide_short_help = true)]
+    #[arg(global = true, hide = true)]
     pub(crate) total_local: Option<f64>,
     /// Requests per second that change nothing [default: 100]
     #[arg(long = "stripe-read", env = "BURSAR_STRIPE_READ", value_name = "RATE", value_parser = rate)]
-    #[arg(global = true, hide_short_help = true)]
+    #[arg(global = true, hide = true)]
     pub(crate) read: Option<f64>,
     /// Requests per second that change something [default: 100]
     #[arg(long = "stripe-write", env = "BURSAR_STRIPE_WRITE", value_name = "RATE", value_parser = rate)]
-    #[arg(global = true, hide_short_help = true)]
+    #[arg(global = true, hide = true)]
     pub(crate) write: Option<f64>,
     /// Requests per second of one operation [default: 25]
     #[arg(long = "stripe-operation", env = "BURSAR_STRIPE_OPERATION", value_name = "RATE", value_parser = rate)]
-    #[arg(global = true, hide_short_help = true)]
+    #[arg(global = true, hide = true)]
     pub(crate) operation: Option<f64>,
     /// Searches per second [default: 20]
     #[arg(long = "stripe-search", env = "BURSAR_STRIPE_SEARCH", value_name = "RATE", value_parser = rate)]
-    #[arg(global = true, hide_short_help = true)]
+    #[arg(global = true, hide = true)]
     pub(crate) search: Option<f64>,
     /// Requests under way at once in live mode [default: 100]
     #[arg(long = "stripe-concurrent-live", env = "BURSAR_STRIPE_CONCURRENT_LIVE", value_name = "N")]
-    #[arg(global = true, hide_short_help = true, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(global = true, hide = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) concurrent_live: Option<u32>,
     /// Requests under way at once in test mode [default: 25]
     #[arg(long = "stripe-concurrent-test", env = "BURSAR_STRIPE_CONCURRENT_TEST", value_name = "N")]
-    #[arg(global = true, hide_short_help = true, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(global = true, hide = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) concurrent_test: Option<u32>,
 }
 

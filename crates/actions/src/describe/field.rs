@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 use stripe::{
-    Version,
+    Method, Version,
     tables::{Operation, Param, Type},
 };
 
@@ -76,7 +76,9 @@ impl Field {
     pub(super) fn top(param: &'static Param, operation: &Operation, version: Version) -> Self {
         let null = Map::from_iter([(param.name.to_owned(), Value::Null)]);
         let refused = operation.check(&null, version).iter().any(|wrong| wrong.param == param.name);
-        Self { required: param.required, clearable: !refused, ..Self::plain(param.name, &param.kind) }
+        // What only reads has nothing to clear.
+        let clearable = operation.method != Method::Get && !refused;
+        Self { required: param.required, clearable, ..Self::plain(param.name, &param.kind) }
     }
 
     /// A property of a hash. Free text below the top can always be cleared.

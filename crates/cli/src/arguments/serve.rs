@@ -4,7 +4,12 @@ use std::net::SocketAddr;
 
 use clap::{ArgAction, Args, builder::FalseyValueParser};
 
+/// Where the options are that no help lists.
+const LIMITS: &str =
+    "Stripe's limits for an account are set with --stripe-total-live and others: docs/configuration.md";
+
 #[derive(Debug, Args)]
+#[command(after_help = LIMITS)]
 pub(crate) struct Dev {
     /// Where to listen; a taken port gives way to the next free one
     #[arg(long, env = "BURSAR_LISTEN", value_name = "HOST:PORT")]
@@ -35,6 +40,7 @@ pub(crate) struct Checks {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = LIMITS)]
 pub(crate) struct Serve {
     /// Where to listen [default: 127.0.0.1:7420]; port 0 picks one
     #[arg(long, env = "BURSAR_LISTEN", value_name = "HOST:PORT")]
