@@ -146,6 +146,10 @@ impl Caller {
     /// # Errors
     /// See [`CallError`].
     pub async fn call(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
+        if let Some(account) = &call.plan.options.stripe_account {
+            let allowed = self.parts.connections.may_act_as(&call.binding, account).await;
+            allowed.map_err(|failure| failures::unfinished(failure, None))?;
+        }
         match call.plan.effect {
             Effect::Read => {
                 let patience = self.patience(call.class, call.watch.take());

@@ -158,8 +158,8 @@ impl Caller {
             return Err(Hindrance { failure: failures::no_time_to_send(), lasting: true });
         };
         let (attempt, used) = self.once(of, request, patience).await?;
-        let attempt = match self.again(of, request, &attempt, &used).await? {
-            true => self.once(of, request, patience).await?.0,
+        let attempt = match self.again(of, request, &attempt, &used, patience).await? {
+            true => self.renewed(of, request, patience).await?,
             false => attempt,
         };
         if let Attempt::Answered(answer) = &attempt {
@@ -193,10 +193,13 @@ impl Caller {
         request: &Request,
         attempt: &Attempt,
         used: &Credential,
+        patience: &Patience,
     ) -> Result<bool, Hindrance> {
-        let Attempt::Answered(Answer { status: 401, .. }) = attempt else { return Ok(false) };
-        let Outcome::NotSent(why) = fold(None, &request.kind, attempt.clone()) else { return Ok(false) };
-        match self.parts.connections.refused(of, used, failures::not_sent(&why)).await {
+        let Some(refusal) = refusal(request, attempt) else { return Ok(false) };
+        let Some(renewed) = patience.within(self.parts.connections.refused(of, used, refusal)).await else {
+            return Err(Hindrance { failure: failures::no_time_to_send(), lasting: true });
+        };
+        match renewed {
             Ok(()) => Ok(true),
             // The refusal itself: it is what the call's own outcome says.
             Err(failure) if failure.code == Code::AuthenticationError => Ok(false),
@@ -204,11 +207,27 @@ impl Caller {
         }
     }
 
+    /// The same request under a credential that was just renewed. When Stripe refuses
+    /// that one too, the connection is marked: renewing it again would not help.
+    async fn renewed(
+        &self,
+        of: &Binding,
+        request: &Request,
+        patience: &Patience,
+    ) -> Result<Attempt, Hindrance> {
+        let (attempt, used) = self.once(of, request, patience).await?;
+        if let Some(refusal) = refusal(request, &attempt)
+            && let Err(failure) = self.parts.connections.failed(of, &used, &refusal).await
+        {
+            return Err(Hindrance { failure, lasting: true });
+        }
+        Ok(attempt)
+    }
+
     /// What an answer says beyond its own call. What cannot be noted now is noted later.
     async fn heed(&self, of: &Binding, errand: Errand, answer: &Answer) {
         let connections = &self.parts.connections;
         let noted = match answer.status {
-            401 => Ok(()),
             403 if answer.body["error"]["code"] == "account_invalid" => {
                 connections.taken_back(of).await.map(drop)
             }
@@ -216,7 +235,9 @@ impl Caller {
                 self.limiter.obey(of, errand, answer);
                 Ok(())
             }
-            _ => connections.accepted(of).await,
+            // What Stripe's own code judged; a gateway's 5xx says nothing about a key.
+            200..=299 | 400 | 402 | 404 => connections.accepted(of).await,
+            _ => Ok(()),
         };
         if let Err(failure) = noted {
             tracing::warn!(connection = %of.connection, why = failure.message, "not noted");
@@ -253,6 +274,15 @@ impl Wait {
 impl From<Hindrance> for Wait {
     fn from(hindrance: Hindrance) -> Self {
         Self { why: hindrance.failure, told: Duration::ZERO, lasting: hindrance.lasting }
+    }
+}
+
+/// Stripe's refusal of the credential, if that is what an attempt came to.
+fn refusal(request: &Request, attempt: &Attempt) -> Option<Failure> {
+    let Attempt::Answered(Answer { status: 401, .. }) = attempt else { return None };
+    match fold(None, &request.kind, attempt.clone()) {
+        Outcome::NotSent(why) => Some(failures::not_sent(&why)),
+        _ => None,
     }
 }
 

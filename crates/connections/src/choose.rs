@@ -38,10 +38,15 @@ pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Fai
             let mut owners = active().filter(owns).filter(named);
             owners.clone().find(|row| row.is_default).or_else(|| owners.next())
         }
-        Wanted::Default => active().find(|row| row.is_default).or_else(|| {
-            let mut rest = active();
-            rest.next().filter(|_| rest.next().is_none())
-        }),
+        // The default is the one meant, also when it cannot be used: falling back to
+        // another account would move somebody else's money.
+        Wanted::Default => match all.iter().find(|row| row.is_default) {
+            Some(default) => Some(default),
+            None => {
+                let mut rest = active();
+                rest.next().filter(|_| rest.next().is_none())
+            }
+        },
     };
     found.and_then(binding).ok_or_else(|| none(all, wanted))
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use model::{Binding, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Retry, Timestamp};
+use model::{AccountId, Binding, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Retry, Timestamp};
 use store::{Connection, Unit, Write};
 use stripe::Credential;
 
@@ -107,6 +107,20 @@ impl Connections {
         if same { Ok((opened.credential, opened.base_url)) } else { Err(other_account(binding)) }
     }
 
+    /// Refuses to act as another account than the one that a platform's consent is for.
+    /// Asked before anything is noted down; a credential that cannot be had is left to
+    /// whoever sends.
+    ///
+    /// # Errors
+    /// `validation_error` at `stripeAccount`.
+    pub async fn may_act_as(&self, binding: &Binding, account: &AccountId) -> Result<(), Failure> {
+        let Ok((credential, _)) = self.credential(binding).await else { return Ok(()) };
+        match &credential.acting_for {
+            Some(own) if own != account => Err(acts_for_another(own, account)),
+            _ => Ok(()),
+        }
+    }
+
     /// Stripe did not accept this credential of the binding (401). Renews it where that
     /// can be done without a person.
     ///
@@ -126,9 +140,31 @@ impl Connections {
         if now.expose() != used.expose() || self.renew_refused(binding, used).await? {
             return Ok(());
         }
-        let mark = |row: Connection| change(row, Change::Failed(refusal.clone()), self.clock.now());
-        self.alter(binding.company, binding.connection, mark).await?;
+        self.failed(binding, used, &refusal).await?;
         Err(refusal)
+    }
+
+    /// Marks the connection with a refusal of this credential, if it still has it.
+    /// Safe to repeat; the same refusal is written once.
+    ///
+    /// # Errors
+    /// `store_unavailable`, and what keeps the connection from being used at all.
+    pub async fn failed(
+        &self,
+        binding: &Binding,
+        used: &Credential,
+        refusal: &Failure,
+    ) -> Result<(), Failure> {
+        let (now, _) = self.credential(binding).await?;
+        let (seen, _) = self.reopen(binding.company, binding.connection).await?;
+        if now.expose() != used.expose() || seen.status == ConnectionStatus::Error {
+            return Ok(());
+        }
+        let mark = |row: Connection| match row.credential == seen.credential && row.details == seen.details {
+            true => change(row, Change::Failed(refusal.clone()), self.clock.now()),
+            false => Ok(Connection { revision: row.revision + 1, ..row }),
+        };
+        self.alter(binding.company, binding.connection, mark).await.map(drop)
     }
 
     /// Whether a refused credential could be renewed without a person.
@@ -236,6 +272,14 @@ fn usable(row: &Connection) -> Result<(), Failure> {
         row.name
     );
     Err(Failure::new(code, text).retry(Retry::Ask))
+}
+
+fn acts_for_another(own: &AccountId, account: &AccountId) -> Failure {
+    let text = format!(
+        "The connection is authorized by {own} and may not act as {account}. Nothing was sent to Stripe. Leave \
+         `stripeAccount` out, or use the connection of {account}."
+    );
+    Failure::new(Code::ValidationError, text).at("config.stripeAccount")
 }
 
 fn gone(binding: &Binding) -> Failure {

@@ -4,7 +4,7 @@ use model::{AccountId, Binding, Code, CompanyId, ConnectionId, ConnectionStatus,
 use store::{Connection, Unit, Write};
 
 use crate::{
-    Connections, Way,
+    Connections, Way, api_key,
     change::{Change, change},
     connect::deauthorize,
     failures,
@@ -31,9 +31,9 @@ impl Connections {
     pub async fn disconnect(&self, company: CompanyId, id: ConnectionId) -> Result<Disconnected, Failure> {
         let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
         let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
-        let revoked = row.status == ConnectionStatus::Revoked;
+        let live = is_live(&row) && !self.is_shared(&row).await?;
         let provider_told = match (&row.account, Way::parse(&row.kind)) {
-            (Some(account), Some(Way::Connect)) if !revoked => {
+            (Some(account), Some(Way::Connect)) if live => {
                 Some(deauthorize::tell(self, account, row.mode).await)
             }
             (_, Some(Way::Nango)) => self.delete_at_nango(&row).await,
@@ -65,29 +65,48 @@ impl Connections {
         Ok(row)
     }
 
-    /// Stripe says that this binding's account cannot be acted for any more. Only a
-    /// platform's key can lose an account; with any other the request named a wrong one.
+    /// Whether another connection, of whatever company, lives by the same consent:
+    /// Stripe knows one per platform and account.
+    async fn is_shared(&self, row: &Connection) -> Result<bool, Failure> {
+        let Some(account) = &row.account else { return Ok(false) };
+        let rows = self.store.connections_of_account(account, row.mode).await;
+        let rows = rows.map_err(|e| failures::read(&e))?;
+        let same = |other: &Connection| other.id != row.id && other.kind == row.kind && is_live(other);
+        Ok(rows.iter().any(same))
+    }
+
+    /// Stripe refused a request for want of access to an account (403). When it is the
+    /// binding's own account that cannot be reached any more, its owner took the
+    /// permission back; otherwise the request named another account, and nothing happens.
     ///
     /// # Errors
-    /// `store_unavailable`.
+    /// `store_unavailable`, `connection_unreachable` when Stripe cannot be asked.
     pub async fn taken_back(&self, of: &Binding) -> Result<Vec<Connection>, Failure> {
         let row = self.store.connection(of.company, of.connection).await.map_err(|e| failures::read(&e))?;
-        match row.filter(|row| row.kind == Way::Connect.as_str()) {
-            Some(_) => self.revoked(&of.account, of.mode).await,
-            None => Ok(Vec::new()),
+        let by_platform = |row: &Connection| row.kind == Way::Connect.as_str() && is_live(row);
+        let Some(row) = row.filter(by_platform) else { return Ok(Vec::new()) };
+        let (credential, _) = self.credential(of).await?;
+        match api_key::reaches(self, &credential, &row.base_url).await? {
+            true => Ok(Vec::new()),
+            false => self.revoked(&of.account, of.mode, Way::Connect).await,
         }
     }
 
-    /// The account's owner took the permission back: every OAuth connection to it, in
-    /// whatever company, is revoked and its credential destroyed. Returns those that
-    /// were. Safe to repeat. API keys are not touched: they are given back elsewhere.
+    /// The account's owner took the permission of this way back: every such connection
+    /// to it, in whatever company, is revoked and its credential destroyed. Returns those
+    /// that were. Safe to repeat. Other ways are consents of their own.
     ///
     /// # Errors
     /// `store_unavailable`.
-    pub async fn revoked(&self, account: &AccountId, mode: Mode) -> Result<Vec<Connection>, Failure> {
+    pub async fn revoked(
+        &self,
+        account: &AccountId,
+        mode: Mode,
+        way: Way,
+    ) -> Result<Vec<Connection>, Failure> {
         let rows = self.store.connections_of_account(account, mode).await;
         let rows = rows.map_err(|e| failures::read(&e))?;
-        let by_consent = |row: &Connection| row.kind != Way::ApiKey.as_str();
+        let by_consent = |row: &Connection| row.kind == way.as_str();
         let mut ended = Vec::new();
         for row in rows.into_iter().filter(by_consent) {
             let why = taken_back(&row);
@@ -109,6 +128,11 @@ impl Connections {
         }
         Ok(ended)
     }
+}
+
+/// Whether it has a credential that may still work.
+fn is_live(row: &Connection) -> bool {
+    matches!(row.status, ConnectionStatus::Active | ConnectionStatus::Error | ConnectionStatus::Expired)
 }
 
 fn still_there(row: &Connection) -> Failure {

@@ -1,6 +1,6 @@
 //! What people may change of a connection without authorizing it again.
 
-use model::{Code, CompanyId, ConnectionId, Failure};
+use model::{CompanyId, ConnectionId, Failure};
 use store::{CommitError, Connection, Refusal};
 
 use crate::{
@@ -14,8 +14,6 @@ use crate::{
 pub struct Edit {
     /// Another name.
     pub name: Option<String>,
-    /// The API version of its calls, by its name.
-    pub version: Option<String>,
     /// `true` makes it the default and takes that from the others; `false` leaves the
     /// company without one.
     pub is_default: Option<bool>,
@@ -25,7 +23,7 @@ impl Connections {
     /// Changes a connection. Safe to repeat.
     ///
     /// # Errors
-    /// `validation_error` for a name or version that cannot be, `conflict` for a name
+    /// `validation_error` for a name that cannot be, `conflict` for a name
     /// that is taken, `not_found`, `store_unavailable`.
     pub async fn edit(
         &self,
@@ -34,14 +32,12 @@ impl Connections {
         edit: Edit,
     ) -> Result<Connection, Failure> {
         let new_name = edit.name.as_deref().map(name).transpose()?;
-        let version = edit.version.as_deref().map(version).transpose()?;
         loop {
             let all = self.list(company).await?;
             let row = all.iter().find(|row| row.id == id).cloned();
             let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
             let next = Connection {
                 name: new_name.clone().unwrap_or_else(|| row.name.clone()),
-                version: version.clone().or_else(|| row.version.clone()),
                 is_default: edit.is_default.unwrap_or(row.is_default),
                 revision: row.revision + 1,
                 updated_at: self.clock.now(),
@@ -55,11 +51,4 @@ impl Connections {
             }
         }
     }
-}
-
-fn version(given: &str) -> Result<String, Failure> {
-    stripe::Version::parse(given).map(|version| version.as_str().to_owned()).map_err(|error| {
-        let text = format!("{error}. Nothing was changed.");
-        Failure::new(Code::ValidationError, text).at("apiVersion")
-    })
 }

@@ -32,8 +32,8 @@ pub struct Exchange {
     pub body: Bytes,
 }
 
-/// How an exchange ended.
-#[derive(Debug, Clone)]
+/// How an exchange ended. Has no `Debug`: a body may hold tokens.
+#[derive(Clone)]
 pub enum Exchanged {
     /// A whole answer came.
     Answered {

@@ -25,6 +25,7 @@ pub(crate) struct Kept {
 }
 
 /// The secrets of each way.
+#[derive(Clone)]
 pub(crate) enum Secrets {
     /// `sk_…` or `rk_…`.
     ApiKey(Zeroizing<String>),
@@ -44,12 +45,17 @@ struct Written<'a> {
     mode: Mode,
     #[serde(borrow)]
     base_url: Cow<'a, str>,
-    #[serde(borrow)]
+    /// Missing in what was sealed before there were other ways.
+    #[serde(borrow, default = "api_key")]
     way: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     secret: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     refresh: Option<Cow<'a, str>>,
+}
+
+fn api_key() -> Cow<'static, str> {
+    Way::ApiKey.as_str().into()
 }
 
 const TABLE: &str = "credentials";
@@ -108,4 +114,18 @@ fn read(plain: &[u8]) -> Option<Kept> {
     };
     let (account, base_url) = (AccountId::new(&*written.account), written.base_url.into_owned());
     Some(Kept { account, mode: written.mode, base_url, secrets })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sealed_before_there_were_other_ways_is_an_api_key() {
+        let old =
+            br#"{"account":"acct_1","mode":"test","base_url":"https://api.stripe.com","secret":"sk_test_1"}"#;
+        let kept = read(old).unwrap();
+        assert!(matches!(kept.secrets, Secrets::ApiKey(key) if key.as_str() == "sk_test_1"));
+        assert_eq!((kept.account.as_str(), kept.mode), ("acct_1", Mode::Test));
+    }
 }

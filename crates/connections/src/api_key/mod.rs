@@ -6,7 +6,7 @@
 pub(crate) mod check;
 mod prove;
 
-pub(crate) use prove::account as account_of;
+pub(crate) use prove::{account as account_of, reaches};
 
 use model::{Code, CompanyId, Failure, Mode};
 use store::Connection;

@@ -17,22 +17,43 @@ pub(crate) async fn account(
     mode: Mode,
     base_url: &str,
 ) -> Result<AccountId, Failure> {
-    let transports = connections.transports.as_ref().ok_or_else(|| unreachable(base_url, "no transport"))?;
-    let transport = transports(base_url)?;
     // Nobody's yet: the account is what is asked for.
     let credential = Credential::new(AccountId::new(""), mode, key);
+    match ask(connections, &credential, base_url).await? {
+        Answer { status: 200, body, .. } => owner(&body, mode, base_url),
+        Answer { status: 401, body, .. } => Err(unknown(&body)),
+        Answer { status: 403, body, .. } => Err(not_allowed(&body)),
+        Answer { status, .. } => Err(unreachable(base_url, &format!("it answered {status}"))),
+    }
+}
+
+/// Whether Stripe still lets a platform's key act for its account.
+///
+/// # Errors
+/// `connection_unreachable` when Stripe does not say.
+pub(crate) async fn reaches(
+    connections: &Connections,
+    credential: &Credential,
+    base_url: &str,
+) -> Result<bool, Failure> {
+    match ask(connections, credential, base_url).await?.status {
+        200 => Ok(true),
+        403 => Ok(false),
+        status => Err(unreachable(base_url, &format!("it answered {status}"))),
+    }
+}
+
+/// One read of the account that a credential is for.
+async fn ask(connections: &Connections, credential: &Credential, base_url: &str) -> Result<Answer, Failure> {
+    let transports = connections.transports.as_ref().ok_or_else(|| unreachable(base_url, "no transport"))?;
+    let transport = transports(base_url)?;
     let operation = tables::operation("accounts.retrieveCurrent");
     let operation = operation.ok_or_else(|| unreachable(base_url, "the tables lack the operation"))?;
     let path = operation.path.to_owned();
     let request =
         Request { operation, path, form: Bytes::new(), version: PINNED, account: None, kind: Kind::Read };
-    match transport.attempt(&request, &credential).await {
-        Attempt::Answered(Answer { status: 200, body, .. }) => owner(&body, mode, base_url),
-        Attempt::Answered(Answer { status: 401, body, .. }) => Err(unknown(&body)),
-        Attempt::Answered(Answer { status: 403, body, .. }) => Err(not_allowed(&body)),
-        Attempt::Answered(Answer { status, .. }) => {
-            Err(unreachable(base_url, &format!("it answered {status}")))
-        }
+    match transport.attempt(&request, credential).await {
+        Attempt::Answered(answer) => Ok(answer),
         Attempt::NeverSent(why) | Attempt::Broken(why) => Err(unreachable(base_url, &why)),
     }
 }

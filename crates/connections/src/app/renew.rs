@@ -96,16 +96,24 @@ async fn store(
     let kept = Kept { secrets: Secrets::App { access, refresh: refresh.unwrap_or(before) }, ..kept };
     let keyring = connections.vault.keyring(row.company).await?;
     let credential = kept.seal(&keyring, &row.id.to_string())?;
-    let next = change(row, Change::Renewed { credential, expires_at: Some(ends) }, now)?;
+    let renewed_from = row.credential.clone();
+    let mut row = row;
     loop {
+        let renewed = Change::Renewed { credential: credential.clone(), expires_at: Some(ends) };
+        let next = change(row.clone(), renewed, now)?;
         match connections.commit(&next, &[]).await {
             Ok(()) => return Ok(made(&next, kept, ends.checked_sub(EARLY).unwrap_or(ends))),
-            // Another process renewed, or a person authorized it again: theirs counts.
             Err(CommitError::Refused { why: Refusal::Changed, .. }) => {
-                let (row, kept) = connections.reopen(next.company, next.id).await?;
-                let until = row.expires_at.unwrap_or(now);
-                return Ok(made(&row, kept, until));
+                let (stored, theirs) = connections.reopen(next.company, next.id).await?;
+                // Another process renewed, or a person authorized it again: theirs counts.
+                if stored.credential != renewed_from {
+                    let until = stored.expires_at.unwrap_or(now);
+                    return Ok(made(&stored, theirs, until));
+                }
+                // It was renamed, say: the new pair belongs into the row as it is now.
+                row = stored;
             }
+            Err(error) if connections.tasks.is_closed() => return Err(failures::commit(&error)),
             // The pair exists nowhere but here: the commit is tried until it is known.
             Err(error) => {
                 tracing::error!(connection = %next.id, %error, "a renewed credential cannot be stored yet");
@@ -122,9 +130,10 @@ async fn store(
 async fn expire(connections: &Connections, row: &Connection, denied: &Denied) -> Failure {
     let failure = expired(row, denied);
     let told = failure.clone();
-    let ended = |row: Connection| match row.status {
-        ConnectionStatus::Active | ConnectionStatus::Error => {
-            change(row, Change::Expired(told.clone()), connections.clock.now())
+    // Somebody may have authorized it again meanwhile: that pair has not expired.
+    let ended = |now: Connection| match now.status {
+        ConnectionStatus::Active | ConnectionStatus::Error if now.credential == row.credential => {
+            change(now, Change::Expired(told.clone()), connections.clock.now())
         }
         _ => Err(told.clone()),
     };

@@ -38,8 +38,9 @@ pub struct Authorize {
     pub reconnect: Option<String>,
 }
 
-/// A link that was handed out.
-#[derive(Debug, Clone)]
+/// A link that was handed out. Its address is in no `Debug`:
+/// whoever has it can use it.
+#[derive(Clone)]
 pub struct Begun {
     /// The connection that it authorizes.
     pub connection: Connection,
@@ -47,6 +48,12 @@ pub struct Begun {
     pub url: Url,
     /// From when on it is refused.
     pub expires_at: Timestamp,
+}
+
+impl std::fmt::Debug for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Begun({}, until {})", self.connection.id, self.expires_at)
+    }
 }
 
 /// What is kept of a link, sealed.

@@ -12,12 +12,11 @@ use crate::{
     Connections, OAuthClient, Way, app,
     change::{Change, change},
     connect, failures,
-    grant::Grant,
     oauth::{self, Denied, Given, Tokens},
 };
 
-/// What is in the query of somebody who comes back.
-#[derive(Debug, Clone, Default)]
+/// What is in the query of somebody who comes back. Has no `Debug`: a code is a secret.
+#[derive(Clone, Default)]
 pub struct Callback {
     /// The state of the link.
     pub state: Option<String>,
@@ -100,6 +99,8 @@ impl Connections {
             _ => settings.app.get(&row.mode),
         };
         let client = client.ok_or_else(|| failures::not_set_up(&row.kind, row.mode))?;
+        // No renewal of what the row has now comes in between.
+        let _turn = self.renewals.take(row.id).await;
         let tokens = self.exchange(client, way, code).await.map_err(|denied| not_granted(&row, &denied))?;
         self.keep(row, way, tokens).await
     }
@@ -116,26 +117,14 @@ impl Connections {
         }
     }
 
-    /// Stores the grant over whatever the row has become meanwhile.
     async fn keep(&self, row: Connection, way: Way, tokens: Tokens) -> Result<Connection, Failure> {
-        let (now, asked) = (self.clock.now(), row.mode);
         let grant = match way {
-            Way::Connect => Some(connect::grant(tokens, asked)),
-            _ => app::grant(tokens, asked, now),
+            Way::Connect => Some(connect::grant(tokens, row.mode)),
+            _ => app::grant(tokens, row.mode, self.clock.now()),
         };
-        let Grant { account, mode, secrets, expires_at, scopes, details } = grant
+        let grant = grant
             .ok_or_else(|| not_granted(&row, &Denied::Unknown("it gave no refresh token".to_owned())))?;
-        let first = row.account.is_none();
-        let grant = Grant { account, mode, secrets, expires_at, scopes, details };
-        let next = self.granted(row, grant).await?;
-        let others = self.list(next.company).await?;
-        let only = !others.iter().any(|row| row.id != next.id && row.status == ConnectionStatus::Active);
-        let next = Connection { is_default: next.is_default || (first && only), ..next };
-        match self.commit(&next, &others).await {
-            Ok(()) => Ok(next),
-            Err(CommitError::Refused { .. }) => Err(failures::contended(&next.id.to_string())),
-            Err(error) => Err(failures::commit(&error)),
-        }
+        self.put_grant(row, grant).await
     }
 
     /// Notes why a return led to nothing; the connection stays what it was.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::{AccountId, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode};
 use serde_json::json;
-use store::{CommitError, Connection, Refusal};
+use store::Connection;
 
 use super::{
     Place,
@@ -19,7 +19,6 @@ use crate::{
     Connections, Way, api_key,
     api_key::check,
     change::{Change, change},
-    connections::name_taken,
     failures,
     grant::Grant,
     kept::Secrets,
@@ -35,6 +34,9 @@ impl Connections {
     /// Returns how many became active. Call it every few seconds. The first time it
     /// also takes up the links of an earlier process.
     pub async fn look_for_authorized(&self) -> usize {
+        if self.providers().nango.is_empty() {
+            return 0;
+        }
         if self.waiting.begins() && self.take_up_links().await.is_none() {
             self.waiting.begins_again();
         }
@@ -172,22 +174,9 @@ impl Connections {
             scopes: given.scope.into_iter().collect(),
             details: json!(place),
         };
-        Ok(self.put_grant(row.clone(), grant).await?)
-    }
-
-    async fn put_grant(&self, row: Connection, grant: Grant) -> Result<Connection, Failure> {
-        let next = self.granted(row, grant).await?;
-        let others = self.list(next.company).await?;
-        let first = !others.iter().any(|row| row.id != next.id && row.status == ConnectionStatus::Active);
-        let next = Connection { is_default: next.is_default || first, ..next };
-        let done = self.commit(&next, &others).await;
-        self.fetched.forget(next.id);
-        match done {
-            Ok(()) => Ok(next),
-            Err(CommitError::Refused { why: Refusal::Conflict, .. }) => Err(name_taken(&next.name)),
-            Err(CommitError::Refused { .. }) => Err(failures::contended(&next.id.to_string())),
-            Err(error) => Err(failures::commit(&error)),
-        }
+        let taken = self.put_grant(row.clone(), grant).await;
+        self.fetched.forget(row.id);
+        Ok(taken?)
     }
 
     /// Whose account the credential reaches, by Stripe's word; what Nango says has to

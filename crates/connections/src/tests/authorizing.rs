@@ -240,3 +240,35 @@ fn crate_hash(state: &str) -> [u8; 32] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, state.as_bytes());
     digest.as_ref().try_into().unwrap()
 }
+
+#[tokio::test]
+async fn a_default_that_cannot_be_used_is_never_replaced_by_another_account() {
+    let world = World::new().await;
+    let main = world.connected(Way::App, "main", "acct_1").await;
+    let other = world.connected(Way::App, "other", "acct_2").await;
+    assert!(main.is_default && !other.is_default, "the first account alone becomes the default by itself");
+    world.pass(Duration::from_secs(2 * 3600));
+    world.provider.revoke("acct_1");
+    let chosen = world.connections.choose(world.company, Wanted::Default).await.unwrap();
+    assert_eq!(world.connections.credential(&chosen).await.unwrap_err().code, Code::ConnectionExpired);
+    let chosen = world.connections.choose(world.company, Wanted::Default).await.unwrap();
+    assert_eq!(chosen.connection, main.id);
+    let third = world.connected(Way::App, "third", "acct_3").await;
+    assert!(!third.is_default);
+}
+
+#[tokio::test]
+async fn a_consent_is_stored_over_whatever_the_connection_has_become() {
+    let world = World::new().await;
+    let begun = world.link(Way::App, "main").await;
+    let edit = crate::Edit { name: Some("renamed".into()), is_default: None };
+    let renamed = async {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        world.connections.edit(world.company, begun.connection.id, edit).await
+    };
+    let code = world.provider.code("acct_1");
+    let (returned, renamed) = tokio::join!(world.back(&begun, &code), renamed);
+    let connection = returned.unwrap().connection;
+    assert_eq!((connection.status, renamed.unwrap().name), (ConnectionStatus::Active, "renamed".to_owned()));
+    assert_eq!(connection.name, "renamed");
+}

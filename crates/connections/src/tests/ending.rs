@@ -38,10 +38,12 @@ async fn what_an_owner_takes_back_ends_in_every_company_but_not_keys() {
     let world = World::new().await;
     let row = world.connected(Way::Connect, "main", "acct_1").await;
     let other = world.connected(Way::App, "other", "acct_2").await;
-    let ended = world.connections.revoked(row.account.as_ref().unwrap(), Mode::Test).await.unwrap();
+    let ended =
+        world.connections.revoked(row.account.as_ref().unwrap(), Mode::Test, Way::Connect).await.unwrap();
     assert_eq!(ended.iter().map(|row| row.id).collect::<Vec<_>>(), [row.id]);
     assert_eq!(ended[0].status, ConnectionStatus::Revoked);
-    let again = world.connections.revoked(row.account.as_ref().unwrap(), Mode::Test).await.unwrap();
+    let again =
+        world.connections.revoked(row.account.as_ref().unwrap(), Mode::Test, Way::Connect).await.unwrap();
     assert!(again.is_empty());
     let all = world.connections.list(world.company).await.unwrap();
     assert_eq!(all.iter().find(|row| row.id == other.id).unwrap().status, ConnectionStatus::Active);

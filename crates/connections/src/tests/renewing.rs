@@ -125,3 +125,43 @@ async fn a_token_that_stripe_refuses_is_renewed_before_its_time() {
     assert_eq!(ended.code, Code::ConnectionExpired);
     assert_eq!(stored(&world, &row).await.status, ConnectionStatus::Expired);
 }
+
+#[tokio::test]
+async fn a_change_of_name_during_a_renewal_does_not_lose_the_new_pair() {
+    let (world, row, binding) = app().await;
+    world.pass(2 * HOUR);
+    let edit = crate::Edit { name: Some("renamed".into()), is_default: None };
+    // The provider takes 5 ms, the change of name comes in between.
+    let renamed = async {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        world.connections.edit(world.company, row.id, edit).await
+    };
+    let (given, renamed) = tokio::join!(secret(&world, &binding), renamed);
+    assert_eq!((given.unwrap(), renamed.unwrap().name), ("sk_acct_2".to_owned(), "renamed".to_owned()));
+    let now = stored(&world, &row).await;
+    assert_eq!((now.name.as_str(), now.revision), ("renamed", row.revision + 2));
+    world.pass(2 * HOUR);
+    assert_eq!(secret(&world, &binding).await.unwrap(), "sk_acct_3", "the stored refresh token works");
+}
+
+#[tokio::test]
+async fn an_old_refusal_does_not_end_a_connection_that_was_authorized_again() {
+    let (world, row, binding) = app().await;
+    world.pass(2 * HOUR);
+    world.provider.revoke("acct_1");
+    let again = crate::Authorize {
+        via: Way::App,
+        name: None,
+        mode: row.mode,
+        scope: None,
+        integration: None,
+        redirect_url: None,
+        reconnect: Some(row.id.to_string()),
+    };
+    let begun = world.connections.authorize(world.company, again).await.unwrap();
+    let code = world.provider.code("acct_1");
+    let (_, returned) = tokio::join!(secret(&world, &binding), world.back(&begun, &code));
+    assert!(returned.unwrap().failure.is_none());
+    assert_eq!(stored(&world, &row).await.status, ConnectionStatus::Active);
+    assert!(secret(&world, &binding).await.is_ok());
+}

@@ -49,6 +49,14 @@ pub enum MasterKeyError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// What was given is no master key.
+    #[error("{from} is not a master key ({why}); give the whole line, as `bursar vault new-key` writes it")]
+    Given {
+        /// Where it comes from.
+        from: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The system refuses.
     #[error("the master key at {} cannot be used: {source}; make the file and its folder accessible", .path.display())]
     Io {
@@ -116,6 +124,15 @@ impl MasterKey {
         }
         let text = Zeroizing::new(fs::read(path).map_err(io)?);
         Self::parse(&text).map_err(|why| MasterKeyError::Malformed { path: path.to_owned(), why })
+    }
+
+    /// The key in this text, which is the line of a key file; `from` says where the text
+    /// comes from.
+    ///
+    /// # Errors
+    /// [`MasterKeyError::Given`].
+    pub fn from_text(text: &str, from: &'static str) -> Result<Self, MasterKeyError> {
+        Self::parse(text.as_bytes()).map_err(|why| MasterKeyError::Given { from, why })
     }
 
     /// Names the key without telling it.

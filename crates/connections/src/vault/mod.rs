@@ -78,8 +78,9 @@ pub struct Vault {
 struct Inner {
     store: Store,
     master: RwLock<Arc<Master>>,
-    /// Held while data keys are made, and alone while all are wrapped anew.
-    making: tokio::sync::RwLock<()>,
+    /// Held while data keys are made, and alone while all are wrapped anew. Holds the
+    /// master key of a change whose commit nobody knows the result of.
+    making: tokio::sync::RwLock<Option<Master>>,
     opened: Mutex<HashMap<CompanyId, Arc<Keyring>>>,
 }
 
@@ -152,7 +153,10 @@ impl Inner {
             stored.extend(self.store.data_key(&id).await.map_err(|e| failures::read(&e))?);
         }
         if stored.len() < PURPOSES.len() {
-            let _making = self.making.read().await;
+            let unsettled = self.making.read().await;
+            if unsettled.is_some() {
+                return Err(unsettled_change());
+            }
             // A key that exists already is returned as it is stored, so a race is harmless.
             stored = self.put(PURPOSES.map(|p| self.fresh(format!("{company}/{p}"))).into()).await?;
         }
@@ -212,6 +216,12 @@ impl Master {
         let bytes = plain.as_bytes().try_into().map_err(|_| damaged(&key.id))?;
         Ok(Zeroizing::new(bytes))
     }
+}
+
+fn unsettled_change() -> Failure {
+    let text = "The master key was being changed when the database failed, and which one holds is not known yet. \
+                Nothing was sent to Stripe. Repeat `bursar vault rotate` with the same key, or start the server anew.";
+    Failure::new(Code::StoreUnavailable, text).retry(model::Retry::SameKey)
 }
 
 fn other_master(needed: &str, given: &str) -> Failure {

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 use model::Failure;
 use store::{CommitError, Refusal, Unit, Write};
 
-use super::{Inner, Master, MasterKey, Vault};
+use super::{CHECK, Inner, Master, MasterKey, Vault, unsettled_change};
 use crate::failures;
 
 /// How often keys that were made meanwhile are taken in.
@@ -30,7 +30,13 @@ impl Vault {
     /// the next start says which of the two it needs.
     pub async fn rotate(&self, to: &MasterKey) -> Result<usize, Failure> {
         // No data key is made under the old one meanwhile.
-        let _alone = self.inner.making.write().await;
+        let mut unsettled = self.inner.making.write().await;
+        if let Some(pending) = unsettled.take() {
+            *unsettled = self.inner.settle(pending).await;
+            if unsettled.is_some() {
+                return Err(unsettled_change());
+            }
+        }
         let to = Master::new(to);
         if to.id == self.inner.master().id {
             return Ok(0);
@@ -40,8 +46,12 @@ impl Vault {
             tries += 1;
             match self.inner.rewrap(&to).await {
                 Ok(count) => {
-                    *self.inner.master.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(to);
+                    self.inner.adopt(to);
                     return Ok(count);
+                }
+                Err(Again::Unknown(failure)) => {
+                    *unsettled = self.inner.settle(to).await;
+                    return Err(*failure);
                 }
                 // Another process has made a key.
                 Err(Again::Changed) if tries < TRIES_MAX => {}
@@ -54,6 +64,8 @@ impl Vault {
 
 enum Again {
     Changed,
+    /// Whether it was committed is not known.
+    Unknown(Box<Failure>),
     Failed(Box<Failure>),
 }
 
@@ -77,7 +89,27 @@ impl Inner {
         match self.store.commit(unit).await {
             Ok(_) => Ok(count),
             Err(CommitError::Refused { why: Refusal::Changed, .. }) => Err(Again::Changed),
+            Err(error @ CommitError::Unavailable(_)) => {
+                Err(Again::Unknown(Box::new(failures::commit(&error))))
+            }
             Err(error) => Err(failures::commit(&error).into()),
         }
+    }
+
+    /// Finds out whether a change to this key was committed, and adopts it if it was.
+    /// Gives the key back while the database does not say.
+    async fn settle(&self, pending: Master) -> Option<Master> {
+        match self.store.data_key(CHECK).await {
+            Ok(Some(check)) if check.master == pending.id => {
+                self.adopt(pending);
+                None
+            }
+            Ok(Some(check)) if check.master == self.master().id => None,
+            _ => Some(pending),
+        }
+    }
+
+    fn adopt(&self, master: Master) {
+        *self.master.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(master);
     }
 }

@@ -1,4 +1,4 @@
-//! `PUT /connections/{id}`: another name, another API version, or the default. What is
+//! `PUT /connections/{id}`: another name, or the default. What is
 //! left out stays.
 
 use std::sync::Arc;
@@ -24,19 +24,13 @@ pub(crate) const ROUTE: Route =
 struct Request {
     /// Another name.
     name: Option<String>,
-    /// The API version of its calls.
-    api_version: Option<String>,
     /// `true` makes it the default.
     is_default: Option<bool>,
 }
 
 async fn change(State(app): State<Arc<App>>, actor: Actor, id: Id, Body(request): Body<Request>) -> Answered {
     let row = find(&app, &actor, &id).await?;
-    let edit = ::connections::Edit {
-        name: request.name,
-        version: request.api_version,
-        is_default: request.is_default,
-    };
+    let edit = ::connections::Edit { name: request.name, is_default: request.is_default };
     let changed = app.connections.edit(actor.company, row.id, edit).await?;
     let details =
         json!({ "name": changed.name, "apiVersion": changed.version, "isDefault": changed.is_default });

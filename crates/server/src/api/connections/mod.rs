@@ -29,7 +29,6 @@ fn view(row: &Connection) -> Value {
         "status": row.status,
         "isDefault": row.is_default,
         "scopes": row.scopes,
-        "apiVersion": row.version,
         "baseUrl": row.base_url,
         "details": parsed(&row.details),
         "error": row.error.as_deref().map(parsed),
