@@ -15,7 +15,7 @@ use model::{Clock, Failure, Rng};
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{ServerLimits, budget::Budgets};
+use crate::{KeepMaster, ServerLimits, budget::Budgets};
 
 /// The name of the company that a fresh database gets.
 pub const FIRST_COMPANY: &str = "default";
@@ -68,6 +68,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub server: ServerLimits,
+    /// Who keeps the master key; without one it cannot be rotated.
+    pub master_keeper: Option<Arc<dyn KeepMaster>>,
     pub(crate) budgets: Option<Arc<Budgets>>,
     /// Canceled when the process stops: streams end, so that connections can close.
     pub closing: CancellationToken,
@@ -111,6 +113,7 @@ pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
         clock,
         rng,
         server,
+        master_keeper: None,
         budgets: server.keys.map(|limits| Arc::new(Budgets::new(limits))),
         closing,
     })

@@ -18,6 +18,7 @@ mod hosts;
 mod issue;
 mod limits;
 mod mask;
+mod master;
 mod request;
 mod sse;
 mod surface;
@@ -30,6 +31,7 @@ pub use auth::{Actor, SCOPES};
 pub use hosts::Hosts;
 pub use issue::{Issued, ensure_company, issue_key};
 pub use limits::{KeyLimits, ServerLimits};
+pub use master::KeepMaster;
 
 /// The whole HTTP surface; the same router that the command line calls in-process.
 /// A process that listens on a socket takes [`listening`] instead.

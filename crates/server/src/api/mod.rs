@@ -15,6 +15,7 @@ mod runs;
 mod sources;
 mod stream;
 mod triggers;
+mod vault;
 mod workflows;
 
 use std::sync::Arc;
@@ -72,6 +73,8 @@ pub(crate) const ROUTES: &[Route] = &[
     companies::create::ROUTE,
     companies::remove::ROUTE,
     audit::list::ROUTE,
+    vault::show::ROUTE,
+    vault::rotate::ROUTE,
     stream::ROUTE,
 ];
 

@@ -8,6 +8,7 @@ mod operations;
 mod routes;
 mod runs;
 mod surface;
+mod vault;
 mod webhooks;
 mod workflows;
 
