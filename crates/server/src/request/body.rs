@@ -16,7 +16,10 @@ use serde::{
 };
 use serde_json::{Map, Value, json};
 
-use super::names::{fields_of, listed, nearest};
+use super::{
+    mismatch,
+    names::{fields_of, listed, nearest},
+};
 use crate::{App, failure::Refused};
 
 /// How much of a body is read and thrown away before an early refusal, so that the
@@ -156,12 +159,15 @@ fn no_object() -> Refused {
 }
 
 fn wrong_value(field: &str, error: &serde_json::Error) -> Refused {
-    let place = if field == "." { "The body" } else { field };
+    let place = if field == "." { "The body".to_owned() } else { format!("`{field}`") };
+    let (line, column, said) = (error.line(), error.column(), mismatch::said(error));
     let failure = Failure::new(
         Code::ValidationError,
-        format!("{place} cannot be used: {error}. Nothing was done. Correct it and send it again."),
+        format!(
+            "{place} {said} (line {line}, column {column}). Nothing was done. Correct it and send it again."
+        ),
     )
-    .with_details(json!({ "line": error.line(), "column": error.column() }));
+    .with_details(json!({ "line": line, "column": column }));
     if field == "." { failure.into() } else { failure.at(field).into() }
 }
 
@@ -219,7 +225,7 @@ mod tests {
     fn a_wrong_type_names_the_field_and_the_place() {
         let failure = refused("{\"timeoutMs\": \"5\"}");
         assert_eq!(failure.field.as_deref(), Some("timeoutMs"));
-        assert!(failure.message.contains("line 1 column"), "{failure}");
+        assert!(failure.message.contains("line 1, column"), "{failure}");
     }
 
     #[test]
@@ -228,7 +234,7 @@ mod tests {
         assert!(refused("{} {}").message.contains("not JSON"));
         assert!(refused("[1]").message.contains("no object"));
         assert!(refused("nothing").message.contains("not JSON"));
-        assert!(refused("{\"a\":\u{1}}").message.contains("line 1 column"));
+        assert!(refused("{\"a\":\u{1}}").message.contains("line 1, column"));
         assert_eq!(parse::<Example>(b" ").unwrap().timeout_ms, None);
     }
 

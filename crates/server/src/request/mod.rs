@@ -5,6 +5,7 @@ mod body;
 mod document;
 mod header;
 mod id;
+mod mismatch;
 mod names;
 mod page;
 mod query;
