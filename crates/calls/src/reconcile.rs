@@ -8,6 +8,7 @@
 //! the call for a person.
 
 mod agree;
+mod declines;
 mod look;
 mod refusals;
 mod review;

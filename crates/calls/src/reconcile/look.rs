@@ -8,7 +8,7 @@ use stripe::{
     tables::{self, Operation, Type},
 };
 
-use super::{Finding, agree::agree, search::Shown};
+use super::{Finding, agree::agree, declines::decline, search::Shown};
 use crate::{caller::Caller, drive::Hindrance, patience::Patience};
 
 /// Looks for one write.
@@ -43,10 +43,8 @@ impl Looker<'_> {
         let Some(first) = found.first() else { return Ok(Told::Nothing) };
         let request_id = first.pointer("/request/id").and_then(Value::as_str).map(str::to_owned);
         let literal = answered(self.request.operation);
-        if let Some(refused) = refused_payment(&found, literal) {
-            let why = format!(
-                "Stripe tried it and the payment failed ({refused}), and what Stripe answered is lost"
-            );
+        if let Some(declined) = decline(&found, self.request) {
+            let why = format!("Stripe tried it and it failed ({declined}), and what Stripe answered is lost");
             return Ok(Told::By(Finding::Open { why, seen: json!({ "events": brief(&found) }) }));
         }
         let objects = found.iter().filter_map(|event| event.pointer("/data/object"));
@@ -267,13 +265,6 @@ fn nameless() -> Finding {
 fn unreadable(error: &StripeError) -> Finding {
     let said = error.message().unwrap_or("no message");
     open(&format!("the object could not be read ({}: {said})", error.status), error.body.clone())
-}
-
-/// The event that tells of a refused payment of what the operation answers: then
-/// Stripe answered 402. (A subscription is there although its payment was refused.)
-fn refused_payment<'a>(events: &'a [Value], literal: Option<&str>) -> Option<&'a str> {
-    let refused = format!("{}.payment_failed", literal?);
-    events.iter().filter_map(|event| word(event, "type")).find(|kind| *kind == refused)
 }
 
 fn open(why: &str, seen: Value) -> Finding {

@@ -142,3 +142,28 @@ async fn the_status_of_an_intent_tells_what_it_can_and_no_more() {
         assert_eq!(told, wanted, "{action} {status}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_decline_told_by_another_event_is_never_taken_for_done() {
+    for (path, kind, object) in [
+        ("/v1/charges", "charge.failed", json!({"id": "ch_1", "object": "charge"})),
+        (
+            "/v1/setup_intents/seti_1/confirm",
+            "setup_intent.setup_failed",
+            json!({"id": "seti_1", "object": "setup_intent"}),
+        ),
+    ] {
+        let world = World::new().await;
+        world.script.writes([answered(500, json!({})), replayed(500, error("api_error", "kept"))]);
+        let call =
+            world.asked("stripe.request", json!({"method": "POST", "path": path}), "k", Class::Background);
+        let event = json!({"id": "evt_1", "type": kind, "data": {"object": object},
+                           "request": {"id": "req_1", "idempotency_key": world.key_of(&call)}});
+        world.script.read("/v1/events", list(json!([event])));
+        let at = if path == "/v1/charges" { "/v1/charges/ch_1" } else { "/v1/setup_intents/seti_1" };
+        world.script.read(at, answered(200, object));
+        let settled = world.make(call).await.unwrap().settled;
+        let Settled::Parked(known) = settled else { panic!("{path}: {settled:?}") };
+        assert!(known.failure.message.contains(kind), "{}", known.failure.message);
+    }
+}
