@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use model::{Failure, IdempotencyKey, RunId, RunStatus, StepPath, StepStatus, Timestamp, WorkflowId};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Run, Timer, Wait};
-use workflows::StepState;
+use store::{InputKind, Run, Timer, Wait};
+use workflows::{StepState, Undecided};
 
 use crate::{
     Parts, decide, failures,
@@ -151,21 +151,33 @@ async fn told(parts: &Parts, run: &Run, input: Value, kept: Option<Failure>) -> 
     let keyring = parts.vault.keyring(run.company).await?;
     let journal = parts.store.journal(run.id).await?;
     let session = Session::replay(run.clone(), program, keyring, input, &journal)?;
-    let steps = steps(parts, &session).await?;
-    let ways = ways::of(run, &session);
+    let undecided = undecided(parts, &session).await?;
+    let steps = steps(parts, &session, undecided.as_ref()).await?;
+    let ways = ways::of(run, &session, undecided.as_ref());
     let error = match run.status {
-        RunStatus::Parked => ways::explained(&session, kept, &ways),
+        RunStatus::Parked => ways::explained(undecided.as_ref(), kept, &ways),
         _ => kept,
     };
     Ok(Told { steps, decisions: session.decisions.iter().map(decision).collect(), ways, error })
 }
 
-async fn steps(parts: &Parts, session: &Session) -> Result<Vec<StepView>, Trouble> {
+/// The step that waits for a word. A cancel counts as soon as it is stored.
+async fn undecided(parts: &Parts, session: &Session) -> Result<Option<Undecided>, Trouble> {
+    let Some(undecided) = session.state.undecided(&session.program) else { return Ok(None) };
+    let inputs = parts.store.inputs(session.run.id).await?;
+    let cancelled = undecided.cancelled || inputs.iter().any(|input| input.kind == InputKind::Cancel);
+    Ok(Some(Undecided { cancelled, ..undecided }))
+}
+
+async fn steps(
+    parts: &Parts,
+    session: &Session,
+    undecided: Option<&Undecided>,
+) -> Result<Vec<StepView>, Trouble> {
     let run = &session.run;
     // Oldest first, so that the last write of a step is the one that stays.
     let intents = parts.store.intents_of_run(run.id).await?;
-    let undecided = session.state.undecided(&session.program);
-    let mut known = match &undecided {
+    let mut known = match undecided {
         Some(undecided) => Some(known::known(parts, session, undecided, &intents).await?),
         None => None,
     };
@@ -174,14 +186,14 @@ async fn steps(parts: &Parts, session: &Session) -> Result<Vec<StepView>, Troubl
         timers: parts.store.timers(run.id).await?,
         waits: parts.store.waits(run.id).await?,
     };
-    let in_doubt = undecided.map(|undecided| undecided.path);
+    let in_doubt = undecided.map(|undecided| &undecided.path);
     let steps = session.state.steps(&session.program).into_iter();
     // What was never made up for is no news of a run that is over.
     let of_interest = |step: &StepState| {
         !(run.status.is_final() && step.compensation && step.status == StepStatus::Pending)
     };
     let view = |step: StepState| {
-        let known = if Some(&step.path) == in_doubt.as_ref() { known.take() } else { None };
+        let known = if Some(&step.path) == in_doubt { known.take() } else { None };
         StepView { known, ..beside.step(step) }
     };
     Ok(steps.filter(of_interest).map(view).collect())

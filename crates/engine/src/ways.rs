@@ -55,9 +55,9 @@ impl Way {
 }
 
 /// The ways out for a run that stands still; none for one that goes on or has completed.
-pub(crate) fn of(run: &Run, session: &Session) -> Vec<Way> {
-    if let Some(undecided) = session.state.undecided(&session.program) {
-        return of_step(session, &undecided);
+pub(crate) fn of(run: &Run, session: &Session, undecided: Option<&Undecided>) -> Vec<Way> {
+    if let Some(undecided) = undecided {
+        return of_step(session, undecided);
     }
     let parked = run.status == model::RunStatus::Parked;
     if parked && session.state.phase() != Phase::Parked {
@@ -120,8 +120,12 @@ fn of_step(session: &Session, undecided: &Undecided) -> Vec<Way> {
 }
 
 /// Why a parked run stands still, with what to do about it.
-pub(crate) fn explained(session: &Session, kept: Option<Failure>, ways: &[Way]) -> Option<Failure> {
-    let Some(undecided) = session.state.undecided(&session.program) else {
+pub(crate) fn explained(
+    undecided: Option<&Undecided>,
+    kept: Option<Failure>,
+    ways: &[Way],
+) -> Option<Failure> {
+    let Some(undecided) = undecided else {
         let why = kept?;
         return Some(Failure { message: format!("{} {}", why.message, advice(ways)), ..why });
     };

@@ -38,7 +38,7 @@ pub(super) async fn perform(
     };
     settle_begun(inner, run).await?;
     let left = intents(inner, run).await?;
-    end(inner, row, refusals::abandoned(&why, &person, &left)).await
+    end(inner, row, &person, refusals::abandoned(&why, &person, &left)).await
 }
 
 async fn intents(inner: &Inner, run: RunId) -> Result<Vec<Intent>, Failure> {
@@ -60,14 +60,15 @@ async fn settle_begun(inner: &Inner, run: RunId) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn end(inner: &Inner, row: Run, failure: Failure) -> Result<Run, Failure> {
+async fn end(inner: &Inner, row: Run, person: &Person, failure: Failure) -> Result<Run, Failure> {
     let keyring = inner.parts.vault.keyring(row.company).await?;
     let ending = Ending::Error(RunError { step: None, failure, cancelled: true });
     let now = inner.now();
     let result = seal_ending(&keyring, row.id, &ending);
     let (run, status, ended_at) = (row.id, RunStatus::Cancelled, Some(now));
     let write = Write::SetRun { run, status, result: Some(result.clone()), ended_at, epoch: inner.epoch };
-    let unit = Unit::interactive(vec![write]);
+    let entry = super::audited(inner, &row, person, "run.abandoned", serde_json::json!({}));
+    let unit = Unit::interactive(vec![write, entry]);
     inner.parts.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
     inner.tell(Progress::Run { company: row.company, run, workflow: row.key.to_string(), status, at: now });
     Ok(Run { status, ended_at, result: Some(result), ..row })

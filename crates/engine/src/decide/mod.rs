@@ -14,8 +14,9 @@ mod visit;
 
 use std::sync::Arc;
 
-use model::{CompanyId, Failure, RunId, StepPath, Timestamp};
-use store::{Run, Unit};
+use model::{AuditId, CompanyId, Failure, KeyId, RunId, StepPath, Timestamp};
+use serde_json::{Value, json};
+use store::{Audited, Run, Unit, Write};
 use workflows::{Decision, Happened, Resolution};
 
 use crate::{
@@ -71,8 +72,8 @@ impl Word {
 /// Who decides, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// The API key, by id.
-    pub by: String,
+    /// The API key.
+    pub by: KeyId,
     /// In their own words.
     pub note: String,
     /// The key of the request, if it has one: the same key is the same decision.
@@ -163,13 +164,22 @@ async fn load(inner: &Inner, run: Run) -> Result<Session, Failure> {
     })
 }
 
-/// Commits a decision and what follows from it in one unit.
+/// Commits a decision, its entry in the audit log and what follows from it in one unit.
 async fn commit(
     inner: &Arc<Inner>,
     session: &mut Session,
-    before: Vec<store::Write>,
+    mut before: Vec<Write>,
+    person: &Person,
     what: Happened,
 ) -> Result<Decided, Failure> {
+    before.push(match &what {
+        Happened::Resolved { path, resolution, decision } => {
+            let said =
+                json!({ "step": path, "as": Word::of(resolution).as_str(), "objectId": decision.object });
+            audited(inner, &session.run, person, "run.resolved", said)
+        }
+        _ => audited(inner, &session.run, person, "run.retried", json!({})),
+    });
     let at = inner.now();
     // Without a row the run may have been parked before its first unit, which is
     // repeated: its timers and waits are where they were.
@@ -184,10 +194,24 @@ async fn commit(
     Ok(Decided { run: session.run.clone(), at, repeated: false })
 }
 
+/// A decision's entry in the audit log.
+fn audited(inner: &Inner, run: &Run, person: &Person, what: &str, mut details: Value) -> Write {
+    details["note"] = json!(person.note);
+    Write::Audit(Audited {
+        id: AuditId::new(inner.parts.clock.as_ref(), inner.parts.rng.as_ref()),
+        company: run.company,
+        at: inner.now(),
+        actor: person.by,
+        what: what.to_owned(),
+        target: run.id.to_string(),
+        details: details.to_string(),
+    })
+}
+
 /// What is put in the journal of who decided.
 fn decision(person: &Person, object: Option<&String>) -> Decision {
     Decision {
-        by: person.by.clone(),
+        by: person.by.to_string(),
         note: person.note.clone(),
         object: object.cloned(),
         key: person.request_key.clone(),

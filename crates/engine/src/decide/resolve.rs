@@ -41,7 +41,7 @@ pub(super) async fn perform(
     }
     before.extend(settle);
     let decision = decision(&person, say.object.as_ref());
-    commit(inner, &mut session, before, Happened::Resolved { path, resolution, decision }).await
+    commit(inner, &mut session, before, &person, Happened::Resolved { path, resolution, decision }).await
 }
 
 /// The step of that name.

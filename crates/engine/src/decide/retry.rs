@@ -32,7 +32,7 @@ pub(super) async fn perform(
     let ended = session.run.status.is_final();
     let before = ended.then_some(Write::Reopen { run, epoch: inner.epoch }).into_iter().collect();
     let what = Happened::Retried { decision: decision(&person, None) };
-    commit(inner, &mut session, before, what).await
+    commit(inner, &mut session, before, &person, what).await
 }
 
 fn on_record(session: &Session, person: &Person) -> Result<Option<Decided>, Failure> {

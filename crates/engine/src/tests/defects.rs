@@ -12,7 +12,7 @@ use std::{
 use actions::Catalog;
 use calls::{Caller, CallerParts, Limits, Transports};
 use connections::{NewConnection, RowId, Wanted};
-use model::{AccountId, CallerKey, Cause, Code, Failure, Mode, RunId, RunStatus, WorkflowStatus};
+use model::{AccountId, CallerKey, Cause, Code, Failure, KeyId, Mode, RunId, RunStatus, WorkflowStatus};
 use serde_json::json;
 use store::{MemoryOptions, Page, Run, RunFilter, RunInput, Secret, Unit, Write};
 use stripe::Credential;
@@ -69,6 +69,10 @@ impl Office {
     }
 }
 
+fn somebody() -> KeyId {
+    "key_01900000000070008000000000000001".parse().unwrap()
+}
+
 fn unreachable() -> Transports {
     Arc::new(|_| Err(Failure::new(Code::InternalError, "nobody is called here")))
 }
@@ -104,7 +108,7 @@ async fn a_run_whose_cause_of_trouble_is_gone_goes_on_when_asked() {
     assert_eq!(commands, [format!("bursar runs retry {run}"), format!("bursar runs cancel {run}")]);
     assert!(commands.iter().all(|command| view.error.as_ref().unwrap().message.contains(command)));
     let retry = || {
-        let person = Person { by: "key_1".into(), note: "tried again".into(), request_key: None };
+        let person = Person { by: somebody(), note: "tried again".into(), request_key: None };
         driver.retry(office.company, run, person)
     };
     retry().await.unwrap();
@@ -139,7 +143,7 @@ async fn a_run_that_was_parked_before_it_began_begins_when_asked() {
     assert_eq!((view.status, view.ways[1].way), (RunStatus::Parked, "abandon"), "{view:#?}");
     assert_eq!(driver.cancel(company, id).await.unwrap_err().code, Code::Parked);
     office.push(&WAIT.replace("1h", "2h")).await.unwrap();
-    let person = Person { by: "key_1".into(), note: String::new(), request_key: None };
+    let person = Person { by: somebody(), note: String::new(), request_key: None };
     driver.retry(company, id, person).await.unwrap();
     driver.drive_until_idle().await;
     assert_eq!(office.store.timers(id).await.unwrap().len(), 1, "its wait has begun");

@@ -76,6 +76,9 @@ async fn a_parked_run_says_what_is_known_and_is_resolved() {
     let other = server.resolve(&run, json!({ "as": "done", "note": "it is" })).await;
     assert_eq!((other.status, other.code()), (StatusCode::CONFLICT, "conflict"));
     assert_eq!(server.sandbox.objects("customer").len(), 1);
+    let entry = server.get("/api/v1/audit").await.data()[0].clone();
+    assert_eq!((&entry["what"], &entry["target"]), (&json!("run.resolved"), &json!(run)));
+    assert_eq!((&entry["details"]["as"], &entry["actor"]), (&json!("not_done"), &decision["by"]));
     let key = known["call"]["idempotencyKey"].as_str().unwrap();
     let call = server.get(&format!("/api/v1/calls?key={key}")).await.data()[0].clone();
     assert_eq!(call["status"], "not_done", "{call}");
@@ -118,6 +121,7 @@ async fn a_canceled_run_that_is_parked_says_how_it_ends() {
     let cancel = format!("/api/v1/runs/{run}/cancel");
     let canceled = server.post(&cancel, None, json!({})).await;
     assert_eq!(canceled.data()["ways"][1]["as"], "not_done", "{canceled:?}");
+    assert!(canceled.data()["ways"][1]["does"].as_str().unwrap().contains("not sent again"));
     for (body, status) in [(json!({ "abandon": true }), 400), (json!({ "abandon": true, "note": "x" }), 409)]
     {
         assert_eq!(server.post(&cancel, None, body).await.status, status);

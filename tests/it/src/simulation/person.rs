@@ -174,7 +174,8 @@ impl Desk<'_> {
 }
 
 fn person(note: &str, key: Option<&str>) -> Person {
-    Person { by: "key_of_the_person".into(), note: note.into(), request_key: key.map(Into::into) }
+    let by = "key_01900000000070008000000000000001".parse().expect("an id");
+    Person { by, note: note.into(), request_key: key.map(Into::into) }
 }
 
 /// Tells apart what is said of different attempts.

@@ -12,7 +12,9 @@ const ADVICE: &str = " What you can do:";
 pub(super) fn words(run: &Value) -> String {
     let steps = items(&run["steps"]).map(|step| {
         let object = cell(&step["output"]["id"]);
-        let why = step["error"]["message"].as_str().or(step["note"].as_str()).unwrap_or_default();
+        // The failure of a step that waits for a word is the run's own, above.
+        let failure = step["error"]["message"].as_str().filter(|_| !step["known"].is_object());
+        let why = failure.or(step["note"].as_str()).unwrap_or_default();
         vec![cell(&step["step"]), cell(&step["kind"]), cell(&step["status"]), object, why.to_owned()]
     });
     let error = run["error"]["message"].as_str().map(|message| {

@@ -28,6 +28,9 @@ pub(crate) async fn watch(run: &str, client: &Client, output: Output) -> Result<
     let run = client.get(&format!("/api/v1/runs/{}", segment(run))).await?.data;
     let status: Option<RunStatus> = run["status"].as_str().and_then(|s| s.parse().ok());
     output.note(&format!("{} {}", cell(&run["runId"]), cell(&run["status"])));
+    if status == Some(RunStatus::Parked) {
+        output.note(&format!("what is known and what to type: bursar runs show {}", cell(&run["runId"])));
+    }
     Ok(match status {
         Some(RunStatus::Completed) => Exit::Done,
         Some(RunStatus::Parked) => Exit::Unknown,

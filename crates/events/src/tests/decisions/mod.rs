@@ -16,6 +16,9 @@ use super::{
     world::World,
 };
 
+/// The key of whoever decides.
+const SOMEBODY: &str = "key_01900000000070008000000000000001";
+
 /// Of the second customer nothing tells whether it was made.
 const NAMELESS: &str = r#"
 name: Nameless
@@ -32,7 +35,8 @@ fn step<'v>(view: &'v RunView, id: &str) -> &'v StepView {
 }
 
 fn person(note: &str, key: Option<&str>) -> Person {
-    Person { by: "key_ops".into(), note: note.into(), request_key: key.map(Into::into) }
+    let by = SOMEBODY.parse().unwrap();
+    Person { by, note: note.into(), request_key: key.map(Into::into) }
 }
 
 fn say(word: Word, object: Option<&str>) -> Say {

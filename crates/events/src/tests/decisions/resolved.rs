@@ -64,7 +64,7 @@ async fn what_was_done_unseen_is_taken_over_with_stripes_object() {
     assert_eq!(view.status, RunStatus::Suspended, "{view:#?}");
     assert_eq!(step(&view, "customer").output.as_ref().unwrap()["email"], "ada@example.com");
     let decision = &view.decisions[0];
-    assert_eq!((decision.by.as_str(), decision.decision, decision.at), ("key_ops", "done", first.at));
+    assert_eq!((decision.by.as_str(), decision.decision, decision.at), (SOMEBODY, "done", first.at));
     assert_eq!(
         (decision.note.as_deref(), decision.object_id.as_deref()),
         (Some("looked"), Some(id.as_str()))

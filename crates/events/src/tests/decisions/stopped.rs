@@ -120,7 +120,7 @@ async fn a_run_that_cannot_be_driven_can_be_given_up() {
     }
     let view = node.show(copied).await;
     let said = view.error.unwrap().message;
-    assert!(said.contains("key_ops") && said.contains("started anew elsewhere"), "{said}");
+    assert!(said.contains(SOMEBODY) && said.contains("started anew elsewhere"), "{said}");
     assert!(node.retry(copied).await.is_err());
     assert_eq!(node.status(run).await, RunStatus::Suspended, "no other run was touched");
 }

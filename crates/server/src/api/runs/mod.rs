@@ -42,7 +42,7 @@ fn person(actor: &Actor, key: Key, note: Option<String>) -> Result<Person, Refus
         return Err(Failure::new(Code::ValidationError, text).at("note").into());
     }
     let request_key = key.0.map(|key| key.as_str().to_owned());
-    Ok(Person { by: actor.key.to_string(), note, request_key })
+    Ok(Person { by: actor.key, note, request_key })
 }
 
 /// A run with its steps, secrets masked.
