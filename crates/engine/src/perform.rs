@@ -56,7 +56,7 @@ pub(crate) async fn call(
             until_stopped(inner, session, slot, &made, inner.parts.caller.call(call, &mut settle)).await?
         }
         Err(failure) => match unprepared(inner, session, &asked, failure).await? {
-            Unprepared::Failed(error) => return fail(inner, session, &asked.path, error).await,
+            Unprepared::Failed(error) => return fail(inner, session, &asked.path, *error).await,
             Unprepared::Begun(key) => {
                 let mut settle = |settled: &Settled, unit: &mut Unit| {
                     made.settle(inner, session, &asked, settled, unit);
@@ -105,7 +105,7 @@ async fn conclude(
                 && let Unprepared::Failed(error) =
                     unprepared(inner, session, asked, (*failure).clone()).await?
             {
-                return fail(inner, session, &asked.path, error).await;
+                return fail(inner, session, &asked.path, *error).await;
             }
             inner.tell_step(session, asked.path.clone(), StepStatus::Retrying, Some(failure.message));
             tokio::select! {

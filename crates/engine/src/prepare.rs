@@ -15,7 +15,7 @@ use crate::{Progress, failures, inner::Inner, perform::Asked, rows, session::Ses
 /// What becomes of a call that cannot be prepared.
 pub(crate) enum Unprepared {
     /// Nothing was sent: the step fails with this.
-    Failed(StepError),
+    Failed(Box<StepError>),
     /// It was sent before: whatever keeps it from being prepared now, its outcome
     /// has to be found out first.
     Begun(IdempotencyKey),
@@ -37,7 +37,7 @@ pub(crate) async fn unprepared(
     let key = IdempotencyKey::derive(&session.run.company, &session.origin(), &asked.path, asked.generation);
     Ok(match inner.parts.store.intent(&key).await? {
         Some(_) => Unprepared::Begun(key),
-        None => Unprepared::Failed(StepError { failure, left_behind: false, parked: false }),
+        None => Unprepared::Failed(Box::new(StepError { failure, left_behind: false, parked: false })),
     })
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bursar_it::{Conditions, TestApp, surfaces::Surfaces};
 use model::ManualClock;
 use serde_json::Value;
+use tokio_util::task::TaskTracker;
 
 use crate::binary::{PATIENCE, bursar};
 
@@ -22,6 +23,7 @@ pub(crate) fn standing() -> Conditions {
 pub(crate) struct Served {
     pub(crate) surfaces: Surfaces,
     url: String,
+    _serving: TaskTracker,
 }
 
 /// How a command ended.
@@ -53,8 +55,9 @@ impl Served {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let router = surfaces.app.router.clone();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { surfaces, url }
+        let serving = TaskTracker::new();
+        serving.spawn(async move { axum::serve(listener, router).await });
+        Self { surfaces, url, _serving: serving }
     }
 
     /// Runs the binary as a client of this server, under the tests' API key.
