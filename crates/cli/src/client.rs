@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     door::{Door, Reply, Sent},
     lines::Lines,
+    settings::Settings,
 };
 
 /// What a request carries besides its path.
@@ -35,11 +36,13 @@ pub(crate) enum Called {
 /// Asks the API and takes the envelope apart.
 pub(crate) struct Client {
     door: Door,
+    /// The company to act for, if one was named.
+    company: Option<String>,
 }
 
 impl Client {
-    pub(crate) fn new(door: Door) -> Self {
-        Self { door }
+    pub(crate) fn new(door: Door, settings: &Settings) -> Self {
+        Self { door, company: settings.company.clone() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Success, Failure> {
@@ -48,6 +51,10 @@ impl Client {
 
     pub(crate) async fn post(&self, path: &str, ask: Ask) -> Result<Success, Failure> {
         self.ask(Method::POST, path, ask).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<Success, Failure> {
+        self.ask(Method::DELETE, path, Ask::default()).await
     }
 
     /// Calls an action, which may answer with a stream of lines.
@@ -85,6 +92,13 @@ impl Client {
         let mut sent =
             Sent { method, path: path.to_owned(), headers: http::HeaderMap::new(), body: Vec::new() };
         sent.headers.insert("accept", HeaderValue::from_static(accept));
+        if let Some(company) = &self.company {
+            let value = HeaderValue::from_str(company).map_err(|_| {
+                let text = "--company has characters that no name has. Nothing was sent.";
+                Failure::new(Code::ValidationError, text).at("company")
+            })?;
+            sent.headers.insert("bursar-company", value);
+        }
         if let Some(body) = ask.body {
             sent.headers.insert("content-type", HeaderValue::from_static("application/json"));
             sent.body = body.to_string().into_bytes();

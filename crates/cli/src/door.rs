@@ -222,6 +222,10 @@ mod tests {
             public_url: None,
             sandbox: None,
             stripe: StripeLimits::default(),
+            company: None,
+            limits: crate::settings::RequestLimits::default(),
+            master_key_command: None,
+            providers: crate::providers::Providers::default(),
         };
         // The folder was a server's, and nobody holds it now.
         let sqlite = store::Sqlite::open(folder.path(), store::SqliteOptions::default()).await.unwrap();

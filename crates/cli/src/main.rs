@@ -18,12 +18,16 @@ mod flags;
 mod forms;
 mod layout;
 mod lines;
+mod master_key;
 mod node;
 mod output;
+mod providers;
 mod settings;
 mod stripe_limits;
 mod stripe_side;
 mod target;
+
+use std::ffi::OsString;
 
 use clap::Parser as _;
 use model::{Code, Failure};
@@ -39,11 +43,15 @@ fn main() -> std::process::ExitCode {
         Ok(true) => return Exit::Done.into(),
         Err(e) => e.exit(),
     }
-    let words = commands::json_input(std::env::args_os());
+    let words: Vec<OsString> = std::env::args_os().collect();
     let json = words.iter().any(|word| word == "--json");
-    let arguments = match Arguments::try_parse_from(words) {
-        Ok(arguments) => arguments,
-        Err(e) => return misread(&e, json),
+    let arguments = match commands::arranged(words).map(Arguments::try_parse_from) {
+        Ok(Ok(arguments)) => arguments,
+        Ok(Err(e)) => return misread(&e, json),
+        Err(failure) => {
+            Output::new(json).failure(&failure);
+            return Exit::of(&failure).into();
+        }
     };
     let result = match commands::perform_at_once(arguments) {
         Ok(result) => result,

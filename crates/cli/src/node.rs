@@ -13,7 +13,7 @@ use store::{Sqlite, SqliteOptions, Store, Unit, Write};
 use stripe::{HttpClient, HttpOptions, Transport};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::settings::Settings;
+use crate::{master_key::Source, settings::Settings};
 
 /// Most runs driven at once.
 const CONCURRENCY: usize = 256;
@@ -33,24 +33,36 @@ impl Node {
     /// # Errors
     /// `folder_in_use`, `store_unavailable`, `vault_key_missing`.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        Self::within(settings, ServerLimits::default()).await
+    }
+
+    /// The same, for a server that others reach: each key asks as often as it may.
+    pub(crate) async fn open_limited(settings: &Settings) -> Result<Self, Failure> {
+        let keys = Some(settings.limits.into());
+        Self::within(settings, ServerLimits { keys, ..ServerLimits::default() }).await
+    }
+
+    async fn within(settings: &Settings, limits: ServerLimits) -> Result<Self, Failure> {
         let sqlite = Arc::new(
             Sqlite::open(&settings.data, SqliteOptions::default()).await.map_err(|e| e.to_failure())?,
         );
         let store: Store = sqlite.clone();
-        let master = master_key(settings, &store).await?;
-        let app = server::assemble(Assembly {
+        let source = Source::of(settings);
+        let master = master_key(&source, &store).await?;
+        let mut app = server::assemble(Assembly {
             store,
             master,
             transports: transports(),
             carrier: Arc::new(HttpCarrier::new().map_err(|e| Failure::new(Code::InternalError, e))?),
-            providers: connections::ProviderSettings::default(),
+            providers: settings.providers.read(settings.public_url.as_deref())?,
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
             limits: settings.stripe.into(),
             concurrency: CONCURRENCY,
-            server: ServerLimits::default(),
+            server: limits,
         })
         .await?;
+        app.master_keeper = Some(Arc::new(source));
         let company = server::ensure_company(&app, FIRST_COMPANY).await?.id;
         Ok(Self { app, company, tasks: TaskTracker::new(), stop: CancellationToken::new(), sqlite })
     }
@@ -60,6 +72,13 @@ impl Node {
         self.app.run_background(&self.tasks, &self.stop);
     }
 
+    /// Where others reach this server: what comes back from Stripe comes there.
+    pub(crate) fn set_public_url(&self, url: &str) {
+        let mut settings = (*self.app.connections.providers()).clone();
+        settings.public_url = url::Url::parse(url).ok();
+        self.app.connections.set_providers(settings);
+    }
+
     /// A key for the command line; the one before it stops working.
     pub(crate) async fn command_line_key(&self) -> Result<String, Failure> {
         const NAME: &str = "command line";
@@ -67,7 +86,7 @@ impl Node {
         let writes =
             old.iter().filter(|key| key.name == NAME).map(|key| Write::RemoveApiKey(key.id)).collect();
         self.app.store.commit(Unit::interactive(writes)).await.map_err(|e| unavailable(&e))?;
-        Ok(server::issue_key(&self.app, self.company, NAME, &["admin"]).await?.text)
+        Ok(server::issue_key(&self.app, self.company, NAME, &["admin", "installation"]).await?.text)
     }
 
     /// Stops taking up work, lets commits in flight finish, and closes the database.
@@ -83,13 +102,11 @@ impl Node {
     }
 }
 
-/// The master key of the folder. One is made for a fresh database only: a database that
-/// has sealed anything needs the key that it was sealed under.
-async fn master_key(settings: &Settings, store: &Store) -> Result<MasterKey, Failure> {
-    let path = settings.data.join("master.key");
-    let sealed = !store.data_keys().await.map_err(|e| unavailable(&e))?.is_empty();
-    let key = if sealed { MasterKey::read(&path) } else { MasterKey::read_or_create(&path) };
-    key.map_err(|e| e.to_failure())
+/// The master key, as its source gives it: a file is made for a fresh database only. A
+/// database that has sealed anything needs the key that it was sealed under.
+async fn master_key(source: &Source, store: &Store) -> Result<MasterKey, Failure> {
+    let keys = store.data_keys().await.map_err(|e| unavailable(&e))?;
+    source.open(keys.first().map(|key| key.master.as_str()))
 }
 
 fn unavailable(why: &dyn std::fmt::Display) -> Failure {

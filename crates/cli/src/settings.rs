@@ -1,12 +1,13 @@
 //! Settings: flags, then `BURSAR_*`, then `bursar.yaml`. The one place that reads the
 //! environment; clap reads the variables of flags.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use model::{Code, Failure};
 use serde::{Deserialize, Serialize};
+use server::KeyLimits;
 
-use crate::{arguments::Place, stripe_limits::StripeLimits};
+use crate::{arguments::Place, providers::Providers, stripe_limits::StripeLimits};
 
 /// What a settings file can say.
 #[derive(Debug, Default, Deserialize)]
@@ -17,7 +18,39 @@ struct File {
     listen: Option<SocketAddr>,
     public_url: Option<String>,
     sandbox: Option<String>,
+    #[serde(default)]
+    providers: Providers,
     stripe: Option<StripeLimits>,
+    company: Option<String>,
+    limits: Option<RequestLimits>,
+    master_key_command: Option<String>,
+}
+
+/// How many requests per minute a server takes from one key.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RequestLimits {
+    read: NonZeroU32,
+    write: NonZeroU32,
+    execute: NonZeroU32,
+    /// All keys of a company together get so many times as much.
+    company_share: NonZeroU32,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        let KeyLimits { read, write, execute, company } = KeyLimits::default();
+        let [read, write, execute, company_share] =
+            [read, write, execute, company].map(|n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
+        Self { read, write, execute, company_share }
+    }
+}
+
+impl From<RequestLimits> for KeyLimits {
+    fn from(limits: RequestLimits) -> Self {
+        let RequestLimits { read, write, execute, company_share } = limits;
+        Self { read: read.get(), write: write.get(), execute: execute.get(), company: company_share.get() }
+    }
 }
 
 /// What results.
@@ -37,8 +70,16 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// A running sandbox.
     pub(crate) sandbox: Option<String>,
+    /// What the installation brings for each way of connecting.
+    pub(crate) providers: Providers,
     /// Stripe's limits.
     pub(crate) stripe: StripeLimits,
+    /// The company to act for.
+    pub(crate) company: Option<String>,
+    /// What `serve` takes from one key.
+    pub(crate) limits: RequestLimits,
+    /// Prints the master key.
+    pub(crate) master_key_command: Option<String>,
 }
 
 #[expect(clippy::ref_option, reason = "serde's signature")]
@@ -62,7 +103,11 @@ impl Settings {
             listen: file.listen,
             public_url: file.public_url,
             sandbox: file.sandbox,
+            providers: file.providers,
             stripe: place.stripe.over(limits),
+            company: place.company.clone().or(file.company),
+            limits: file.limits.unwrap_or_default(),
+            master_key_command: file.master_key_command,
         })
     }
 }
@@ -98,6 +143,12 @@ fn invalid(message: String) -> Failure {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// The master key's line, if the environment has it; in no settings, which are shown.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub(crate) fn master_key() -> Option<String> {
+    std::env::var("BURSAR_MASTER_KEY").ok().filter(|key| !key.is_empty())
 }
 
 /// Whether logs were asked for, and how much: `BURSAR_LOG`, as `info` or `bursar=debug`.

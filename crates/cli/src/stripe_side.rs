@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use connections::NewConnection;
+use connections::{NewConnection, OAuthClient};
 use events::NewSource;
 use model::{AccountId, Code, Failure, IdempotencyKey, Mode};
 use serde_json::{Map, Value, json};
@@ -12,6 +12,7 @@ use stripe::{
     Answer, Attempt, Credential, HttpClient, HttpOptions, Kind, PINNED, Request, Transport as _, form,
     signature::Secret, tables,
 };
+use url::Url;
 
 use crate::{asked::cause, client::fresh_key, door::http_client, node::Node};
 
@@ -29,6 +30,8 @@ pub(crate) struct LocalStripe {
     pub(crate) url: String,
     pub(crate) account: AccountId,
     credential: Credential,
+    /// The sandbox's OAuth clients, of Connect and of Stripe Apps.
+    clients: [String; 2],
 }
 
 impl LocalStripe {
@@ -47,8 +50,10 @@ impl LocalStripe {
                 format!("What answers at {url} is not a Bursar sandbox."),
             ));
         };
+        let clients = ["connect", "app"].map(|kind| info["client_ids"][kind].as_str().unwrap_or_default());
+        let clients = clients.map(str::to_owned);
         let account = AccountId::new(account);
-        Ok(Self { credential: Credential::new(account.clone(), Mode::Local, key), url, account })
+        Ok(Self { credential: Credential::new(account.clone(), Mode::Local, key), url, account, clients })
     }
 
     /// Makes the connection `local` and the source that points at `our_url`, or brings
@@ -63,7 +68,35 @@ impl LocalStripe {
             credential: self.credential.clone(),
         };
         node.app.connections.put(node.company, new).await?;
+        self.set_providers(node, our_url)?;
         self.ensure_source(node, our_url).await
+    }
+
+    /// Lets every way of connecting be tried in mode `local`.
+    fn set_providers(&self, node: &Node, our_url: &str) -> Result<(), Failure> {
+        let broken = |e| Failure::new(Code::ValidationError, format!("{} is no address: {e}.", self.url));
+        let at = |path: &str| Url::parse(&format!("{}{path}", self.url)).map_err(broken);
+        let mut settings = (*node.app.connections.providers()).clone();
+        settings.public_url = settings.public_url.or(Url::parse(our_url).ok());
+        let [connect, app] = self.clients.clone();
+        let client = |client_id, authorize_url, token_url| OAuthClient {
+            client_id,
+            secret_key: self.credential.expose().to_owned().into(),
+            authorize_url,
+            token_url,
+            deauthorize_url: None,
+            base_url: self.url.clone(),
+        };
+        let connect = client(connect, at("/oauth/authorize")?, at("/oauth/token")?);
+        let connect = OAuthClient { deauthorize_url: Some(at("/oauth/deauthorize")?), ..connect };
+        settings.connect.insert(Mode::Local, connect);
+        let app = client(app, at("/oauth/v2/authorize")?, at("/v1/oauth/token")?);
+        settings.app.insert(Mode::Local, app);
+        if let Some(nango) = settings.nango.get_mut(&Mode::Local) {
+            nango.stripe_url.clone_from(&self.url);
+        }
+        node.app.connections.set_providers(settings);
+        Ok(())
     }
 
     /// The source keeps its endpoint, and with it secret and pending deliveries, as

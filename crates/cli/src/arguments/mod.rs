@@ -3,9 +3,11 @@
 mod actions;
 mod call;
 mod events;
+mod keys;
 mod runs;
 mod sandbox;
 mod serve;
+mod vault;
 mod workflows;
 
 use std::path::PathBuf;
@@ -17,12 +19,17 @@ use crate::stripe_limits::StripeLimits;
 pub(crate) use actions::{Actions, ActionsCommand};
 pub(crate) use call::Call;
 pub(crate) use events::Events;
+pub(crate) use keys::{Audit, Companies, Keys};
 pub(crate) use runs::{Cancel, Resolve, Retry, Runs, Said};
 #[cfg(test)]
 pub(crate) use sandbox::FAULTS;
 pub(crate) use sandbox::{Sandbox, SandboxCommand};
 pub(crate) use serve::{Checks, Dev, Serve};
+pub(crate) use vault::Vault;
 pub(crate) use workflows::Workflows;
+
+/// The heading of what every command takes, so that its own options come first.
+const EVERYWHERE: &str = "Options of every command";
 
 /// Bursar: Stripe actions, connections, triggers and durable workflows, with a
 /// Stripe stand-in built in.
@@ -30,7 +37,7 @@ pub(crate) use workflows::Workflows;
 #[command(name = "bursar", version, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// JSON for programs instead of words for people
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 
     #[command(flatten)]
@@ -42,6 +49,7 @@ pub(crate) struct Arguments {
 
 /// Where the data is, or who serves it.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = EVERYWHERE)]
 pub(crate) struct Place {
     /// The data folder [default: ./bursar-data]
     #[arg(long, global = true, env = "BURSAR_DATA", value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -54,6 +62,10 @@ pub(crate) struct Place {
     /// The file that holds the API key for --url; the key itself goes into BURSAR_API_KEY only
     #[arg(long, global = true, env = "BURSAR_API_KEY_FILE", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) api_key_file: Option<PathBuf>,
+
+    /// The company to act for, by name or id; for installation keys, of which the data folder's own is one
+    #[arg(long, global = true, env = "BURSAR_COMPANY", value_name = "NAME")]
+    pub(crate) company: Option<String>,
 
     /// The settings file [default: ./bursar.yaml, if there is one]
     #[arg(long, global = true, env = "BURSAR_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -90,6 +102,17 @@ pub(crate) enum Command {
     Events(Events),
     /// List the connections
     Connections,
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Make, list and remove companies
+    #[command(subcommand)]
+    Companies(Companies),
+    /// See who changed what
+    Audit(Audit),
+    /// Rotate the master key
+    #[command(subcommand)]
+    Vault(Vault),
     /// Look for what is wrong
     Doctor,
     /// Print completions for a shell

@@ -25,7 +25,7 @@ pub(super) async fn perform(settings: &Settings, output: Output) -> Result<Exit,
         // Nothing is there yet, and looking does not make it.
         Err(failure) if failure.code == Code::NotFound => {}
         Ok(door) => {
-            let client = Client::new(door);
+            let client = Client::new(door, settings);
             checks.extend(application(&client).await);
             client.close().await;
         }
@@ -79,11 +79,23 @@ fn key_file(settings: &Settings) -> Check {
 }
 
 async fn application(client: &Client) -> Vec<Check> {
-    vec![connections(client).await, runs(client).await, events(client).await]
+    vec![vault(client).await, connections(client).await, runs(client).await, events(client).await]
 }
 
 fn refused(name: &'static str, failure: &Failure) -> Check {
     Check { name, ok: failure.code == Code::NotFound, says: failure.message.clone() }
+}
+
+/// Which master key a backup of this database needs.
+async fn vault(client: &Client) -> Check {
+    match client.get("/api/v1/vault").await {
+        Ok(success) => {
+            let says = format!("sealed under the master key {}", cell(&success.data["masterKeyId"]));
+            Check { name: "vault", ok: true, says }
+        }
+        // A company's key is not told.
+        Err(failure) => Check { name: "vault", ok: failure.code == Code::Forbidden, says: failure.message },
+    }
 }
 
 async fn connections(client: &Client) -> Check {

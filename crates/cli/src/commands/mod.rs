@@ -2,12 +2,15 @@
 
 mod actions;
 mod call;
+mod companies;
 mod connections;
 mod doctor;
 mod events;
+mod keys;
 mod runs;
 mod sandbox;
 mod serve;
+mod vault;
 mod workflows;
 
 use std::path::Path;
@@ -16,7 +19,7 @@ use model::{Code, Failure};
 use serde_json::Value;
 
 use crate::{
-    arguments::{Arguments, Command, Workflows},
+    arguments::{Arguments, Command, Companies, Keys, Vault, Workflows},
     client::Client,
     completion,
     door::{Door, Folder},
@@ -27,7 +30,7 @@ use crate::{
 
 #[cfg(test)]
 pub(crate) use actions::word as effect_word;
-pub(crate) use call::{call_words, json_input};
+pub(crate) use call::{arranged, call_words};
 pub(crate) use serve::{
     DEFAULT as DEFAULT_ADDRESS, listen, serve_http, start_logging, stop_signal, write_server_file,
 };
@@ -42,6 +45,7 @@ pub(crate) fn perform_at_once(arguments: Arguments) -> Result<Result<Exit, Failu
     match arguments.command {
         Command::Actions(actions) => Ok(actions::perform(actions, output)),
         Command::Workflows(Workflows::Check { files }) => Ok(workflows::check(&files, output)),
+        Command::Vault(Vault::NewKey { file }) => Ok(vault::new_key(&file, output)),
         Command::Completions { shell } => {
             let binary = std::env::args_os().next().unwrap_or_else(|| "bursar".into());
             Ok(completion::script(shell, Path::new(&binary)))
@@ -54,8 +58,7 @@ pub(crate) fn perform_at_once(arguments: Arguments) -> Result<Result<Exit, Failu
 ///
 /// # Errors
 /// The failure to show.
-pub(crate) async fn perform(mut arguments: Arguments) -> Result<Exit, Failure> {
-    call::take_options(&mut arguments)?;
+pub(crate) async fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     let output = Output::new(arguments.json);
     let settings = Settings::read(&arguments.place)?;
     if arguments.place.print_config {
@@ -81,6 +84,10 @@ async fn over_the_door(command: Command, settings: &Settings, output: Output) ->
         Command::Runs(_)
             | Command::Events(_)
             | Command::Connections
+            | Command::Keys(Keys::List)
+            | Command::Companies(Companies::List)
+            | Command::Audit(_)
+            | Command::Vault(_)
             | Command::Workflows(Workflows::List | Workflows::Show { .. })
     );
     let folder = if looks { Folder::MustExist } else { Folder::MayBeMade };
@@ -89,6 +96,10 @@ async fn over_the_door(command: Command, settings: &Settings, output: Output) ->
         Command::Runs(command) => runs::perform(command, client, output).await,
         Command::Events(command) => events::perform(command, client, output).await,
         Command::Connections => connections::perform(client, output).await,
+        Command::Keys(command) => keys::perform(command, client, output).await,
+        Command::Companies(command) => companies::perform(command, client, output).await,
+        Command::Audit(command) => keys::audit(command, client, output).await,
+        Command::Vault(command) => vault::perform(command, client, output).await,
         _ => Err(Failure::new(Code::InternalError, "This command is not a client's.")),
     })
     .await
@@ -100,7 +111,7 @@ async fn over<T>(
     folder: Folder,
     uses: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let client = Client::new(Door::open(settings, folder).await?);
+    let client = Client::new(Door::open(settings, folder).await?, settings);
     let result = uses(&client).await;
     client.close().await;
     result

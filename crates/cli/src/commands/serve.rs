@@ -31,9 +31,10 @@ pub(crate) struct Bound {
 pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -> Result<Exit, Failure> {
     let wanted = serve.listen.or(settings.listen).unwrap_or(DEFAULT);
     let bound = listen(wanted, 1).await?;
-    let node = Node::open(settings).await?;
+    let node = Node::open_limited(settings).await?;
     let url = bound.url.clone();
     let public = serve.public_url.or_else(|| settings.public_url.clone()).unwrap_or_else(|| url.clone());
+    node.set_public_url(&public);
     let sandbox = serve.sandbox.or_else(|| settings.sandbox.clone());
     let file = write_server_file(&node, settings, &url, sandbox.clone()).await?;
     let stop = CancellationToken::new();

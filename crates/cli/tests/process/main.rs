@@ -11,6 +11,7 @@ mod errors;
 mod examples;
 mod first_run;
 mod inputs;
+mod keys;
 mod kill;
 mod listing;
 mod phases;

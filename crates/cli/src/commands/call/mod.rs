@@ -19,8 +19,7 @@ use crate::{
     target::Target,
 };
 
-pub(super) use options::take_options;
-pub(crate) use options::{call_words, json_input};
+pub(crate) use options::{arranged, call_words};
 
 pub(super) async fn perform(call: Call, settings: &Settings, output: Output) -> Result<Exit, Failure> {
     let (name, words) =

@@ -1,122 +1,128 @@
 //! The command's own options among the fields of what is called.
+//!
+//! Behind the name everything is a field to clap. So options that stand there are moved
+//! before the name, where clap reads them like all others; which options there are is
+//! asked of clap. What would surprise: an option that is also a field is refused.
 
-use std::ffi::OsString;
+use std::{collections::HashMap, ffi::OsString};
 
+use clap::{Command, CommandFactory as _};
 use model::{Code, Failure};
 
-use crate::{
-    arguments::{Arguments, Call, Command},
-    target::Target,
-};
+use crate::{arguments::Arguments, target::Target};
 
-/// Options that take a value, wherever they stand.
-const VALUED: &[&str] =
-    &["--key", "--connection", "--input", "--data", "--url", "--api-key-file", "--config"];
-/// Options of the whole command line that take a value and may stand before the command;
-/// so may Stripe's limits, `--stripe-…`.
-const GLOBAL: &[&str] = &["--data", "--url", "--api-key-file", "--config"];
+/// The options of the command line and of `call`, and whether each takes a value.
+struct Options(HashMap<String, bool>);
 
-/// `--json` before a value that can only be an input is that input as well, when `call`
-/// is the command: `--json -`, `--json @FILE`, `--json '{…}'`. Clap knows `--json` as a
-/// switch only.
-pub(crate) fn json_input(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let words: Vec<OsString> = words.collect();
-    if call_words(&words).is_none() {
-        return words;
-    }
-    let mut read = Vec::with_capacity(words.len() + 1);
-    for (nth, word) in words.iter().enumerate() {
-        read.push(word.clone());
-        let value = words.get(nth + 1).and_then(|next| next.to_str());
-        if word == "--json" && value.is_some_and(|text| text == "-" || text.starts_with(['{', '@'])) {
-            read.push("--input".into());
-        }
-    }
-    read
-}
-
-/// The words behind `call` when that is the command: the first word that is no option,
-/// nor the value of one.
-pub(crate) fn call_words(words: &[OsString]) -> Option<&[OsString]> {
-    let mut at = 1;
-    while let Some(text) = words.get(at)?.to_str() {
-        at += 1;
-        if GLOBAL.contains(&text) || (text.starts_with("--stripe-") && !text.contains('=')) {
-            at += 1;
-        } else if !text.starts_with('-') {
-            return if text == "call" { words.get(at..) } else { None };
-        }
-    }
-    None
-}
-
-/// Moves the command's own options, which may stand anywhere among the fields, to where
-/// clap would have put them.
+/// The command line as clap can read it, when `call` is the command; any other as it is.
 ///
 /// # Errors
-/// `validation_error` for an option without its value, and for one that has the name of
-/// a field: nothing is sent to a place that was meant as a value.
-pub(crate) fn take_options(arguments: &mut Arguments) -> Result<(), Failure> {
-    let Command::Call(call) = &mut arguments.command else { return Ok(()) };
-    let mut words = std::mem::take(&mut call.words).into_iter().peekable();
-    let Some(called) = words.next() else { return Ok(()) };
-    call.words.push(called.clone());
-    while let Some(word) = words.next() {
-        let (name, given) = match word.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (word.clone(), None),
-        };
-        let valued = VALUED.contains(&name.as_str());
-        if !valued && !matches!(name.as_str(), "--json" | "--dry-run" | "--print-config") {
-            call.words.push(word);
-            // The value of a field may look like an option.
-            if given.is_none() && name.starts_with("--") {
-                call.words.extend(words.next_if(|next| !next.starts_with("--")));
+/// `validation_error` for an option that has the name of a field: nothing is sent to a
+/// place that was meant as a value.
+pub(crate) fn arranged(words: Vec<OsString>) -> Result<Vec<OsString>, Failure> {
+    let options = Options::all();
+    let Some(behind) = options.behind_call(&words).map(<[OsString]>::to_vec) else { return Ok(words) };
+    let Some(behind) =
+        behind.into_iter().map(|word| word.into_string().ok()).collect::<Option<Vec<String>>>()
+    else {
+        return Ok(words);
+    };
+    let before = words.len() - behind.len();
+    let mut arranged = words;
+    arranged.truncate(before);
+    let (own, called) = options.split(behind)?;
+    arranged.extend(own.into_iter().chain(called).map(OsString::from));
+    Ok(arranged)
+}
+
+/// The words behind `call`, when that is the command.
+pub(crate) fn call_words(words: &[OsString]) -> Option<&[OsString]> {
+    Options::all().behind_call(words)
+}
+
+impl Options {
+    fn all() -> Self {
+        let command = Arguments::command();
+        let call = command.find_subcommand("call").map(Command::get_arguments).into_iter().flatten();
+        let longs = command
+            .get_arguments()
+            .chain(call)
+            .filter_map(|arg| Some((arg.get_long()?.to_owned(), arg.get_action().takes_values())));
+        Self(longs.collect())
+    }
+
+    /// The name of the option that a word is, and whether its value is the next word.
+    fn of<'w>(&self, word: &'w str) -> Option<(&'w str, bool)> {
+        let long = word.strip_prefix("--")?;
+        let (name, is_whole) = long.split_once('=').map_or((long, true), |(name, _)| (name, false));
+        let valued = *self.0.get(name)?;
+        Some((name, valued && is_whole))
+    }
+
+    /// `call` is the command when it is the first word that is no option, nor the value of one.
+    fn behind_call<'w>(&self, words: &'w [OsString]) -> Option<&'w [OsString]> {
+        let mut at = 1;
+        while let Some(text) = words.get(at)?.to_str() {
+            at += 1;
+            match self.of(text) {
+                Some((_, true)) => at += 1,
+                Some(_) => {}
+                None if text.starts_with('-') => {}
+                None => return if text == "call" { words.get(at..) } else { None },
             }
-            continue;
         }
-        unambiguous(&called, &name)?;
-        let value =
-            if valued { Some(given.or_else(|| words.next()).ok_or_else(|| no_value(&name))?) } else { None };
-        match (name.as_str(), value) {
-            ("--json", _) => arguments.json = true,
-            ("--print-config", _) => arguments.place.print_config = true,
-            ("--data", Some(value)) => arguments.place.data = Some(value.into()),
-            ("--url", Some(value)) => arguments.place.url = Some(value),
-            ("--api-key-file", Some(value)) => arguments.place.api_key_file = Some(value.into()),
-            ("--config", Some(value)) => arguments.place.config = Some(value.into()),
-            (name, value) => take_own(call, name, value),
-        }
+        None
     }
-    Ok(())
+
+    /// Our own words, and the name with its fields. The first word that is no option is
+    /// the name.
+    fn split(&self, words: Vec<String>) -> Result<(Vec<String>, Vec<String>), Failure> {
+        let (mut own, mut called) = (Vec::new(), Vec::<String>::new());
+        let mut words = words.into_iter().peekable();
+        while let Some(word) = words.next() {
+            let Some((name, valued)) = self.of(&word) else {
+                let is_flag = word.starts_with("--") && !word.contains('=') && !called.is_empty();
+                called.push(word);
+                // The value of a field may look like an option of one dash.
+                if is_flag {
+                    called.extend(words.next_if(|next| !next.starts_with("--")));
+                }
+                continue;
+            };
+            if let Some(target) = called.first() {
+                unambiguous(target, name)?;
+            }
+            let is_json = name == "json";
+            own.push(word);
+            if valued {
+                own.extend(words.next());
+            } else if is_json && let Some(input) = words.next_if(|next| is_input(next)) {
+                own.extend(["--input".to_owned(), input]);
+            }
+        }
+        Ok((own, called))
+    }
 }
 
-fn take_own(call: &mut Call, name: &str, value: Option<String>) {
-    match name {
-        "--dry-run" => call.dry_run = true,
-        "--key" => call.key = value,
-        "--connection" => call.connection = value,
-        _ => call.input = value,
-    }
-}
-
-fn no_value(name: &str) -> Failure {
-    Failure::new(Code::ValidationError, format!("`{name}` needs a value. Nothing was sent."))
+/// What behind `--json` can only be an input: `-`, `@FILE`, `{…}`. Clap knows `--json` as
+/// a switch.
+fn is_input(word: &str) -> bool {
+    word == "-" || word.starts_with(['{', '@'])
 }
 
 /// An option and a field of one name: whichever was meant, guessing would be worse.
 fn unambiguous(called: &str, option: &str) -> Result<(), Failure> {
     let Ok(target) = Target::named(called) else { return Ok(()) };
-    let name = option.trim_start_matches('-').to_owned();
-    if target.shape(stripe::PINNED, None).at(std::slice::from_ref(&name)).is_none() {
+    let step = option.to_owned();
+    if target.shape(stripe::PINNED, None).at(std::slice::from_ref(&step)).is_none() {
         return Ok(());
     }
     let container = if matches!(target, Target::Action(_)) { "extra" } else { "params" };
     Err(Failure::new(
         Code::ValidationError,
         format!(
-            "`{option}` is a field of {called} and an option of this command. Nothing was sent. Write \
-             --{container}.{name} for the field; put the option before the name: bursar call {option} … {called}."
+            "`--{option}` is a field of {called} and an option of this command. Nothing was sent. Write \
+             --{container}.{option} for the field; put the option before the name: bursar call --{option} … {called}."
         ),
     ))
 }
@@ -126,12 +132,11 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+    use crate::arguments::{Call, Command};
 
     fn parsed(line: &str) -> Result<Arguments, Failure> {
-        let words = json_input(line.split(' ').map(OsString::from));
-        let mut arguments = Arguments::parse_from(words);
-        take_options(&mut arguments)?;
-        Ok(arguments)
+        let words = line.split(' ').map(OsString::from).collect();
+        Ok(Arguments::parse_from(arranged(words)?))
     }
 
     fn call(arguments: Arguments) -> Call {
@@ -143,10 +148,12 @@ mod tests {
 
     #[test]
     fn options_may_stand_among_the_fields() {
-        let line = "bursar call stripe.getCustomer --customer-id cus_1 --data here --json --key=k --expand x";
+        let line = "bursar call stripe.getCustomer --customer-id cus_1 --data here --json --key=k --expand x \
+                    --stripe-read 5";
         let arguments = parsed(line).unwrap();
         assert!(arguments.json);
         assert_eq!(arguments.place.data.as_deref().unwrap().to_str(), Some("here"));
+        assert_eq!(arguments.place.stripe.read, Some(5.0));
         let call = call(arguments);
         assert_eq!(call.key.as_deref(), Some("k"));
         assert_eq!(call.words, ["stripe.getCustomer", "--customer-id", "cus_1", "--expand", "x"]);
@@ -169,8 +176,8 @@ mod tests {
         }
         let switch = parsed("bursar call --json stripe.getBalance").unwrap();
         assert!(switch.json && call(switch).input.is_none());
-        let words = ["bursar", "runs", "list", "--json", "-"].map(OsString::from);
-        assert_eq!(json_input(words.clone().into_iter()), words, "only `call` has an input");
+        let words: Vec<OsString> = ["bursar", "runs", "list", "--json", "-"].map(OsString::from).into();
+        assert_eq!(arranged(words.clone()).unwrap(), words, "only `call` has an input");
     }
 
     #[test]
@@ -189,10 +196,26 @@ mod tests {
             assert!(failure.message.contains(container), "{}", failure.message);
             assert!(failure.message.contains("Nothing was sent."), "{}", failure.message);
         }
-        let before =
-            parsed("bursar call --url http://x stripe.createProduct --extra.url https://x.example").unwrap();
+        let line = "bursar call --url http://x stripe.createProduct --extra.url https://x.example";
+        let before = parsed(line).unwrap();
         assert_eq!(before.place.url.as_deref(), Some("http://x"));
         assert_eq!(call(before).words[1..], ["--extra.url", "https://x.example"]);
-        assert!(parsed("bursar call stripe.getBalance --key").unwrap_err().message.contains("needs a value"));
+    }
+
+    #[test]
+    fn every_option_is_known_behind_the_name_whoever_adds_it() {
+        let options = Options::all();
+        for long in ["json", "data", "url", "key", "connection", "input", "dry-run", "company"] {
+            assert!(options.0.contains_key(long), "{long}");
+        }
+        assert!(!options.0["json"] && !options.0["dry-run"] && options.0["data"]);
+    }
+
+    #[test]
+    fn a_line_without_a_name_is_left_to_clap() {
+        for line in ["bursar call", "bursar call --json", "bursar", "bursar --data"] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(arranged(words.clone()).unwrap(), words);
+        }
     }
 }

@@ -1,0 +1,197 @@
+//! Where the master key comes from: a file of the data folder, the environment, or a
+//! command that prints it; and how it is rotated.
+//!
+//! Of a file, the next key is written and synced beside the one in use before anything is
+//! sealed under it, and takes its place afterwards. A process that dies between the two is
+//! no trouble: a start takes whichever of the two the database needs.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use connections::MasterKey;
+use model::{Code, Failure};
+use server::KeepMaster;
+
+use crate::settings::{self, Settings};
+
+/// Where a process has its master key from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    File(PathBuf),
+    /// `BURSAR_MASTER_KEY`.
+    Environment,
+    /// `masterKeyCommand` of the settings.
+    Command(String),
+}
+
+impl Source {
+    /// The environment, else the command, else the file of the data folder.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        match &settings.master_key_command {
+            _ if settings::master_key().is_some() => Self::Environment,
+            Some(command) => Self::Command(command.clone()),
+            None => Self::File(settings.data.join("master.key")),
+        }
+    }
+
+    /// The key. `needed` names the one that the database is sealed under; a fresh database
+    /// needs none yet, and only for it a file is made.
+    ///
+    /// # Errors
+    /// `vault_key_missing`; nothing was changed.
+    pub(crate) fn open(&self, needed: Option<&str>) -> Result<MasterKey, Failure> {
+        match (self, needed) {
+            (Self::File(path), Some(needed)) => {
+                promote(path, needed)?;
+                MasterKey::read(path).map_err(|e| e.to_failure())
+            }
+            (Self::File(path), None) => MasterKey::read_or_create(path).map_err(|e| e.to_failure()),
+            (Self::Environment, _) => {
+                let text = settings::master_key().unwrap_or_default();
+                MasterKey::from_text(&text, "BURSAR_MASTER_KEY").map_err(|e| e.to_failure())
+            }
+            (Self::Command(command), _) => {
+                MasterKey::from_text(&printed(command)?, "What masterKeyCommand prints")
+                    .map_err(|e| e.to_failure())
+            }
+        }
+    }
+}
+
+impl KeepMaster for Source {
+    fn prepare(&self, given: Option<&str>) -> Result<MasterKey, Failure> {
+        let wrong = |text: &str| Failure::new(Code::ValidationError, text).at("newKey");
+        match (self, given) {
+            (Self::File(path), None) => MasterKey::read_or_create(&beside(path)).map_err(|e| e.to_failure()),
+            (Self::File(_), Some(_)) => Err(wrong(
+                "The master key is a file of the data folder, and a new one is made there. Nothing was changed. Leave \
+                 `newKey` (--new-key-file) out.",
+            )),
+            (Self::Environment | Self::Command(_), None) => Err(wrong(
+                "The master key is kept outside the data folder, where no new one can be put. Nothing was changed. Make \
+                 one with `bursar vault new-key FILE`, keep it, and give it: `bursar vault rotate --new-key-file FILE`.",
+            )),
+            (Self::Environment | Self::Command(_), Some(text)) => {
+                MasterKey::from_text(text, "The new key").map_err(|e| e.to_failure().at("newKey"))
+            }
+        }
+    }
+
+    fn promote(&self, id: &str) -> Result<Option<String>, Failure> {
+        Ok(match self {
+            Self::File(path) => {
+                promote(path, id)?;
+                None
+            }
+            Self::Environment => Some(format!(
+                "Set BURSAR_MASTER_KEY to the key {id} before the next start; the old one opens nothing now."
+            )),
+            Self::Command(_) => Some(format!(
+                "Have masterKeyCommand print the key {id} before the next start; the old one opens nothing now."
+            )),
+        })
+    }
+}
+
+/// Where the next key waits.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("key.next")
+}
+
+/// Puts the next key in place, if it is the one that is needed.
+fn promote(path: &Path, needed: &str) -> Result<(), Failure> {
+    let next = beside(path);
+    match MasterKey::read(&next) {
+        Ok(key) if key.id() == needed => {}
+        // No next key, or one of a rotation that did not happen.
+        _ => return Ok(()),
+    }
+    fs::rename(&next, path).and_then(|()| sync_folder(path)).map_err(|why| {
+        let text = format!(
+            "The database needs the master key in {}, and it cannot be put in place at {} ({why}). No data was changed. \
+             Make the folder writable, or rename the file by hand.",
+            next.display(),
+            path.display()
+        );
+        Failure::new(Code::VaultKeyMissing, text)
+    })
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if cfg!(unix) => fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// What a command prints. It is the operator's own, from the settings file; what it says
+/// on standard error goes to ours.
+fn printed(command: &str) -> Result<String, Failure> {
+    let failed = |why: String| {
+        let text = format!(
+            "masterKeyCommand gave no master key: {why}. Nothing was changed. Run it by hand and see."
+        );
+        Failure::new(Code::VaultKeyMissing, text)
+    };
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = shell.output().map_err(|e| failed(e.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string()));
+    }
+    String::from_utf8(output.stdout).map_err(|_| failed("it printed something that is no text".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_at_any_point_of_a_rotation_leaves_a_start_that_finds_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        let source = Source::File(path.clone());
+        let first = source.open(None).unwrap().id().to_owned();
+        let next = source.prepare(None).unwrap().id().to_owned();
+        assert_eq!(source.prepare(None).unwrap().id(), next, "asked again, the same");
+        // Before the commit the database needs the first one, and the next one waits on.
+        assert_eq!(source.open(Some(&first)).unwrap().id(), first);
+        assert_eq!(source.prepare(None).unwrap().id(), next);
+        // After the commit and before the promotion.
+        assert_eq!(source.open(Some(&next)).unwrap().id(), next);
+        assert!(!beside(&path).exists());
+        // After it.
+        assert_eq!(source.promote(&next).unwrap(), None);
+        assert_eq!(source.open(Some(&next)).unwrap().id(), next);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_next_key_is_readable_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let source = Source::File(folder.path().join("master.key"));
+        source.prepare(None).unwrap();
+        let meta = fs::metadata(folder.path().join("master.key.next")).unwrap();
+        assert_eq!(meta.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_command_gives_the_key_and_its_failure_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k");
+        let id = MasterKey::read_or_create(&path).unwrap().id().to_owned();
+        let source = Source::Command(format!("cat '{}'", path.display()));
+        assert_eq!(source.open(None).unwrap().id(), id);
+        assert!(source.promote(&id).unwrap().unwrap().contains("masterKeyCommand"));
+        assert_eq!(source.prepare(None).err().unwrap().code, Code::ValidationError);
+        for command in ["exit 3", "echo nonsense", "printf '\\377'"] {
+            let failure = Source::Command(command.to_owned()).open(None).err().unwrap();
+            assert_eq!(failure.code, Code::VaultKeyMissing);
+            assert!(failure.message.contains("masterKeyCommand"), "{failure}");
+        }
+    }
+}
