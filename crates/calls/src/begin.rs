@@ -21,6 +21,8 @@ pub(crate) struct Job {
     pub(crate) before: Option<Outcome>,
     /// How often it went out again after a look.
     pub(crate) resent: u32,
+    /// Of which resend the outcome was looked for last.
+    pub(crate) looked: Option<u32>,
 }
 
 pub(crate) enum Start {
@@ -45,7 +47,7 @@ impl Caller {
             // Ours, whose first commit gave no answer.
             Begun::Known(known) if known.call != intent.call => self.take_up(call, *known, &request).await,
             Begun::Fresh | Begun::Known(_) => {
-                Ok(Start::Go(Box::new(Job { intent, request, locks, before: None, resent: 0 })))
+                Ok(Start::Go(Box::new(Job { intent, request, locks, before: None, resent: 0, looked: None })))
             }
         }
     }
@@ -63,7 +65,7 @@ impl Caller {
         };
         let why = "it may have been sent before, and no answer was stored".into();
         let before = Some(Outcome::OutcomeUnknown(Unknown { why, error: None, next }));
-        Ok(Job { intent, request, locks, before, resent: 0 })
+        Ok(Job { intent, request, locks, before, resent: 0, looked: None })
     }
 
     /// The exact request of a stored intent, opened.

@@ -9,8 +9,8 @@ use store::{CommitError, IntentState, Store, Unit};
 use stripe::{Kind, Transport};
 
 use crate::{
-    Limits, begin::Start, failures, limiter::Limiter, outcome::Settled, patience::Patience, settle::RowOf,
-    stored, turns::Turns,
+    Limits, begin::Start, failures, limiter::Limiter, outcome::Settled, patience::Patience, reconcile::Looks,
+    settle::RowOf, stored, turns::Turns,
 };
 
 /// Who waits for the call.
@@ -103,6 +103,8 @@ pub struct Caller {
     pub(crate) flights: Arc<Turns>,
     /// Stripe's objects that are being written.
     pub(crate) objects: Arc<Turns>,
+    /// Keys whose events Stripe may not list yet.
+    pub(crate) looks: Arc<Looks>,
     budget: Duration,
 }
 
@@ -128,6 +130,7 @@ impl Caller {
             limiter,
             flights: Arc::default(),
             objects: Arc::default(),
+            looks: Arc::default(),
             budget: BUDGET,
         }
     }

@@ -39,6 +39,12 @@ pub(crate) fn unknown(why: &Unknown) -> Failure {
     }
 }
 
+/// Stripe may list an event only after a while; a clause, as above.
+pub(crate) fn no_event_yet() -> Failure {
+    let text = "Stripe lists no event of it, which proves nothing within a minute of sending";
+    Failure::new(Code::OutcomeUnknown, text).retry(Retry::SameKey)
+}
+
 fn with(error: &StripeError, what: &str) -> Failure {
     let said = error.message().map(|message| format!(" ({})", clause(message))).unwrap_or_default();
     Failure::new(error.our_code(), format!("{what}{said}")).with_stripe(error_object(error))

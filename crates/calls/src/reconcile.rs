@@ -5,10 +5,11 @@
 //! delete has no key at Stripe; there what is left of the object tells.) Not found proves nothing, so
 //! then the action's own reconciler reads a list or the object. What would surprise: a
 //! reading that fails is no finding, and is repeated; a finding that cannot tell parks
-//! the call for a person.
+//! the call for a person; and that no event is listed counts only after a while.
 
 mod agree;
 mod declines;
+mod lag;
 mod look;
 mod refusals;
 mod review;
@@ -16,6 +17,8 @@ mod search;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use lag::Looks;
 
 use actions::{Catalog, Reconcile};
 use serde_json::{Value, json};
@@ -63,10 +66,29 @@ impl Finding {
 
 impl Caller {
     /// Looks, and says what follows.
-    pub(crate) async fn reconcile(&self, job: &Job, patience: &Patience) -> Result<Verdict, Hindrance> {
+    pub(crate) async fn reconcile(&self, job: &mut Job, patience: &Patience) -> Result<Verdict, Hindrance> {
+        let early = self.looks.is_early(job);
+        let (verdict, unlisted) = self.judge(job, patience).await?;
+        match &verdict {
+            // It is shown that it was done, whatever the events say.
+            Verdict::Settled(settled) if matches!(**settled, Settled::Done(_)) => {}
+            Verdict::Settled(_) if early && unlisted => {
+                return Err(Hindrance { failure: failures::no_event_yet(), lasting: false });
+            }
+            Verdict::Settled(_) | Verdict::SendAgain => {}
+        }
+        self.looks.forget(&job.intent.key);
+        Ok(verdict)
+    }
+
+    /// What follows if what is seen now stays so, and whether it rests on the absence of
+    /// an event.
+    async fn judge(&self, job: &Job, patience: &Patience) -> Result<(Verdict, bool), Hindrance> {
         let Job { intent, request, before, resent, .. } = job;
         let looker = look::Looker { caller: self, intent, request, patience };
-        let finding = match looker.by_event().await? {
+        let told = looker.by_event().await?;
+        let unlisted = matches!(told, look::Told::Nothing);
+        let finding = match told {
             look::Told::By(finding) => finding,
             look::Told::Nothing => looker.by(reconciler(job), true).await?,
             look::Told::Unread => looker.by(reconciler(job), false).await?,
@@ -76,11 +98,12 @@ impl Caller {
         tracing::info!(call = %intent.call, action = intent.action, found, "looked at Stripe for an outcome");
         let remembered = self.key_is_remembered(intent);
         let error = last_error(before.as_ref());
-        Ok(if request.kind == Kind::Delete {
+        let verdict = if request.kind == Kind::Delete {
             decide_delete(intent, finding, error, remembered || *resent < RESENDS_MAX)
         } else {
             decide(intent, finding, error, remembered && *resent < RESENDS_MAX)
-        })
+        };
+        Ok((verdict, unlisted))
     }
 }
 
