@@ -91,8 +91,8 @@ impl Providers {
             ..ProviderSettings::default()
         };
         for (word, client) in &self.connect {
-            let [authorize, token, deauthorize] =
-                ["authorize", "token", "deauthorize"].map(|path| address("connect", &format!("{CONNECT}/{path}")));
+            let [authorize, token, deauthorize] = ["authorize", "token", "deauthorize"]
+                .map(|path| address("connect", &format!("{CONNECT}/{path}")));
             let client = client.read("connect", *word, authorize?, token?, Some(deauthorize?))?;
             settings.connect.insert((*word).into(), client);
         }
@@ -200,12 +200,23 @@ mod tests {
         assert_eq!((nango.key.as_str(), nango.webhook_keys.len()), ("k", 2));
         assert_eq!(nango.base_url.as_str(), "https://api.nango.dev/");
         for (bad, at) in [
-            (format!("connect: {{ live: {{ clientId: c, secretKeyFile: {test} }} }}"), "providers.connect.live"),
-            (format!("app: {{ local: {{ clientId: c, secretKeyFile: {test} }} }}"), "providers.app.local"),
-            ("app: { test: { clientId: c, secretKeyFile: /nowhere } }".into(), "providers.app.test.secretKeyFile"),
-            (format!("nango: {{ test: {{ keyFile: {empty}, integration: s }} }}"), "providers.nango.test.keyFile"),
             (
-                format!("nango: {{ test: {{ baseUrl: 'http://a.example', keyFile: {key}, integration: s }} }}"),
+                format!("connect: {{ live: {{ clientId: c, secretKeyFile: {test} }} }}"),
+                "providers.connect.live",
+            ),
+            (format!("app: {{ local: {{ clientId: c, secretKeyFile: {test} }} }}"), "providers.app.local"),
+            (
+                "app: { test: { clientId: c, secretKeyFile: /nowhere } }".into(),
+                "providers.app.test.secretKeyFile",
+            ),
+            (
+                format!("nango: {{ test: {{ keyFile: {empty}, integration: s }} }}"),
+                "providers.nango.test.keyFile",
+            ),
+            (
+                format!(
+                    "nango: {{ test: {{ baseUrl: 'http://a.example', keyFile: {key}, integration: s }} }}"
+                ),
                 "providers.nango.test.baseUrl",
             ),
         ] {

@@ -4,6 +4,7 @@
 mod actions;
 mod keys;
 mod listing;
+mod nango;
 mod operations;
 mod routes;
 mod runs;
