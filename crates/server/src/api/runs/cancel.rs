@@ -48,7 +48,6 @@ async fn cancel(
             return Err(Failure::new(Code::ValidationError, text).at("note").into());
         }
         let abandoned = app.driver.abandon(actor.company, run, person).await?;
-        audit::record(&app, &actor, "run.abandoned", &run.to_string(), &json!({})).await;
         return Ok(Answer::ok(row(&abandoned)));
     }
     let run = app.driver.cancel(actor.company, run).await?;

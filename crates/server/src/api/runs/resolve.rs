@@ -15,7 +15,6 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
-    audit,
     failure::Refused,
     request::{Body, Ids, Key},
 };
@@ -61,8 +60,6 @@ async fn resolve(
         return Err(invalid("note", "A decision needs a `note` that says how one knows."));
     }
     let decided = app.driver.resolve(actor.company, run, &step.0, say.clone(), person).await?;
-    let details = json!({ "step": step.0, "as": say.word.as_str(), "objectId": say.object, "repeated": decided.repeated });
-    audit::record(&app, &actor, "run.resolved", &run.to_string(), &details).await;
     let mut data = row(&decided.run);
     data["step"] = json!(step.0);
     data["as"] = json!(say.word.as_str());

@@ -12,7 +12,6 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
-    audit,
     request::{Body, Id, Key},
 };
 
@@ -36,8 +35,6 @@ async fn retry(
     let run = id.parse("run")?;
     let person = person(&actor, key, request.note)?;
     let decided = app.driver.retry(actor.company, run, person).await?;
-    let details = json!({ "repeated": decided.repeated });
-    audit::record(&app, &actor, "run.retried", &run.to_string(), &details).await;
     let mut data = row(&decided.run);
     data["decidedAt"] = json!(decided.at);
     Ok(Answer::ok(data).meta(json!({ "replayed": decided.repeated })))
