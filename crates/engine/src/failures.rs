@@ -1,6 +1,6 @@
 //! The failures that the driver itself makes.
 
-use model::{Code, Failure, Retry, RunId};
+use model::{Binding, Code, Failure, Retry, RunId, StepPath};
 use store::{CommitError, ReadError};
 
 /// A unit that was not committed, or may not have been.
@@ -110,6 +110,18 @@ pub(crate) fn whole_listing(action: &str, prefix: &str) -> Failure {
          Leave `all` out; `limit` and `startingAfter` choose the page."
     );
     Failure::new(Code::ValidationError, text).at(format!("{prefix}all"))
+}
+
+/// The connection by which the step was first sent is not there any more.
+pub(crate) fn connection_gone(path: &StepPath, name: &str, bound: &Binding) -> Failure {
+    let name: String = name.chars().take(100).collect();
+    let text = format!(
+        "`{path}` belongs to the connection {} (account {}, mode {}), which was removed. Nothing was sent to Stripe: \
+         another connection that is called `{name}` now may be of another account. Do what is left in Stripe's \
+         dashboard of {}, then say so of the run.",
+        bound.connection, bound.account, bound.mode, bound.account
+    );
+    Failure::new(Code::ConnectionRequired, text)
 }
 
 /// A document refers to a secret that the company does not have.

@@ -7,6 +7,7 @@ use actions::{Invalid, Plan};
 use calls::{Call, Class, Watch};
 use connections::Wanted;
 use model::{Binding, Code, Failure, IdempotencyKey, StepPath, StepStatus};
+use store::Intent;
 use stripe::PINNED;
 use workflows::StepError;
 
@@ -87,14 +88,34 @@ async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, F
 }
 
 /// The run's own connection, unless the step names another. What the document names
-/// for all its steps was decided when the run was made.
+/// for all its steps was decided when the run was made; what a step names, when it was
+/// first sent: a name can be given to another connection since.
 async fn binding(inner: &Inner, session: &Session, asked: &Asked) -> Result<Binding, Failure> {
-    let run = &session.run;
-    match asked.connection.as_deref() {
-        None => Ok(run.binding.clone()),
-        named if named == session.program.connection() => Ok(run.binding.clone()),
-        Some(name) => inner.parts.connections.choose(run.company, Wanted::Named(name.to_owned())).await,
+    let (parts, run) = (&inner.parts, &session.run);
+    let name = match asked.connection.as_deref() {
+        None => return Ok(run.binding.clone()),
+        named if named == session.program.connection() => return Ok(run.binding.clone()),
+        Some(name) => name,
+    };
+    let intents = parts.store.intents_of_run(run.id).await.map_err(|e| failures::read(&e))?;
+    let Some(bound) = bound_before(&intents, &asked.path) else {
+        return parts.connections.choose(run.company, Wanted::Named(name.to_owned())).await;
+    };
+    let there = parts.store.connection(run.company, bound.connection).await;
+    match there.map_err(|e| failures::read(&e))? {
+        Some(_) => Ok(bound.clone()),
+        None => Err(failures::connection_gone(&asked.path, name, bound)),
     }
+}
+
+/// What a step is bound to by its first attempt, and a compensation by the step that it
+/// makes up for: money goes back where it came from.
+fn bound_before<'i>(intents: &'i [Intent], path: &StepPath) -> Option<&'i Binding> {
+    let made_up_for = |intent: &&Intent| intent.path.compensation() == *path;
+    let own = |intent: &&Intent| intent.path == *path;
+    let last = intents.iter().filter(made_up_for).max_by_key(|intent| intent.generation);
+    let found = last.or_else(|| intents.iter().filter(own).min_by_key(|intent| intent.generation));
+    found.map(|intent| &intent.binding)
 }
 
 fn watch(inner: &Arc<Inner>, session: &Session, path: &StepPath) -> Watch {

@@ -1,6 +1,7 @@
 //! Runs that stand still, and the people who get them going again.
 
 mod crashes;
+mod renamed;
 mod resolved;
 mod stopped;
 
