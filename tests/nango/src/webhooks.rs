@@ -132,9 +132,8 @@ impl Nango {
     async fn deliver(&self, delivery: Delivery) {
         let mut pauses = PAUSES.into_iter();
         loop {
-            match self.inner.courier.deliver(delivery.clone()).await {
-                Some(..500) => return,
-                Some(_) | None => {}
+            if let Some(..500) = self.inner.courier.deliver(delivery.clone()).await {
+                return;
             }
             let Some(pause) = pauses.next() else { return };
             tokio::time::sleep(pause).await;
