@@ -37,6 +37,9 @@ pub struct TestApp {
     _master: Master,
 }
 
+/// From the direct way to Stripe to the one that is taken.
+pub type Through = dyn FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>;
+
 /// What a test application differs in from others.
 pub struct Conditions {
     /// What ids and everything random are made from.
@@ -44,7 +47,7 @@ pub struct Conditions {
     /// The one time.
     pub clock: Arc<dyn Clock>,
     /// The way to Stripe, given the direct one.
-    pub way: Box<dyn FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>>,
+    pub way: Box<Through>,
     /// The database, given the one in memory.
     pub store: Box<dyn FnOnce(Store) -> Store>,
     /// How long a call is waited for.

@@ -18,9 +18,8 @@ fn candidates() -> [(&'static str, Value); 6] {
 /// What the type does not take at all. Text is no wrong type for an enum: it is a
 /// wrong word.
 pub(super) fn types(kind: &Type) -> impl Iterator<Item = (&'static str, Value)> {
-    candidates().into_iter().filter(move |(what, value)| {
-        !takes(kind, value) && !(*what == "text" && matches!(kind, Type::Enum(_)))
-    })
+    let is_word = move |value: &Value| value.is_string() && matches!(kind, Type::Enum(_));
+    candidates().into_iter().filter(move |(_, value)| !takes(kind, value) && !is_word(value))
 }
 
 /// Whether a value is of the type, whatever is inside it.
