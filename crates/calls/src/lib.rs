@@ -26,3 +26,4 @@ pub use caller::{BUDGET, Call, CallError, Caller, CallerParts, Class, Ended, Set
 pub use limiter::Limits;
 pub use outcome::{Known, Settled};
 pub use pages::{Page, Pages, Taken};
+pub use reconcile::Witness;

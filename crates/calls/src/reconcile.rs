@@ -19,6 +19,7 @@ mod search;
 mod tests;
 
 pub(crate) use lag::Looks;
+pub use review::Witness;
 
 use actions::{Catalog, Reconcile};
 use serde_json::{Value, json};

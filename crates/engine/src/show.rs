@@ -56,6 +56,9 @@ pub struct DecisionView {
     pub decision: &'static str,
     pub step: Option<StepPath>,
     pub object_id: Option<String>,
+    /// Stripe has no way to show that object: it is taken on the person's word.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub on_trust: bool,
     pub note: Option<String>,
 }
 
@@ -207,6 +210,7 @@ fn decision(recorded: &Recorded) -> DecisionView {
         decision: resolved.as_ref().map_or("retry", |(_, word)| word.as_str()),
         step: resolved.as_ref().map(|(path, _)| path.clone()),
         object_id: decision.object.clone(),
+        on_trust: decision.on_trust,
         note: Some(decision.note.clone()).filter(|note| !note.is_empty()),
     }
 }

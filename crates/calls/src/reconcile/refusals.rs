@@ -30,7 +30,7 @@ pub(super) fn absent(id: &str) -> Failure {
 pub(super) fn unreadable(named: &str) -> Failure {
     let named: String = named.chars().take(64).collect();
     at_object(format!(
-        "Stripe has no operation by which {named} could be read as what the write made. {NOTHING} Give the id of \
+        "{named} is no id of an object at Stripe: those have letters, digits, `_` and `-`. {NOTHING} Give the id of \
          the object that the write made, or leave `objectId` out if the workflow does not need it."
     ))
 }

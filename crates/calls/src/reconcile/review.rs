@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actions::Reconcile;
 use model::Failure;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use store::{Intent, Write};
 use stripe::{
     Answer, Headers, Kind, Method,
@@ -45,13 +45,24 @@ impl Address {
     }
 }
 
-/// What is held against Stripe: the object, if there is one, or why it cannot be so.
-type Reviewed = Result<Option<Value>, Failure>;
+/// What there is for the word of a person who says that a write was done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Witness {
+    /// Stripe's object as it is now.
+    Shown(Value),
+    /// The person alone: what they named, as `{"id": …}`, which Stripe has no way to show.
+    Person(Value),
+    /// Nothing names an object.
+    Nameless,
+}
+
+/// What is held against Stripe, or why it cannot be so.
+type Reviewed = Result<Witness, Failure>;
 
 impl Caller {
     /// The object of a write that a person says was done, as Stripe shows it now: what
     /// an event or its state tells, else the named object, else the one in its path.
-    /// `None` when nothing names it.
+    /// Where nobody knows how such an object is read, the person is believed.
     ///
     /// # Errors
     /// `validation_error` at `objectId` when the object is not there or cannot be it;
@@ -124,11 +135,11 @@ impl Looker<'_> {
         Ok(match (said, finding) {
             (Said::Done(named), Finding::Done { object, .. }) => same(named, object),
             (Said::NotDone, Finding::Done { object, .. }) => Err(was_done(self.intent, &object)),
-            (Said::NotDone, _) => Ok(None),
+            (Said::NotDone, _) => Ok(Witness::Nameless),
             // That it is in no list may mean that it was changed or removed since.
             (Said::Done(_), Finding::NotDone { seen }) if by_state => Err(was_not_done(self.intent, &seen)),
             (Said::Done(named), _) if self.request.kind != Kind::Delete => self.read_back(named).await?,
-            (Said::Done(_), _) => Ok(None),
+            (Said::Done(_), _) => Ok(Witness::Nameless),
         })
     }
 
@@ -139,10 +150,10 @@ impl Looker<'_> {
         let object = match (own, named) {
             (Some(own), Some(named)) if own.id != named => return Ok(Err(another(&own.id, named))),
             (Some(own), _) => own,
-            (None, None) => return Ok(Ok(None)),
+            (None, None) => return Ok(Ok(Witness::Nameless)),
             (None, Some(named)) => match self.made_object(named) {
                 Some(object) => object,
-                None => return Ok(Err(unreadable(named))),
+                None => return self.believe(named).await,
             },
         };
         Ok(match self.get(object.read, object.path, &Map::new()).await? {
@@ -152,8 +163,48 @@ impl Looker<'_> {
                 Err(refused(&object.id, error.status, said))
             }
             Shown::Body(object) if made => self.could_be_made(object),
-            Shown::Body(object) => Ok(Some(object)),
+            Shown::Body(object) => Ok(Witness::Shown(object)),
         })
+    }
+
+    /// An object of which no table says where it is read: looked for where Stripe mostly
+    /// has such, and taken on the person's word where it is not. Only that it is missing
+    /// in the very collection that the request wrote to speaks against them.
+    async fn believe(&self, named: &str) -> Result<Reviewed, Hindrance> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        if named.is_empty() || !named.bytes().all(plain) {
+            return Ok(Err(unreadable(named)));
+        }
+        for path in self.places(named) {
+            let listed = tables::route(Method::Get, &path).map(|(read, _)| read);
+            let below_collection =
+                path.matches('/').count() == 3 && self.request.path.matches('/').count() == 2;
+            match self.get(listed.unwrap_or(tables::unlisted(Method::Get)), path, &Map::new()).await? {
+                Shown::Body(object) if word(&object, "id") != Some(named) => {}
+                Shown::Body(object) if answered(self.request.operation).is_some() => {
+                    return Ok(self.could_be_made(object));
+                }
+                Shown::Body(object) => return Ok(Ok(Witness::Shown(object))),
+                Shown::Refused(error) if below_collection && error.code() == Some("resource_missing") => {
+                    return Ok(Err(absent(named)));
+                }
+                Shown::Refused(_) => {}
+            }
+        }
+        Ok(Ok(Witness::Person(json!({ "id": named }))))
+    }
+
+    /// The paths at which an object may be read: within the request's, below it, and
+    /// below its collection.
+    fn places(&self, id: &str) -> Vec<String> {
+        let own = self.request.path.as_str();
+        let parts: Vec<_> = own.split('/').collect();
+        let within = parts.iter().position(|part| *part == id).map(|at| parts[..=at].join("/"));
+        let collection = parts.iter().take(3).copied().collect::<Vec<_>>().join("/");
+        let mut places = Vec::from_iter(within);
+        places.extend([own, &collection].map(|path| format!("{path}/{id}")));
+        places.dedup();
+        places
     }
 
     /// The object that the request changes: at the longest part of its path where an
@@ -202,7 +253,7 @@ impl Looker<'_> {
         if made.is_some_and(|made| made < begun.saturating_sub(SLACK_S)) {
             return Err(older(id));
         }
-        Ok(Some(object))
+        Ok(Witness::Shown(object))
     }
 }
 
@@ -219,6 +270,6 @@ fn may_be(answer: &Type, literal: &str) -> bool {
 fn same(named: Option<&str>, object: Value) -> Reviewed {
     match (named, word(&object, "id")) {
         (Some(named), Some(id)) if named != id => Err(another(id, named)),
-        _ => Ok(Some(object)),
+        _ => Ok(Witness::Shown(object)),
     }
 }

@@ -6,7 +6,7 @@ use store::{Backend, Intent, IntentState, Unit};
 use stripe::Attempt;
 
 use super::world::*;
-use crate::{Call, CallError, Class, Settled};
+use crate::{Call, CallError, Class, Settled, Witness};
 
 /// Parks a call: Stripe keeps a 500 under its key, and what it shows does not tell.
 async fn parked(world: &World, call: &Call) -> Intent {
@@ -39,7 +39,15 @@ fn customer(id: &str, created: i64) -> Value {
 }
 
 #[track_caller]
-fn refused(reviewed: Result<Option<Value>, Failure>, code: Code, says: &str) {
+fn shown(reviewed: Result<Witness, Failure>) -> Value {
+    match reviewed {
+        Ok(Witness::Shown(object)) => object,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn refused(reviewed: Result<Witness, Failure>, code: Code, says: &str) {
     let failure = reviewed.unwrap_err();
     assert_eq!(failure.code, code, "{failure}");
     assert!(failure.message.contains(says), "{failure}");
@@ -51,10 +59,10 @@ fn refused(reviewed: Result<Option<Value>, Failure>, code: Code, says: &str) {
 async fn a_made_object_is_read_by_the_id_that_a_person_gives() {
     let world = World::new().await;
     let intent = nobody(&world).await;
-    assert_eq!(world.caller.review_done(&intent, None).await, Ok(None), "nothing names it");
+    assert_eq!(world.caller.review_done(&intent, None).await, Ok(Witness::Nameless), "nothing names it");
     let made = customer("cus_1", 1_800_000_001);
     world.script.read("/v1/customers/cus_1", answered(200, made.clone()));
-    assert_eq!(world.caller.review_done(&intent, Some("cus_1")).await, Ok(Some(made)));
+    assert_eq!(world.caller.review_done(&intent, Some("cus_1")).await, Ok(Witness::Shown(made)));
     assert_eq!(world.script.sent().len(), 2, "reads only");
 }
 
@@ -85,7 +93,7 @@ async fn a_changed_object_is_the_one_in_the_path() {
     let world = World::new().await;
     let intent = odd_invoice(&world).await;
     for named in [None, Some("in_1")] {
-        let object = world.caller.review_done(&intent, named).await.unwrap().unwrap();
+        let object = shown(world.caller.review_done(&intent, named).await);
         assert_eq!(object["status"], "brand_new_status", "as old as it may be");
     }
     let reviewed = world.caller.review_done(&intent, Some("in_2")).await;
@@ -101,8 +109,8 @@ async fn what_stripe_shows_otherwise_is_refused() {
     refused(world.caller.review_done(&intent, None).await, Code::Conflict, "was not done");
     invoice_is(&world, "open");
     let not_done = world.caller.review_not_done(&intent).await;
-    refused(not_done.map(|()| None), Code::Conflict, "twice");
-    assert!(world.caller.review_done(&intent, None).await.unwrap().is_some());
+    refused(not_done.map(|()| Witness::Nameless), Code::Conflict, "twice");
+    shown(world.caller.review_done(&intent, None).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,11 +121,11 @@ async fn an_event_tells_whatever_a_person_says() {
                        "request": {"id": "req_1", "idempotency_key": intent.key}});
     world.script.read("/v1/events", list(json!([event])));
     world.script.read("/v1/customers/cus_9", answered(200, customer("cus_9", 1)));
-    let object = world.caller.review_done(&intent, None).await.unwrap().unwrap();
+    let object = shown(world.caller.review_done(&intent, None).await);
     assert_eq!(object["id"], "cus_9");
     let other = world.caller.review_done(&intent, Some("cus_1")).await;
     refused(other, Code::ValidationError, "about cus_9, not about cus_1");
-    refused(world.caller.review_not_done(&intent).await.map(|()| None), Code::Conflict, "cus_9");
+    refused(world.caller.review_not_done(&intent).await.map(|()| Witness::Nameless), Code::Conflict, "cus_9");
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,4 +173,58 @@ async fn a_request_that_cannot_be_read_is_not_reviewed() {
     assert_eq!(failure.code, Code::InternalError, "{failure}");
     let lost = world.caller.finish_open(&model::IdempotencyKey::from_text("bursar_0"), &mut |_, _| {}).await;
     assert!(matches!(lost, Err(CallError::Unfinished { .. })));
+}
+
+/// A write to a path that no table knows.
+async fn unlisted(world: &World, path: &str) -> Intent {
+    let input = json!({"method": "POST", "path": path, "params": {"a": "1"}});
+    parked(world, &world.asked("stripe.request", input, "k", Class::Background)).await
+}
+
+fn no_such(code: &str) -> Attempt {
+    answered(404, json!({"error": {"type": "invalid_request_error", "code": code, "message": "no"}}))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_unlisted_write_made_is_read_where_stripe_has_it() {
+    for (path, at) in [
+        ("/v1/new_things", vec!["/v1/new_things/thing_1"]),
+        ("/v1/new_things/thing_1/mend", vec!["/v1/new_things/thing_1"]),
+        ("/v1/new_things/box_1/fill", vec!["/v1/new_things/box_1/fill/thing_1", "/v1/new_things/thing_1"]),
+    ] {
+        let world = World::new().await;
+        let intent = unlisted(&world, path).await;
+        for place in &at {
+            world.script.read(place, no_such("none"));
+        }
+        let thing = json!({"id": "thing_1", "object": "new_thing", "created": 1});
+        world.script.read(at.last().unwrap(), answered(200, thing.clone()));
+        assert_eq!(shown(world.caller.review_done(&intent, Some("thing_1")).await), thing, "{path}");
+        assert_eq!(world.script.sent().len(), 2, "reads only");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_stripe_cannot_show_it_a_person_is_believed_and_that_is_told_apart() {
+    let world = World::new().await;
+    let intent = unlisted(&world, "/v1/new_things/box_1/fill").await;
+    world.script.read("/v1/new_things/box_1/fill/thing_1", no_such("none"));
+    world.script.read("/v1/new_things/thing_1", no_such("resource_missing"));
+    let word = Witness::Person(json!({"id": "thing_1"}));
+    assert_eq!(world.caller.review_done(&intent, Some("thing_1")).await, Ok(word.clone()));
+    world
+        .script
+        .read("/v1/new_things/thing_1", answered(403, error("invalid_request_error", "no permission")));
+    assert_eq!(world.caller.review_done(&intent, Some("thing_1")).await, Ok(word));
+    assert_eq!(world.caller.review_done(&intent, None).await, Ok(Witness::Nameless));
+    refused(world.caller.review_done(&intent, Some("../thing")).await, Code::ValidationError, "is no id");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_the_collection_does_not_have_is_refused() {
+    let world = World::new().await;
+    let intent = unlisted(&world, "/v1/new_things").await;
+    world.script.read("/v1/new_things/thing_2", no_such("resource_missing"));
+    let reviewed = world.caller.review_done(&intent, Some("thing_2")).await;
+    refused(reviewed, Code::ValidationError, "shows no thing_2");
 }

@@ -214,6 +214,7 @@ fn decision(person: &Person, object: Option<&String>) -> Decision {
         by: person.by.to_string(),
         note: person.note.clone(),
         object: object.cloned(),
+        on_trust: false,
         key: person.request_key.clone(),
     }
 }

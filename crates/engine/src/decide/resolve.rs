@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use calls::Witness;
 use model::{CompanyId, Failure, IdempotencyKey, RunId, StepPath};
 use serde_json::Value;
 use store::{Intent, IntentState, Write};
-use workflows::{Doubt, Happened, Resolution, Undecided};
+use workflows::{Decision, Doubt, Happened, Phase, Resolution, Undecided};
 
 use super::{Decided, Person, Say, Word, commit, decision, load, of_request, refusals, says, visit};
 use crate::{failures, inner::Inner, session::Session};
@@ -31,16 +32,19 @@ pub(super) async fn perform(
     }
     // Who came first may have said the same.
     let _visit = visit?;
+    if session.run.status.is_final() && session.state.phase() != Phase::Ended {
+        return Err(refusals::given_up(run));
+    }
     let undecided = session.state.undecided(&session.program).filter(|undecided| undecided.path == path);
     let undecided = undecided.ok_or_else(|| refusals::not_parked(&session, &path))?;
     fits(&undecided, &say)?;
-    let (resolution, settle) = review(inner, &session, &undecided, &say).await?;
+    let (resolution, settle, on_trust) = review(inner, &session, &undecided, &say).await?;
     let mut before = Vec::new();
     if session.run.status.is_final() {
         before.push(Write::Reopen { run, epoch: inner.epoch });
     }
     before.extend(settle);
-    let decision = decision(&person, say.object.as_ref());
+    let decision = Decision { on_trust, ..decision(&person, say.object.as_ref()) };
     commit(inner, &mut session, before, &person, Happened::Resolved { path, resolution, decision }).await
 }
 
@@ -95,34 +99,35 @@ fn fits(undecided: &Undecided, say: &Say) -> Result<(), Failure> {
     }
 }
 
-/// Holds what is said against Stripe: what the core is told, and the write that settles
-/// the intent in question.
+/// Holds what is said against Stripe: what the core is told, the write that settles the
+/// intent in question, and whether the output is a person's word alone.
 async fn review(
     inner: &Inner,
     session: &Session,
     undecided: &Undecided,
     say: &Say,
-) -> Result<(Resolution, Option<Write>), Failure> {
+) -> Result<(Resolution, Option<Write>, bool), Failure> {
     if undecided.doubt == Doubt::Undone {
         let resolution = match say.word {
             Word::Done => Resolution::Done { output: Value::Null },
             Word::NotDone => Resolution::NotDone,
             Word::Skip => Resolution::Skipped,
         };
-        return Ok((resolution, None));
+        return Ok((resolution, None, false));
     }
     let intent = intent(inner, session, undecided).await?;
-    let (resolution, outcome) = match say.word {
+    let (resolution, outcome, on_trust) = match say.word {
         Word::Done => {
-            let output = output(inner, session, undecided, intent.as_ref(), say.object.as_deref()).await?;
-            (Resolution::Done { output: output.clone() }, Ok(output))
+            let (output, on_trust) =
+                output(inner, session, undecided, intent.as_ref(), say.object.as_deref()).await?;
+            (Resolution::Done { output: output.clone() }, Ok(output), on_trust)
         }
         Word::NotDone | Word::Skip => {
             if let Some(intent) = &intent {
                 inner.parts.caller.review_not_done(intent).await?;
             }
             let resolution = if say.word == Word::Skip { Resolution::Skipped } else { Resolution::NotDone };
-            (resolution, Err(refusals::decided_not_done(&undecided.path)))
+            (resolution, Err(refusals::decided_not_done(&undecided.path)), false)
         }
     };
     let settle = match intent {
@@ -131,28 +136,30 @@ async fn review(
         }
         _ => None,
     };
-    Ok((resolution, settle))
+    Ok((resolution, settle, on_trust))
 }
 
-/// The step's output: Stripe's object, unless nothing asks for it.
+/// The step's output, which is Stripe's object unless nothing asks for it, and whether
+/// it is a person's word alone.
 async fn output(
     inner: &Inner,
     session: &Session,
     undecided: &Undecided,
     intent: Option<&Intent>,
     object: Option<&str>,
-) -> Result<Value, Failure> {
+) -> Result<(Value, bool), Failure> {
     let shown = match intent {
         Some(intent) => inner.parts.caller.review_done(intent, object).await?,
-        None => None,
+        None => Witness::Nameless,
     };
     match (shown, object) {
-        (Some(output), _) => Ok(output),
-        (None, Some(_)) => Err(refusals::object_of_nothing()),
-        (None, None) if undecided.compensation => Ok(Value::Null),
-        (None, None) => match session.program.use_of_output(&undecided.path) {
+        (Witness::Shown(output), _) => Ok((output, false)),
+        (Witness::Person(output), _) => Ok((output, true)),
+        (Witness::Nameless, Some(_)) => Err(refusals::object_of_nothing()),
+        (Witness::Nameless, None) if undecided.compensation => Ok((Value::Null, false)),
+        (Witness::Nameless, None) => match session.program.use_of_output(&undecided.path) {
             Some(place) => Err(refusals::object_missing(&undecided.path, place)),
-            None => Ok(Value::Null),
+            None => Ok((Value::Null, false)),
         },
     }
 }

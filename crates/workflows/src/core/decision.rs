@@ -37,6 +37,9 @@ pub struct Decision {
     /// The object that was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// Stripe has no way to show that object: the output is the person's word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_trust: bool,
     /// The key of the request that brought it, by which a repetition is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,

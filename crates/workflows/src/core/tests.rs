@@ -46,7 +46,7 @@ pub(super) fn left_behind() -> StepError {
 }
 
 pub(super) fn decision() -> Decision {
-    Decision { by: "key_1".into(), note: "looked".into(), object: None, key: None }
+    Decision { by: "key_1".into(), note: "looked".into(), object: None, on_trust: false, key: None }
 }
 
 pub(super) fn done(id: &str) -> Resolution {

@@ -73,7 +73,11 @@ fn decisions(decisions: &Value) -> String {
         let about = [&decision["decision"], &decision["step"], &decision["objectId"]].map(cell);
         let about: Vec<_> = about.into_iter().filter(|text| !text.is_empty()).collect();
         let note = decision["note"].as_str().map(|note| format!(": {note}")).unwrap_or_default();
-        format!("  {}  {}  {}{note}\n", cell(&decision["at"]), cell(&decision["by"]), about.join(" "))
+        let trust = match decision["onTrust"].as_bool() {
+            Some(true) => " (a person's word: Stripe cannot show it)",
+            _ => "",
+        };
+        format!("  {}  {}  {}{trust}{note}\n", cell(&decision["at"]), cell(&decision["by"]), about.join(" "))
     };
     section("decisions", &items(decisions).map(line).collect::<String>())
 }
