@@ -56,6 +56,10 @@ impl Way {
 
 /// The ways out for a run that stands still; none for one that goes on or has completed.
 pub(crate) fn of(run: &Run, session: &Session, undecided: Option<&Undecided>) -> Vec<Way> {
+    if run.status.is_final() && session.state.phase() != Phase::Ended {
+        // It was given up.
+        return Vec::new();
+    }
     if let Some(undecided) = undecided {
         return of_step(session, undecided);
     }
@@ -66,7 +70,7 @@ pub(crate) fn of(run: &Run, session: &Session, undecided: Option<&Undecided>) ->
             Way::cancel(run.id, "ends the run and makes up for what it completed"),
         ];
     }
-    if run.status.is_final() && session.state.phase() == Phase::Ended {
+    if run.status.is_final() {
         let again = session.state.may_retry(&session.program);
         return again
             .map(|()| Way::retry(run.id, "keeps what is done and goes on from there"))

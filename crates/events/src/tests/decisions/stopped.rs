@@ -124,3 +124,43 @@ async fn a_run_that_cannot_be_driven_can_be_given_up() {
     assert!(node.retry(copied).await.is_err());
     assert_eq!(node.status(run).await, RunStatus::Suspended, "no other run was touched");
 }
+
+/// Stripe declines the card and keeps the payment intent.
+const DECLINED: &str = r#"
+name: Pay
+trigger: { type: api }
+steps:
+  - { id: pay, action: stripe.createPaymentIntent, config: { amount: 2000, currency: usd,
+      paymentMethod: pm_card_chargeDeclined, confirm: true } }
+output: { intent: "{{ steps.pay.output.id }}" }
+"#;
+
+#[tokio::test(start_paused = true)]
+async fn what_stripe_kept_of_a_refused_step_is_decided_before_it_is_sent_again() {
+    for word in [Word::Done, Word::NotDone] {
+        let world = World::new().await;
+        let node = Node::ready(&world).await;
+        let pay = node.activate(DECLINED).await;
+        let run = node.start(&pay, "k", json!({})).await.unwrap().run.id;
+        node.settle().await;
+        let view = node.show(run).await;
+        let intent = world.sandbox.objects("payment_intent")[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!((view.status, view.ways[0].word), (RunStatus::Failed, Some("done")), "{view:#?}");
+        assert_eq!(step(&view, "pay").known.as_ref().unwrap().doubt, "left_behind");
+        refused(node.retry(run).await, Code::Conflict, "kept something");
+        refused(node.resolve(run, "pay", Word::Done, None).await, Code::ValidationError, "`output.intent`");
+        let object = (word == Word::Done).then_some(intent.as_str());
+        node.resolve(run, "pay", word, object).await.unwrap();
+        node.settle().await;
+        let view = node.show(run).await;
+        let intents = world.sandbox.objects("payment_intent").len();
+        match word {
+            Word::Done => {
+                assert_eq!((view.status, intents), (RunStatus::Completed, 1));
+                assert_eq!(view.output, Some(json!({ "intent": intent })));
+            }
+            _ => assert_eq!((view.status, intents), (RunStatus::Failed, 2), "declined once more"),
+        }
+        assert!(world.executions().values().all(|count| *count == 1));
+    }
+}
