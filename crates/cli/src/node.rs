@@ -97,7 +97,7 @@ impl Node {
         let patience = std::time::Duration::from_secs(5);
         let _ = tokio::time::timeout(patience, self.tasks.wait()).await;
         // A token pair that a provider has handed out is stored before the end.
-        let _ = tokio::time::timeout(patience, self.app.connections.finish()).await;
+        let _ = tokio::time::timeout(patience, self.app.finish()).await;
         self.sqlite.close().await;
     }
 }

@@ -73,6 +73,8 @@ pub struct App {
     pub(crate) budgets: Option<Arc<Budgets>>,
     /// Canceled when the process stops: streams end, so that connections can close.
     pub closing: CancellationToken,
+    /// What must not end with the request that began it.
+    pub tasks: TaskTracker,
 }
 
 /// Opens the vault, takes the driver over, and wires everything. Runs that were open
@@ -116,6 +118,7 @@ pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
         master_keeper: None,
         budgets: server.keys.map(|limits| Arc::new(Budgets::new(limits))),
         closing,
+        tasks: TaskTracker::new(),
     })
 }
 
@@ -168,6 +171,13 @@ impl Base {
 }
 
 impl App {
+    /// Waits for what goes on beyond its request. Call it before the store closes.
+    pub async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.connections.finish().await;
+    }
+
     /// Starts what works without being asked: the dispatcher, the sweep of open intents,
     /// and the look for what was authorized at Nango. Ends when the token is canceled; the
     /// tracker waits for it.

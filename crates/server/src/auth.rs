@@ -108,7 +108,7 @@ fn note_use(app: &App, key: &ApiKey, now: Timestamp) {
         return;
     }
     let (store, id) = (app.store.clone(), key.id);
-    tokio::spawn(async move {
+    app.tasks.spawn(async move {
         if let Err(why) = store.commit(Unit::background(vec![Write::UseApiKey(id, now)])).await {
             tracing::debug!(%why, "the use of a key was not noted");
         }

@@ -145,11 +145,10 @@ async fn a_retry_is_asked_for_once_per_key() {
     let server = Arc::new(server);
     let retries = (0..4).map(|_| {
         let (server, path) = (server.clone(), format!("/api/v1/runs/{run}/retry"));
-        tokio::spawn(async move { server.post(&path, Some("again"), json!({ "note": "once more" })).await })
+        async move { server.post(&path, Some("again"), json!({ "note": "once more" })).await }
     });
     let mut fresh = 0;
     for reply in futures_util::future::join_all(retries).await {
-        let reply = reply.unwrap();
         reply.data();
         fresh += u32::from(reply.body["meta"]["replayed"] == json!(false));
     }

@@ -36,7 +36,8 @@ async fn rotate(State(app): State<Arc<App>>, actor: Actor, Body(request): Body<R
         Refused::from(Failure::new(Code::Conflict, text))
     })?;
     // To its end, whoever asked: half way, this process would seal under the old key.
-    let done = tokio::spawn(async move { perform(&app, &actor, keeper, request.new_key).await }).await;
+    let tasks = app.tasks.clone();
+    let done = tasks.spawn(async move { perform(&app, &actor, keeper, request.new_key).await }).await;
     Ok(Answer::ok(done.map_err(|_| interrupted())??))
 }
 
