@@ -94,10 +94,10 @@ impl TestApp {
         let master = Master::new();
         let memory = Arc::new(Memory::new(MemoryOptions { seed, sync_ms_max: 1, loses_nothing: false }));
         let rng = Arc::new(SeededRng::new(seed));
-        let app = parts::assemble(store(memory), &master, way(sandbox.transport()), clock.clone(), rng).await;
+        let (store, transport) = (store(memory), way(sandbox.transport()));
+        let app = parts::assemble(store, &master, transport, clock.clone(), rng, server).await;
         let mut app = app.expect("a fresh application starts");
         app.caller = app.caller.with_budget(budget);
-        app.server = server;
         let setup = parts::set_up(&app, &sandbox).await.expect("the examples and the sandbox fit");
         Self { router: server::router(app.clone()), app, sandbox, clock, setup, _master: master }
     }

@@ -66,6 +66,7 @@ pub async fn assemble(
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
+    server: ServerLimits,
 ) -> Result<App, Failure> {
     let transports: Transports = Arc::new(move |_: &str| Ok(transport.clone()));
     server::assemble(Assembly {
@@ -78,7 +79,7 @@ pub async fn assemble(
         rng,
         limits: Limits::default(),
         concurrency: 16,
-        server: ServerLimits::default(),
+        server,
     })
     .await
 }

@@ -7,10 +7,11 @@ use std::{
 };
 
 use axum::Router;
-use model::{Failure, Rng as _, SeededRng};
+use model::{Clock, Failure, Rng, SeededRng};
 use sandbox::Watched;
-use server::App;
-use store::{Memory, MemoryOptions};
+use server::{App, ServerLimits};
+use store::{Memory, MemoryOptions, Store};
+use stripe::Transport;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -90,8 +91,7 @@ impl World {
             sync_ms_max: SYNC_MS_MAX,
             loses_nothing: planted == Planted::LosesNothing,
         }));
-        let app =
-            parts::assemble(memory.clone(), &master, sandbox.transport(), clock.clone(), rng.clone()).await?;
+        let app = assemble(memory.clone(), &master, sandbox.transport(), clock.clone(), rng.clone()).await?;
         let setup = parts::set_up(&app, &sandbox).await?;
         app.driver.shutdown().await;
         // Nothing of the set-up waits to be written: the first incarnation finds all of it.
@@ -190,7 +190,7 @@ impl World {
             self.sent.clone(),
         )
         .secretive(self.plan.secretive);
-        let begun = parts::assemble(disk, &self.master, Arc::new(wire), self.clock.clone(), self.rng.clone());
+        let begun = assemble(disk, &self.master, Arc::new(wire), self.clock.clone(), self.rng.clone());
         let app = tokio::select! {
             biased;
             () = gate.died() => return gate,
@@ -219,4 +219,15 @@ impl World {
         let router = server::router(app.clone());
         self.set_up(Some(Arc::new(Incarnation { app, router, gate })));
     }
+}
+
+/// An application with the bounds that a server has by itself.
+async fn assemble(
+    store: Store,
+    master: &Master,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> Result<App, Failure> {
+    parts::assemble(store, master, transport, clock, rng, ServerLimits::default()).await
 }

@@ -12,7 +12,7 @@ use bursar_it::detours::{Detour, Trouble};
 use model::Code;
 use sandbox::Fault;
 use serde_json::{Value, json};
-use server::ServerLimits;
+use server::{KeyLimits, ServerLimits};
 
 use scene::{BUDGET, Scene, Told};
 
@@ -79,7 +79,11 @@ fn stage(code: Code) -> Stage {
         Code::NotFound | Code::WorkflowNotActive => Stage::Run,
         Code::WorkflowFailed | Code::TemplateError => Stage::Run,
         Code::FolderInUse | Code::PortInUse | Code::VaultKeyMissing => Stage::Command,
-        Code::RateLimited => Stage::NotYet("API keys have no limits yet"),
+        Code::RateLimited => {
+            let keys = Some(KeyLimits { execute: 1, ..KeyLimits::default() });
+            let server = ServerLimits { keys, ..ServerLimits::default() };
+            call(Scene { server, before: Some(json!({ "email": "ada@example.com" })), ..Scene::default() })
+        }
         Code::PolicyDenied => Stage::NotYet("there are no policies yet"),
         Code::ApprovalPending => Stage::NotYet("there are no approvals yet"),
         Code::Held => Stage::NotYet("there are no restored backups yet"),

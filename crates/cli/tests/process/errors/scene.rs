@@ -131,7 +131,8 @@ impl Scene {
         };
         let api_key = self.api_key(&surfaces).await;
         if let Some(before) = &self.before {
-            assert_eq!(surfaces.http(self.action, KEY, before).await.status, 200);
+            let answer = self.send(&surfaces, &api_key, before).await;
+            assert_eq!(answer.status, 200, "{:#}", answer.body);
         }
         if self.expired {
             expire(&surfaces.app).await;
@@ -152,17 +153,21 @@ impl Scene {
     }
 
     async fn over_http(&self, world: &World) -> Answer {
-        let mut body = json!({ "config": world.input });
+        self.send(&world.surfaces, &world.api_key, &world.input).await
+    }
+
+    async fn send(&self, surfaces: &Surfaces, api_key: &str, input: &Value) -> Answer {
+        let mut body = json!({ "config": input });
         if let Some(connection) = self.connection {
             body["connectionId"] = json!(connection);
         }
         let headers: [(&str, &[u8]); 3] = [
-            ("x-api-key", world.api_key.as_bytes()),
+            ("x-api-key", api_key.as_bytes()),
             ("idempotency-key", KEY.as_bytes()),
             ("content-type", b"application/json"),
         ];
         let path = format!("/api/v1/actions/{}", self.action);
-        send(&world.surfaces.app.router, Method::POST, &path, &headers, body.to_string()).await
+        send(&surfaces.app.router, Method::POST, &path, &headers, body.to_string()).await
     }
 
     async fn on_the_command_line(&self, more: &[&str]) -> Printed {
