@@ -23,7 +23,7 @@ struct Thousand {
 impl Thousand {
     async fn new() -> Self {
         let sandbox = Running::start(&["sandbox", "--json", "--listen", "127.0.0.1:0"]).await;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("as the test has it");
         let (mut this, customers) = (Self { sandbox, folder, customers: BTreeSet::new() }, 1_000);
         this.serve().await.kill().await;
         this.customers = make_customers(&this.sandbox, customers).await;
@@ -56,8 +56,8 @@ impl Thousand {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let stderr = child.stderr.take().unwrap();
+        let lines = BufReader::new(child.stdout.take().expect("as the test has it")).lines();
+        let stderr = child.stderr.take().expect("as the test has it");
         Listing { child, lines, stderr }
     }
 
@@ -67,11 +67,16 @@ impl Thousand {
             .get(format!("{}/_sandbox/journal", self.sandbox.url()))
             .send()
             .await
-            .unwrap()
+            .expect("as the test has it")
             .json()
             .await
-            .unwrap();
-        journal["data"].as_array().unwrap().iter().filter(|entry| entry["method"] == "GET").count()
+            .expect("as the test has it");
+        journal["data"]
+            .as_array()
+            .expect("as the test has it")
+            .iter()
+            .filter(|entry| entry["method"] == "GET")
+            .count()
     }
 }
 
@@ -84,15 +89,18 @@ struct Listing {
 
 impl Listing {
     async fn line(&mut self) -> Option<Value> {
-        let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await.expect("in time").unwrap()?;
-        Some(serde_json::from_str(&line).unwrap())
+        let line = tokio::time::timeout(PATIENCE, self.lines.next_line())
+            .await
+            .expect("in time")
+            .expect("as the test has it")?;
+        Some(serde_json::from_str(&line).expect("as the test has it"))
     }
 
     /// The ids that are still to come.
     async fn rest(&mut self) -> Vec<String> {
         let mut ids = Vec::new();
         while let Some(line) = self.line().await {
-            ids.push(line["id"].as_str().unwrap().to_owned());
+            ids.push(line["id"].as_str().expect("as the test has it").to_owned());
         }
         ids
     }
@@ -100,8 +108,11 @@ impl Listing {
     /// Exit code and standard error.
     async fn end(mut self) -> (i32, String) {
         let mut said = String::new();
-        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("ends in time").unwrap();
-        self.stderr.read_to_string(&mut said).await.unwrap();
+        let status = tokio::time::timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("ends in time")
+            .expect("as the test has it");
+        self.stderr.read_to_string(&mut said).await.expect("as the test has it");
         (status.code().unwrap_or(-1), said)
     }
 }
