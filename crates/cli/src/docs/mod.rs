@@ -15,8 +15,9 @@ use std::{
 };
 
 use ::actions::Catalog;
+use clap::CommandFactory as _;
 
-use crate::target::Target;
+use crate::{arguments::Arguments, target::Target};
 
 /// What every generated file begins with.
 const NOTICE: &str = "<!-- Made by `cargo xtask generate docs` from the catalog; do not edit. -->";
@@ -95,4 +96,22 @@ fn every_link_of_the_pages_leads_somewhere() {
         }
     }
     assert!(links > 300, "only {links} links");
+}
+
+#[test]
+fn every_command_is_on_the_page_of_the_command_line() {
+    let page = fs::read_to_string(root().join("docs/cli.md")).unwrap();
+    let rows = |name: &str| {
+        let named = format!("`bursar {name}");
+        page.lines().filter(|line| line.starts_with('|') && line.contains(&named)).collect::<String>()
+    };
+    for command in Arguments::command().get_subcommands() {
+        let row = rows(command.get_name());
+        assert!(!row.is_empty(), "docs/cli.md has no row for `bursar {}`", command.get_name());
+        for inner in command.get_subcommands() {
+            let is_word = |c: char| !c.is_ascii_alphanumeric() && c != '-';
+            let there = row.split(is_word).any(|word| word == inner.get_name());
+            assert!(there, "docs/cli.md does not name `bursar {} {}`", command.get_name(), inner.get_name());
+        }
+    }
 }

@@ -34,6 +34,10 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         (&["runs", "list", "--status", "canceled"], false),
         (&["events", "list"], true),
         (&["connections"], true),
+        (&["keys", "list"], true),
+        (&["companies", "list"], true),
+        (&["audit"], true),
+        (&["vault", "show"], true),
         (&["doctor"], true),
         (&["actions"], true),
         (&["actions", "search", "cancel", "subscription"], true),
@@ -45,6 +49,12 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         (&["sandbox", "faults", "--at", "http://127.0.0.1:1"], false),
         (&["no-such-command"], false),
     ];
+    for name in names().await {
+        // What serves until it is stopped, and what prints a script.
+        let apart = ["dev", "serve", "completions", "help"].contains(&name.as_str());
+        let tried = commands.iter().any(|(command, _)| command[0] == name);
+        assert!(tried || apart, "`bursar {name} --json` is not tried here");
+    }
     for (command, succeeds) in commands {
         let (exit, stdout, stderr) = run(&[command, &["--json", "--data", text(&data)][..]].concat()).await;
         let envelope = envelope(command, &stdout);
@@ -55,6 +65,16 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         );
         assert_eq!(stderr, "", "{command:?}: remarks are for people");
     }
+}
+
+/// The commands there are, as the binary completes them.
+async fn names() -> Vec<String> {
+    let output = bursar(&["--", "bursar", ""]).env("BURSAR_COMPLETE", "fish").output().await.expect("runs");
+    let said = String::from_utf8(output.stdout).expect("text");
+    let names = said.lines().filter_map(|line| line.split('\t').next());
+    let names: Vec<String> = names.filter(|name| !name.starts_with('-')).map(str::to_owned).collect();
+    assert!(names.len() > 10, "{names:?}");
+    names
 }
 
 #[tokio::test]
@@ -69,11 +89,16 @@ async fn a_misspelt_status_is_answered_with_the_nearest() {
 async fn bash(script: &str) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_bursar"));
     let mut command = tokio::process::Command::new("bash");
-    command.args(["-euc", &format!("PATH=\"$1:$PATH\"\n{script}"), "bash", text(binary.parent().unwrap())]);
+    command.args([
+        "-euc",
+        &format!("PATH=\"$1:$PATH\"\n{script}"),
+        "bash",
+        text(binary.parent().expect("a folder")),
+    ]);
     let output = command.stdin(Stdio::null()).output().await.expect("bash is there");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}\n{said}");
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("bash says text")
 }
 
 #[tokio::test]
