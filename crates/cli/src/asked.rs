@@ -47,8 +47,8 @@ impl Asked {
             format!("The connection to Bursar at {} broke before the answer was there: {why}.", self.url);
         if self.reads {
             let text = format!(
-                "{broke} This only asked how things are; what was under way goes on, or when the server runs again. \
-                 Ask again."
+                "{broke} This only asked how things are; what was under way goes on, at the latest when the server runs \
+                 again. Ask again."
             );
             return Failure::new(Code::ConnectionUnreachable, text).retry(Retry::SameKey);
         }
