@@ -83,8 +83,15 @@ impl KeepMaster for Source {
     fn promote(&self, id: &str) -> Result<Option<String>, Failure> {
         Ok(match self {
             Self::File(path) => {
+                let old = MasterKey::read(path).ok().filter(|old| old.id() != id);
                 promote(path, id)?;
-                None
+                old.map(|old| {
+                    format!(
+                        "The old key is kept in {}. Backups from before open with nothing else: move it to where they \
+                         are, and remove it from here.",
+                        retired(path, old.id()).display()
+                    )
+                })
             }
             Self::Environment => Some(format!(
                 "Set BURSAR_MASTER_KEY to the key {id} before the next start; the old one opens nothing now."
@@ -109,7 +116,7 @@ fn promote(path: &Path, needed: &str) -> Result<(), Failure> {
         // No next key, or one of a rotation that did not happen.
         _ => return Ok(()),
     }
-    fs::rename(&next, path).and_then(|()| sync_folder(path)).map_err(|why| {
+    retire(path).and_then(|()| fs::rename(&next, path)).and_then(|()| sync_folder(path)).map_err(|why| {
         let text = format!(
             "The database needs the master key in {}, and it cannot be put in place at {} ({why}). No data was changed. \
              Make the folder writable, or rename the file by hand.",
@@ -118,6 +125,20 @@ fn promote(path: &Path, needed: &str) -> Result<(), Failure> {
         );
         Failure::new(Code::VaultKeyMissing, text)
     })
+}
+
+/// Where a key rests that was rotated out: backups from before need it.
+fn retired(path: &Path, id: &str) -> PathBuf {
+    path.with_extension(format!("key.{id}"))
+}
+
+/// Keeps the key in use under its own name. Repeating it changes nothing.
+fn retire(path: &Path) -> io::Result<()> {
+    let Ok(old) = MasterKey::read(path) else { return Ok(()) };
+    match fs::hard_link(path, retired(path, old.id())) {
+        Err(why) if why.kind() != io::ErrorKind::AlreadyExists => Err(why),
+        _ => Ok(()),
+    }
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
@@ -163,8 +184,9 @@ mod tests {
         // After the commit and before the promotion.
         assert_eq!(source.open(Some(&next)).unwrap().id(), next);
         assert!(!beside(&path).exists());
-        // After it.
+        // After it, the first one is still there for old backups.
         assert_eq!(source.promote(&next).unwrap(), None);
+        assert_eq!(MasterKey::read(&retired(&path, &first)).unwrap().id(), first);
         assert_eq!(source.open(Some(&next)).unwrap().id(), next);
     }
 

@@ -62,7 +62,9 @@ pub(crate) fn no_event(why: impl std::fmt::Display) -> Failure {
 
 /// The body is longer than any event.
 pub(crate) fn too_large(len: usize, most: usize) -> Failure {
-    let text = format!("The body has {len} bytes, and at most {most} are taken. Nothing was stored. No event of Stripe's is that large: see what posts here.");
+    let text = format!(
+        "The body has {len} bytes, and at most {most} are taken. Nothing was stored. No event of Stripe's is that large: see what posts here."
+    );
     Failure::new(Code::PayloadTooLarge, text)
 }
 

@@ -1,7 +1,7 @@
 //! Why a decision is not taken, and the words that decisions leave on record.
 
 use model::{Code, Failure, Retry, RunId, StepPath};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Intent, IntentState};
 use workflows::{NoRetry, StepState};
 
@@ -36,6 +36,27 @@ pub(super) fn no_step(run: RunId, step: &str, steps: &[StepState]) -> Failure {
     let known = steps.iter().map(|step| format!("`{}`", step.path)).collect::<Vec<_>>().join(", ");
     let text = format!("There is no step `{step}` in {run}. {NOTHING} Its steps are {known}.");
     Failure::new(Code::NotFound, text)
+}
+
+/// Stripe still shows what it showed when it refused.
+pub(super) fn still_refused(path: &StepPath, object: &Value) -> Failure {
+    let (kind, id) = (object["object"].as_str().unwrap_or("object"), object["id"].as_str().unwrap_or("?"));
+    let status = object["status"].as_str().unwrap_or("unknown");
+    conflict(format!(
+        "Stripe refused `{path}`, and {kind} {id} is still {status}: it was not done. {NOTHING} See that it goes well at \
+         Stripe and say so then, or say `--as not_done`."
+    ))
+}
+
+/// A write that was refused is done only if an object shows it.
+pub(super) fn object_to_hold(path: &StepPath) -> Failure {
+    invalid(
+        "objectId",
+        format!(
+            "Stripe refused `{path}`, and only an object at Stripe can show that it went well after all. {NOTHING} Name \
+             it with `--object ID`."
+        ),
+    )
 }
 
 /// Nothing is to be said of this step; if another one waits for a word, it is named.

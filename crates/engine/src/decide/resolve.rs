@@ -148,10 +148,25 @@ async fn output(
     intent: Option<&Intent>,
     object: Option<&str>,
 ) -> Result<(Value, bool), Failure> {
-    let shown = match intent {
-        Some(intent) => inner.parts.caller.review_done(intent, object).await?,
-        None => Witness::Nameless,
+    let review = async |object| match intent {
+        Some(intent) => inner.parts.caller.review_done(intent, object).await,
+        None => Ok(Witness::Nameless),
     };
+    let kept = object.is_none().then(|| left_behind(undecided)).flatten();
+    let shown = match (review(object).await?, kept) {
+        // What Stripe kept of a refused write is named in its refusal.
+        (Witness::Nameless, Some(kept)) => review(Some(kept)).await?,
+        (shown, _) => shown,
+    };
+    if undecided.doubt == Doubt::LeftBehind {
+        match &shown {
+            Witness::Shown(object) if unfinished(object) => {
+                return Err(refusals::still_refused(&undecided.path, object));
+            }
+            Witness::Nameless => return Err(refusals::object_to_hold(&undecided.path)),
+            Witness::Shown(_) | Witness::Person(_) => {}
+        }
+    }
     match (shown, object) {
         (Witness::Shown(output), _) => Ok((output, false)),
         (Witness::Person(output), _) => Ok((output, true)),
@@ -161,6 +176,28 @@ async fn output(
             Some(place) => Err(refusals::object_missing(&undecided.path, place)),
             None => Ok((Value::Null, false)),
         },
+    }
+}
+
+/// The id of what Stripe kept of a write that it refused.
+fn left_behind(undecided: &Undecided) -> Option<&str> {
+    let stripe = undecided.why.failure.stripe.as_ref().filter(|_| undecided.doubt == Doubt::LeftBehind)?;
+    ["payment_intent", "setup_intent", "subscription"].iter().find_map(|kind| stripe[kind]["id"].as_str())
+}
+
+/// Whether an object stands where a refusal leaves it: then nobody made up for that by
+/// hand, and the step did not do what it is for (Stripe's API, PaymentIntent, Invoice,
+/// Subscription, Charge: statuses).
+fn unfinished(object: &Value) -> bool {
+    let status = object["status"].as_str().unwrap_or_default();
+    match object["object"].as_str() {
+        Some("payment_intent" | "setup_intent") => {
+            !matches!(status, "succeeded" | "processing" | "requires_capture")
+        }
+        Some("invoice") => status != "paid",
+        Some("subscription") => matches!(status, "incomplete" | "incomplete_expired" | "canceled"),
+        Some("charge" | "refund") => matches!(status, "failed" | "canceled"),
+        _ => false,
     }
 }
 

@@ -29,6 +29,14 @@ async fn revoke(State(app): State<Arc<App>>, actor: Actor, id: Id) -> Answered {
         );
         return Err(Failure::new(Code::Forbidden, text).into());
     }
+    if key.id == actor.key {
+        let text = format!(
+            "{} is the key that asks, and revoking it would lock whoever uses it out. Nothing was revoked. Revoke it \
+             with another key.",
+            key.id
+        );
+        return Err(Failure::new(Code::Conflict, text).into());
+    }
     let details = json!({ "name": key.name });
     let entry = audit::entry(&app, &actor, key.company, "key.revoked", &key.id.to_string(), &details);
     app.store.commit(Unit::interactive(vec![Write::RemoveApiKey(key.id), entry])).await?;
