@@ -53,6 +53,10 @@ impl Client {
         self.ask(Method::POST, path, ask).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Result<Success, Failure> {
+        self.ask(Method::PUT, path, Ask { body: Some(body), key: None }).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Result<Success, Failure> {
         self.ask(Method::DELETE, path, Ask::default()).await
     }

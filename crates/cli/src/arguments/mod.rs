@@ -2,6 +2,7 @@
 
 mod actions;
 mod call;
+mod connections;
 mod events;
 mod keys;
 mod runs;
@@ -18,6 +19,7 @@ use crate::stripe_limits::StripeLimits;
 
 pub(crate) use actions::{Actions, ActionsCommand};
 pub(crate) use call::Call;
+pub(crate) use connections::{AddConnection, AuthUrl, Connections, ConnectionsCommand};
 pub(crate) use events::Events;
 pub(crate) use keys::{Audit, Companies, Keys};
 pub(crate) use runs::{Cancel, Resolve, Retry, Runs, Said};
@@ -100,8 +102,8 @@ pub(crate) enum Command {
     /// See and replay Stripe's events
     #[command(subcommand)]
     Events(Events),
-    /// List the connections
-    Connections,
+    /// Make, list and give up connections to Stripe accounts
+    Connections(Connections),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(Keys),

@@ -102,17 +102,29 @@ async fn connections(client: &Client) -> Check {
     match client.get("/api/v1/connections").await {
         Ok(success) => {
             let all = success.data.as_array().cloned().unwrap_or_default();
-            let bad: Vec<_> =
-                all.iter().filter(|c| c["status"] != "active").map(|c| cell(&c["name"])).collect();
-            let says = match (all.len(), bad.is_empty()) {
-                (0, _) => "none yet; `bursar dev` makes one to its sandbox".to_owned(),
-                (n, true) => format!("{n}, all active"),
-                (_, false) => format!("not active: {}", bad.join(", ")),
-            };
-            Check { name: "connections", ok: bad.is_empty(), says }
+            let (ok, says) = standing(&all);
+            Check { name: "connections", ok, says }
         }
         Err(failure) => refused("connections", &failure),
     }
+}
+
+/// Whether a connection is broken: what was given up on purpose and what waits for its
+/// link to be opened is as somebody wants it.
+fn standing(all: &[Value]) -> (bool, String) {
+    let of = |status: &str| all.iter().filter(|c| c["status"] == status).count();
+    let wanted = ["active", "pending", "disconnected"];
+    let broken = all.iter().filter(|c| !wanted.iter().any(|status| c["status"] == *status));
+    let broken: Vec<_> = broken.map(|c| format!("{} ({})", cell(&c["name"]), cell(&c["status"]))).collect();
+    if !broken.is_empty() {
+        return (false, format!("not active: {}; see bursar connections show", broken.join(", ")));
+    }
+    let counts = wanted.iter().map(|status| (of(status), status)).filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, status)| format!("{count} {status}")).collect();
+    if counts.is_empty() {
+        return (true, "none yet; `bursar dev` makes one to its sandbox".to_owned());
+    }
+    (true, counts.join(", "))
 }
 
 async fn runs(client: &Client) -> Check {
@@ -142,5 +154,23 @@ async fn events(client: &Client) -> Check {
             Check { name: "events", ok: dead == 0, says }
         }
         Err(failure) => refused("events", &failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_was_given_up_on_purpose_is_not_wrong() {
+        let one = |status: &str| json!({ "name": "acme", "status": status });
+        assert_eq!(
+            standing(&[one("active"), one("disconnected")]),
+            (true, "1 active, 1 disconnected".to_owned())
+        );
+        for status in ["error", "expired", "revoked"] {
+            let (ok, says) = standing(&[one("active"), one(status)]);
+            assert!(!ok && says.contains(&format!("acme ({status})")), "{says}");
+        }
     }
 }

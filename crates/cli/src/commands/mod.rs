@@ -72,6 +72,7 @@ pub(crate) async fn perform(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(serve) => serve::perform(serve, &settings, output).await,
         Command::Sandbox(sandbox) => sandbox::perform(sandbox, &settings, output).await,
         Command::Call(call) => call::perform(call, &settings, output).await,
+        Command::Connections(command) => connections::perform(command, &settings, output).await,
         Command::Doctor => doctor::perform(&settings, output).await,
         other => over_the_door(other, &settings, output).await,
     }
@@ -83,7 +84,6 @@ async fn over_the_door(command: Command, settings: &Settings, output: Output) ->
         command,
         Command::Runs(_)
             | Command::Events(_)
-            | Command::Connections
             | Command::Keys(Keys::List)
             | Command::Companies(Companies::List)
             | Command::Audit(_)
@@ -95,7 +95,6 @@ async fn over_the_door(command: Command, settings: &Settings, output: Output) ->
         Command::Workflows(command) => workflows::perform(command, client, output).await,
         Command::Runs(command) => runs::perform(command, client, output).await,
         Command::Events(command) => events::perform(command, client, output).await,
-        Command::Connections => connections::perform(client, output).await,
         Command::Keys(command) => keys::perform(command, client, output).await,
         Command::Companies(command) => companies::perform(command, client, output).await,
         Command::Audit(command) => keys::audit(command, client, output).await,

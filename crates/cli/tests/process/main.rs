@@ -5,6 +5,7 @@
 //! own process, whose Stripe can be looked into.
 
 mod binary;
+mod connections;
 mod deliveries;
 mod disk;
 mod errors;
