@@ -26,7 +26,7 @@ pub(super) async fn perform(wanted: AuthUrl, client: &Client, output: Output) ->
     let success = client.post(&format!("{PATH}/stripe/authorize"), ask).await?;
     output.success(&success, |link| cell(&link["authUrl"]));
     output.note(&format!(
-        "whoever opens it authorizes {}: give it to one person; it works once, until {}",
+        "whoever opens it authorizes {}: give it to one person; it works until {}",
         cell(&success.data["name"]),
         cell(&success.data["expiresAt"])
     ));
