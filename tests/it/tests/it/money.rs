@@ -4,7 +4,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use actions::{Action, Catalog};
+use actions::{Action, Catalog, camel};
 use bursar_it::TestApp;
 use model::Currency;
 use serde_json::{Value, json};
@@ -152,7 +152,7 @@ impl Amount {
         assert_eq!(answer.code(), "invalid_request_error", "{at}");
         assert_eq!(error["stripe"]["code"].as_str().unwrap_or_default(), code, "{at}");
         let param = error["stripe"]["param"].as_str().unwrap();
-        assert_eq!(error["field"], param, "{at}");
+        assert_eq!(error["field"], format!("config.{}", self.field), "{at}");
         assert_eq!(param.replace('_', ""), self.field.to_lowercase(), "{at}");
         assert!(answer.message().contains("Nothing changed at Stripe."), "{at}");
     }
@@ -204,7 +204,8 @@ async fn an_amount_that_the_sandbox_does_not_heed_is_refused_and_not_forgotten()
             }
             let app = TestApp::new().await;
             let mut input = bursar_it::Fixtures::of(&app.sandbox).fill(action).await;
-            input[param.name] = json!(GOOD);
+            let field = camel(param.name);
+            input[&field] = json!(GOOD);
             let calling = Calling::over(app).await;
             let answer = calling.ask(action.name, input).await;
             let error = &answer.body["error"];
@@ -213,7 +214,7 @@ async fn an_amount_that_the_sandbox_does_not_heed_is_refused_and_not_forgotten()
                 "{}: {error:#}",
                 action.name
             );
-            assert_eq!(error["field"], param.name, "{}: {error:#}", action.name);
+            assert_eq!(error["field"], format!("config.{field}"), "{}: {error:#}", action.name);
         }
     }
 }

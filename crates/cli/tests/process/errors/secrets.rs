@@ -25,14 +25,17 @@ impl std::io::Write for Logs {
 }
 
 impl Logs {
-    fn capture(&self) -> tracing::subscriber::DefaultGuard {
+    fn capture(&self) -> (tracing::subscriber::DefaultGuard, tracing::Dispatch) {
         let logs = self.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_writer(move || logs.clone())
             .with_ansi(false)
             .finish();
-        tracing::subscriber::set_default(subscriber)
+        // As long as there is one subscriber only, whoever logs first decides for all what
+        // is wanted, also on a thread that has none. With two, each is asked.
+        let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+        (tracing::subscriber::set_default(subscriber), second)
     }
 
     fn text(&self) -> String {
