@@ -7,7 +7,7 @@
 // day; the action's own schema has to describe exactly the same ones.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -24,12 +24,16 @@ const SHOWN_MAX = 10;
 
 let bursar;
 let data;
+let settings;
 let request;
 let operations;
 before(async () => {
   operations = await readTables();
   data = await mkdtemp(join(tmpdir(), 'bursar-wire-'));
-  bursar = await startBursar('serve', '--data', data);
+  // Thousands of dry runs within a minute are more than one key may ask for.
+  settings = `${data}.yaml`;
+  await writeFile(settings, 'limits: { read: 1000000, write: 1000000, execute: 1000000 }\n');
+  bursar = await startBursar('serve', '--data', data, '--config', settings);
   const { url, key } = JSON.parse(await readFile(join(data, 'server.json'), 'utf8'));
   request = async (path, body) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -44,6 +48,7 @@ before(async () => {
 after(async () => {
   await bursar?.stop();
   if (data) await rm(data, { recursive: true });
+  if (settings) await rm(settings);
 });
 
 const pairs = (form) => form.split('&').filter(Boolean).sort();
