@@ -1,6 +1,6 @@
 //! Telling Stripe that a connected account's permission is given up.
 
-use model::{AccountId, Code, Failure, Mode, Retry};
+use model::{AccountId, Code, Failure, Mode};
 
 use crate::{
     Connections, Way,
@@ -36,7 +36,8 @@ pub(crate) async fn tell(connections: &Connections, account: &AccountId, mode: M
 fn untold(why: &str) -> Failure {
     let text = format!(
         "Stripe could not be told that the permission is given up ({why}). The credential is destroyed here all the \
-         same. Disconnect again to tell Stripe, or remove the platform in the account's dashboard."
+         same. Its owner ends the permission in Stripe's dashboard, under the account's connected apps."
     );
-    Failure::new(Code::ConnectionUnreachable, text).retry(Retry::SameKey)
+    // Giving up again tells nothing: the credential is gone.
+    Failure::new(Code::ConnectionUnreachable, text)
 }
