@@ -49,6 +49,7 @@ mod subscription_items;
 mod subscriptions;
 mod value;
 mod versions;
+mod test_clocks;
 mod webhook_endpoints;
 mod wire;
 

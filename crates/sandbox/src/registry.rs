@@ -12,7 +12,7 @@ use crate::{
     account, balance, charges, customers, events, invoice_items, invoices, payment_intents, payment_methods,
     prices, products, refunds,
     state::Tx,
-    subscription_items, subscriptions, webhook_endpoints,
+    subscription_items, subscriptions, test_clocks, webhook_endpoints,
     wire::{Call, Refusal, list::Listing},
 };
 
@@ -79,6 +79,7 @@ pub(crate) static RESOURCES: &[&[Row]] = &[
     prices::ROWS,
     subscriptions::ROWS,
     subscription_items::ROWS,
+    test_clocks::ROWS,
     events::ROWS,
     webhook_endpoints::ROWS,
 ];

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     core::Shared,
     state::{Asking, Tx},
-    versions,
+    test_clocks, versions,
     wire::{Refusal, refusal, shown},
 };
 
@@ -21,7 +21,9 @@ pub(super) async fn act(
     let (result, seq) = {
         let mut core = shared.core();
         let (account, now_ms) = (core.state.holder(about), shared.clock.now_ms());
-        let mut tx = Tx::new(&core.state, account, now_ms, Asking::default(), shared.base());
+        let clock = test_clocks::of_object(core.state.of(account), about);
+        let tx = Tx::new(&core.state, account, now_ms, Asking::default(), shared.base());
+        let mut tx = tx.on_clock(clock);
         let result = does(&mut tx);
         let version = tx.state().api_version();
         let result = result.map(|object| shown(&tx, &object));

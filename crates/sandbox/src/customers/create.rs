@@ -6,11 +6,14 @@ use super::object;
 use crate::{
     payment_methods,
     state::Tx,
-    value,
+    test_clocks, value,
     wire::{Call, Refusal},
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+    if let Some(clock) = call.text("test_clock") {
+        test_clocks::take_customer(tx, clock, "test_clock")?;
+    }
     let mut customer = object::fresh(tx);
     // Stored before the rest, so that the payment method has somebody to belong to.
     tx.put(customer.clone());

@@ -10,17 +10,23 @@ use crate::{
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let customer = tx.at_path("customer", call.id())?;
-    subscriptions::of_deleted_customer(tx, call.id());
-    for mut method in tx.pointing_at("payment_method", call.id()) {
+    Ok(bury(tx, &customer))
+}
+
+/// Deletes a customer and what goes with it. Returns the stub that stays.
+pub(crate) fn bury(tx: &mut Tx, customer: &Value) -> Value {
+    let id = value::id(customer);
+    subscriptions::of_deleted_customer(tx, id);
+    for mut method in tx.pointing_at("payment_method", id) {
         value::set(&mut method, "customer", Value::Null);
         tx.put(method);
     }
-    for item in tx.pointing_at("invoiceitem", call.id()) {
+    for item in tx.pointing_at("invoiceitem", id) {
         if item["invoice"].is_null() {
             tx.remove(value::id(&item));
         }
     }
-    let stub = tx.bury("customer", call.id());
-    tx.emit("customer.deleted", &customer);
-    Ok(stub)
+    let stub = tx.bury("customer", id);
+    tx.emit("customer.deleted", customer);
+    stub
 }

@@ -12,6 +12,7 @@ use crate::{
     wire::list::{Filter, Listing},
 };
 
+pub(crate) use delete::bury;
 pub(crate) use object::{check_email, use_currency};
 
 /// What create and update both heed.
@@ -24,7 +25,7 @@ macro_rules! shared {
 }
 
 pub(crate) static ROWS: &[Row] = &[
-    run("customers.create", shared!["payment_method"], create::run),
+    run("customers.create", shared!["payment_method", "test_clock"], create::run),
     retrieve("customers.retrieve", "customer"),
     run("customers.update", shared![], update::run),
     run("customers.del", &[], delete::run),

@@ -40,7 +40,7 @@ pub(super) fn fresh(tx: &mut Tx) -> Value {
         "preferred_locales": [],
         "shipping": null,
         "tax_exempt": "none",
-        "test_clock": null,
+        "test_clock": tx.test_clock(),
     })
 }
 

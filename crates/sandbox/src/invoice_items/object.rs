@@ -34,7 +34,7 @@ pub(super) fn fresh(tx: &mut Tx, customer: &str, currency: &str, cost: &Cost) ->
         "quantity": 1,
         "quantity_decimal": "1",
         "tax_rates": [],
-        "test_clock": null,
+        "test_clock": tx.test_clock(),
     });
     price(&mut item, cost);
     item

@@ -115,7 +115,7 @@ fn rest(_tx: &Tx) -> Value {
         "status_transitions": {
             "finalized_at": null, "marked_uncollectible_at": null, "paid_at": null, "voided_at": null,
         },
-        "test_clock": null,
+        "test_clock": tx.test_clock(),
         "webhooks_delivered_at": null,
         "_lines": [],
     })

@@ -40,7 +40,9 @@ static RESOURCES: &[Resource] = &[
     resource("account", "account", "accounts_kyc_basic"),
     resource("balance", "balance", "balance"),
     resource("balance_transactions", "balance", "balance"),
+    resource("billing_portal", "billing_portal", "customer_portal"),
     resource("charges", "charges", "charge"),
+    resource("checkout", "checkout", "checkout_session"),
     resource("customers", "customers", "customer"),
     resource("events", "events", "event"),
     resource("invoice_payments", "invoices", "invoice"),
@@ -52,7 +54,9 @@ static RESOURCES: &[Resource] = &[
     resource("products", "products", "product"),
     resource("refunds", "refunds", "charge"),
     resource("subscription_items", "subscriptions", "subscription"),
+    resource("subscription_schedules", "subscriptions", "subscription"),
     resource("subscriptions", "subscriptions", "subscription"),
+    resource("test_helpers", "test_helpers", "test_clock"),
     resource("webhook_endpoints", "webhook_endpoints", "webhook"),
 ];
 

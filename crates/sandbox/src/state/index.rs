@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Stored;
-use crate::{schedule, value};
+use crate::{schedule, test_clocks, value};
 
 /// Fields whose value is an id by which lists are filtered.
 const REFERENCES: &[&str] =
-    &["customer", "invoice", "payment_intent", "product", "subscription", "_subscription"];
+    &["customer", "invoice", "payment_intent", "product", "subscription", "_subscription", "test_clock"];
 
 type Ordered = BTreeMap<u64, String>;
 
@@ -16,8 +16,9 @@ pub(crate) struct Index {
     kinds: HashMap<String, Ordered>,
     /// (kind, id pointed at) → what points.
     references: HashMap<(String, String), Ordered>,
-    /// (when something is due, place, id), in that order.
-    due: BTreeSet<(i64, u64, String)>,
+    /// (when something is due, place, id), in that order, by test clock; those on the
+    /// sandbox's own time under the empty name.
+    due: HashMap<String, BTreeSet<(i64, u64, String)>>,
 }
 
 static EMPTY: Ordered = Ordered::new();
@@ -39,12 +40,19 @@ impl Index {
 
     /// The earliest thing due until this second, and the object it is due for.
     pub(crate) fn next_due(&self, until: i64) -> Option<(i64, &str)> {
-        self.due.first().filter(|(at, ..)| *at <= until).map(|(at, _, id)| (*at, id.as_str()))
+        self.next_due_on("", until)
+    }
+
+    /// The same on a test clock.
+    pub(crate) fn next_due_on(&self, clock: &str, until: i64) -> Option<(i64, &str)> {
+        let first = self.due.get(clock)?.first();
+        first.filter(|(at, ..)| *at <= until).map(|(at, _, id)| (*at, id.as_str()))
     }
 
     pub(crate) fn insert(&mut self, id: &str, stored: &Stored) {
         if let Some(at) = schedule::due_at(&stored.value) {
-            self.due.insert((at, stored.at, id.to_owned()));
+            let clock = test_clocks::of(&stored.value).unwrap_or_default().to_owned();
+            self.due.entry(clock).or_default().insert((at, stored.at, id.to_owned()));
         }
         let kind = value::text(&stored.value, "object").unwrap_or_default().to_owned();
         for target in targets(stored) {
@@ -56,7 +64,13 @@ impl Index {
 
     pub(crate) fn remove(&mut self, id: &str, stored: &Stored) {
         if let Some(at) = schedule::due_at(&stored.value) {
-            self.due.remove(&(at, stored.at, id.to_owned()));
+            let clock = test_clocks::of(&stored.value).unwrap_or_default();
+            if let Some(due) = self.due.get_mut(clock) {
+                due.remove(&(at, stored.at, id.to_owned()));
+                if due.is_empty() {
+                    self.due.remove(clock);
+                }
+            }
         }
         let kind = value::text(&stored.value, "object").unwrap_or_default().to_owned();
         for target in targets(stored) {

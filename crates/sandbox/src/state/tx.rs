@@ -32,7 +32,12 @@ pub(crate) struct Tx<'a> {
     root: &'a State,
     /// The account that is worked on.
     state: &'a State,
+    /// The sandbox's time, at which deliveries are made.
+    real_ms: i64,
+    /// The time that objects are stamped with: that of the test clock, if there is one.
     now_ms: i64,
+    /// The test clock that is gone by.
+    clock: Option<String>,
     asking: Asking,
     ids: Ids,
     changed: HashMap<String, usize>,
@@ -54,7 +59,21 @@ impl<'a> Tx<'a> {
         let state = root.of(account);
         let ids = Ids::new(state.seed, Stream::Objects, state.ids_next);
         let (changed, puts, deliveries) = (HashMap::new(), vec![], vec![]);
-        Self { root, state, now_ms, asking, ids, changed, puts, deliveries, base }
+        let (real_ms, clock) = (now_ms, None);
+        Self { root, state, real_ms, now_ms, clock, asking, ids, changed, puts, deliveries, base }
+    }
+
+    /// The same by a test clock that stands at this second. What is made is on the clock.
+    pub(crate) fn on_clock(self, clock: Option<(String, i64)>) -> Self {
+        match clock {
+            Some((id, at)) => Self { clock: Some(id), now_ms: at.saturating_mul(1000), ..self },
+            None => self,
+        }
+    }
+
+    /// The test clock that is gone by, as objects name it.
+    pub(crate) fn test_clock(&self) -> Value {
+        value::or_null(self.clock.as_deref())
     }
 
     /// The connected account that is worked on; none for the sandbox's own.
@@ -127,9 +146,14 @@ impl<'a> Tx<'a> {
         &mut self.ids
     }
 
-    /// Unix seconds on the sandbox's clock.
+    /// Unix seconds on the sandbox's clock, or on the test clock.
     pub(crate) fn now(&self) -> i64 {
         self.now_ms.div_euclid(1000)
+    }
+
+    /// Unix seconds on the sandbox's clock, whatever a test clock says.
+    pub(crate) fn real_now(&self) -> i64 {
+        self.real_ms.div_euclid(1000)
     }
 
     /// An object as it is now in this transaction; a deleted customer is its stub.
@@ -173,7 +197,12 @@ impl<'a> Tx<'a> {
     }
 
     /// Stores an object under its id.
-    pub(crate) fn put(&mut self, object: Value) {
+    pub(crate) fn put(&mut self, mut object: Value) {
+        // These have no such field, but time does something to them.
+        let timed = matches!(value::text(&object, "object"), Some("payment_intent" | "checkout.session"));
+        if let Some(clock) = self.clock.as_deref().filter(|_| timed && object.get("_test_clock").is_none()) {
+            value::set(&mut object, "_test_clock", clock);
+        }
         self.write(value::id(&object).to_owned(), Some(object));
     }
 
@@ -248,7 +277,13 @@ impl<'a> Tx<'a> {
         for listener in listeners {
             let next = self.root.deliveries.next_id() + self.deliveries.len() as u64;
             let (event, endpoint, account) = (id.clone(), listener.endpoint, self.connected());
-            self.deliveries.push(NewDelivery { id: next, event, endpoint, account, created_ms: self.now_ms });
+            self.deliveries.push(NewDelivery {
+                id: next,
+                event,
+                endpoint,
+                account,
+                created_ms: self.real_ms,
+            });
         }
         self.put(event);
     }

@@ -30,6 +30,7 @@ mod sockets;
 mod subscribing;
 mod subscription_changes;
 mod subscriptions;
+mod test_clocks;
 mod versions;
 
 /// A sandbox on a free port of the loopback, from a random seed.

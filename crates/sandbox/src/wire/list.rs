@@ -6,7 +6,7 @@ use std::ops::Bound;
 use serde_json::{Value, json};
 
 use super::{Call, Refusal, refusal, render};
-use crate::{state::Tx, value};
+use crate::{state::Tx, test_clocks, value};
 
 const LIMIT_DEFAULT: i64 = 10;
 const LIMIT_MAX: i64 = 100;
@@ -128,6 +128,9 @@ fn pointing_at<'a>(call: &'a Call, listing: &Listing) -> Option<&'a str> {
 }
 
 fn keeps(tx: &Tx, call: &Call, listing: &Listing, object: &Value) -> bool {
+    if listing.parent.is_none() && test_clocks::hides(&call.params, object) {
+        return false;
+    }
     let below = listing.parent.is_none_or(|(_, field)| value::text(object, field) == Some(call.id()));
     below
         && listing
