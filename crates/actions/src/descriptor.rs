@@ -93,8 +93,8 @@ impl Effect {
     }
 }
 
-/// What a restricted key needs to be granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What has to be granted; [`crate::Needs`] has what Stripe calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Permission {
     /// Stripe's resource, `invoices`.
     pub resource: &'static str,

@@ -17,8 +17,7 @@ use stripe::{
 
 use super::NAME;
 use crate::{
-    Action, Catalog, Effect, Field, OperationRef, Permission, Reconcile, field,
-    names::{camel, snake},
+    Action, Catalog, Effect, Field, OperationRef, Permission, Reconcile, field, names::camel, permissions,
 };
 
 /// The action that performs this operation for `stripe.request`.
@@ -64,11 +63,11 @@ fn fields(operation: &'static Operation) -> &'static [Field] {
     operation.path_params().into_iter().map(one).collect::<Vec<_>>().leak()
 }
 
-/// As Stripe's dashboard names resources: after the part of the API that they are of.
+/// After the part of the API that the resource is of; whether Stripe's name for it is
+/// known, [`Permission::needs`] says.
 fn permission(operation: &'static Operation) -> Permission {
-    let resource = operation.id.rsplit_once('.').map_or(operation.id, |(resource, _)| resource);
-    let resource: &str = snake(&resource.replace('.', "_")).leak();
-    Permission { resource, write: operation.method != Method::Get }
+    let resource: &str = permissions::resource(operation.id).leak();
+    Permission { resource, write: operation.method != Method::Get }.canonical()
 }
 
 /// What can be said of an operation that nobody has looked at: nothing, unless it takes
