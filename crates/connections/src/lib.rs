@@ -34,7 +34,7 @@ pub use connections::{Connections, NewConnection, Transports};
 pub use disconnect::Disconnected;
 pub use edit::Edit;
 pub use exchange::{BoxFuture, Carrier, Exchange, Exchanged, HttpCarrier, Unconnected};
-pub use nango::{AddNango, NangoDelivery, Unsigned};
+pub use nango::{AddNango, Checked as NangoChecked, NangoDelivery, Unsigned};
 pub use settings::{NangoClient, OAuthClient, ProviderSettings};
 pub use vault::{Keyring, MasterKey, MasterKeyError, Plain, RowId, Vault};
 pub use way::Way;

@@ -9,6 +9,8 @@ use model::Mode;
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::authorize::callback;
+
 /// The installation's side of every way.
 #[derive(Clone, Default)]
 pub struct ProviderSettings {
@@ -22,6 +24,13 @@ pub struct ProviderSettings {
     pub app: HashMap<Mode, OAuthClient>,
     /// Nango, by mode: its environments are separate.
     pub nango: HashMap<Mode, NangoClient>,
+}
+
+impl ProviderSettings {
+    /// Where Stripe sends people back to; what is registered there.
+    pub fn callback_url(&self) -> Option<Url> {
+        self.public_url.as_ref().map(callback)
+    }
 }
 
 /// An OAuth client of ours at Stripe.

@@ -7,10 +7,12 @@
 
 mod answer;
 mod auth;
+mod behind;
 mod connections;
 mod importing;
 mod integrations;
 mod oauth;
+mod page;
 mod refresh;
 mod routes;
 mod sessions;
@@ -19,6 +21,7 @@ mod state;
 mod tokens;
 mod webhooks;
 
+pub use behind::of_sandbox;
 pub use oauth::Consent;
 pub use state::{Integration, Nango, Options, PROVIDERS};
 pub use tokens::{Asked, Grant, HttpTokens, Scripted, Tokens};

@@ -7,8 +7,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use model::{SystemClock, SystemRng};
-use nango::{Courier, HttpCourier, HttpTokens, KEY, Kept, Nango, Options, SIGNING_KEY, Scripted, Tokens};
-use serde_json::Value;
+use nango::{Courier, HttpCourier, KEY, Kept, Nango, Options, SIGNING_KEY, Scripted, Tokens, of_sandbox};
 use url::Url;
 
 /// A stand-in for Nango.
@@ -62,23 +61,4 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         let _ = tokio::signal::ctrl_c().await;
     };
     axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(|e| e.to_string())
-}
-
-/// Tokens and OAuth clients of a sandbox.
-async fn of_sandbox(url: &Url) -> Result<(Arc<dyn Tokens>, Vec<nango::Integration>), String> {
-    let said = |e: &dyn std::fmt::Display| format!("the sandbox at {url} cannot be asked: {e}");
-    let below = |path: &str| url.join(path).map_err(|e| said(&e));
-    let client = reqwest::Client::builder().no_proxy().build().map_err(|e| said(&e))?;
-    let answer = client.get(below("/_sandbox")?).send().await.map_err(|e| said(&e))?;
-    let told: Value = answer.json().await.map_err(|e| said(&e))?;
-    let key = told["secret_key"].as_str().ok_or_else(|| said(&"it is none"))?;
-    let mut integrations = Nango::integrations("");
-    for integration in &mut integrations {
-        let is_app = integration.provider.starts_with("stripe-app");
-        let (kind, path) =
-            if is_app { ("app", "/oauth/v2/authorize") } else { ("connect", "/oauth/authorize") };
-        integration.client_id = told["client_ids"][kind].as_str().unwrap_or_default().to_owned();
-        integration.authorize_url = Some(below(path)?);
-    }
-    Ok((Arc::new(HttpTokens::at(url, key)?), integrations))
 }

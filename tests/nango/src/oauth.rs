@@ -10,7 +10,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -25,6 +25,8 @@ use crate::{
 const CONNECT: &str = "https://connect.stripe.com/oauth/authorize";
 const APP: &str = "https://marketplace.stripe.com/oauth/v2/authorize";
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// What somebody did at the provider.
 #[derive(Debug, Clone)]
 pub enum Consent {
@@ -34,7 +36,7 @@ pub enum Consent {
     Denied,
 }
 
-fn query(raw: Option<&str>) -> HashMap<String, String> {
+pub(crate) fn query(raw: Option<&str>) -> HashMap<String, String> {
     url::form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
@@ -171,11 +173,12 @@ pub(crate) async fn callback(State(nango): State<Nango>, RawQuery(raw): RawQuery
     Html(format!("<!doctype html><title>Stand-in</title><p>{text}</p>")).into_response()
 }
 
-/// `POST /api-auth/basic/{integration}`.
+/// `POST /api-auth/basic/{integration}`: JSON, and what the page's form sends.
 pub(crate) async fn basic(
     State(nango): State<Nango>,
     Path(key): Path<String>,
     RawQuery(raw): RawQuery,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Answered {
     let token = query(raw.as_deref()).remove("connect_session_token").unwrap_or_default();
@@ -184,7 +187,8 @@ pub(crate) async fn basic(
     if !is_basic {
         return Err(refuse_code(400, "invalid_auth_mode"));
     }
-    let body = object(&body)?;
+    let of_form = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == FORM);
+    let body = if of_form { json!(query(Some(&String::from_utf8_lossy(&body)))) } else { object(&body)? };
     let credentials = json!({ "type": "BASIC", "username": body["username"], "password": body["password"] });
     let stored = nango.put(nango.connected(session, &key, credentials, json!({}), json!({})));
     let made = json!({ "connectionId": stored.connection_id, "providerConfigKey": stored.integration });

@@ -13,7 +13,9 @@ use http_body_util::BodyExt as _;
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use crate::{answer::refuse, auth, connections, importing, integrations, oauth, sessions, state::Nango};
+use crate::{
+    answer::refuse, auth, connections, importing, integrations, oauth, page, sessions, state::Nango,
+};
 
 const BODY_MAX: usize = 1024 * 1024;
 
@@ -34,6 +36,7 @@ impl Nango {
             .route("/environment/webhook-signing-key/rotate", post(sessions::rotate))
             .route_layer(middleware::from_fn_with_state(self.clone(), auth::keyed));
         Router::new()
+            .route("/", get(page::connect))
             .route("/oauth/connect/{integration}", get(oauth::start))
             .route("/oauth/callback", get(oauth::callback))
             .route("/api-auth/basic/{integration}", post(oauth::basic))

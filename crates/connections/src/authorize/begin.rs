@@ -46,6 +46,8 @@ pub struct Begun {
     pub connection: Connection,
     /// Where to send the person. It authorizes whoever opens it: give it to one only.
     pub url: Url,
+    /// The same without Nango's own page, where there is such a way.
+    pub headless_url: Option<Url>,
     /// From when on it is refused.
     pub expires_at: Timestamp,
 }
@@ -98,7 +100,7 @@ impl Connections {
             unit.writes.insert(0, Write::PutConnection(connection.clone()));
         }
         match self.store.commit(unit).await {
-            Ok(_) => Ok(Begun { connection, url, expires_at }),
+            Ok(_) => Ok(Begun { connection, url, headless_url: None, expires_at }),
             Err(CommitError::Refused { why: Refusal::Conflict, .. }) => Err(name_taken(&connection.name)),
             Err(error) => Err(failures::commit(&error)),
         }

@@ -22,7 +22,8 @@ pub(super) fn consent(client: &OAuthClient, way: Way, state: &str, scope: Option
     url
 }
 
-pub(super) fn callback(public: &Url) -> Url {
+/// Where Stripe sends people back to.
+pub(crate) fn callback(public: &Url) -> Url {
     let mut url = public.clone();
     url.set_path(&format!("{}{CALLBACK}", public.path().trim_end_matches('/')));
     url.set_query(None);

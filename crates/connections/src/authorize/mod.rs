@@ -13,3 +13,4 @@ mod returning;
 pub(crate) use begin::other_way;
 pub use begin::{Authorize, Begun};
 pub use callback::{Callback, Returned};
+pub(crate) use link::callback;

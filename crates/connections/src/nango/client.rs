@@ -24,9 +24,11 @@ pub(crate) struct Access<'a> {
     pub(super) mode: Mode,
 }
 
-/// A session by which somebody connects.
+/// A session by which somebody connects. Has no `Debug`: whoever has it can use it.
 pub(super) struct Session {
     pub(super) link: Url,
+    /// What stands for it on the way around Nango's page.
+    pub(super) token: Option<String>,
     pub(super) expires_at: Option<Timestamp>,
 }
 
@@ -37,7 +39,7 @@ pub(super) struct Read {
 }
 
 /// Clocks that differ by less are taken to be the same.
-const SKEW_MIN_S: i64 = 30;
+pub(super) const SKEW_MIN_S: i64 = 30;
 
 impl Read {
     /// A time of theirs by our clock, whichever of the two is wrong.
@@ -62,8 +64,7 @@ pub(super) async fn read(access: &Access<'_>, place: &Place, force: bool) -> Res
         url.query_pairs_mut().append_pair("force_refresh", "true");
     }
     let (headers, body) = access.ask(Method::GET, url, None).await?;
-    let there = headers.get(header::DATE).and_then(|date| time(date.to_str().ok()?));
-    Ok(Read { shown: decoded(&body)?, there })
+    Ok(Read { shown: decoded(&body)?, there: told(&headers) })
 }
 
 /// The connections with this tag, newest first, without credentials.
@@ -117,12 +118,13 @@ async fn begun(access: &Access<'_>, path: &[&str], body: &Value) -> Result<Sessi
     let link = data["connect_link"].as_str().and_then(|link| Url::parse(link).ok());
     let link = link.ok_or_else(|| Trouble::Odd("a session without a link".to_owned()))?;
     let expires_at = data["expires_at"].as_str().and_then(|at| at.parse().ok());
-    Ok(Session { link, expires_at })
+    let token = data["token"].as_str().map(str::to_owned);
+    Ok(Session { link, token, expires_at })
 }
 
 impl Access<'_> {
     /// Below the base address, every segment percent-encoded: ids hold spaces and slashes.
-    fn address(&self, path: &[&str]) -> Url {
+    pub(super) fn address(&self, path: &[&str]) -> Url {
         let mut url = self.client.base_url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -138,7 +140,7 @@ impl Access<'_> {
     }
 
     /// One request, unless Nango wants none now: it counts all of a key together.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         method: Method,
         url: Url,
@@ -171,13 +173,18 @@ impl Access<'_> {
     }
 }
 
+/// What time it was there.
+pub(super) fn told(headers: &HeaderMap) -> Option<Timestamp> {
+    headers.get(header::DATE).and_then(|date| time(date.to_str().ok()?))
+}
+
 /// A time as HTTP has it.
 fn time(date: &str) -> Option<Timestamp> {
     let date = date.strip_suffix("GMT")?;
     Timestamp::strptime("%a, %d %b %Y %H:%M:%S %z", format!("{date}+0000")).ok()
 }
 
-fn decoded<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Trouble> {
+pub(super) fn decoded<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Trouble> {
     serde_json::from_slice(body)
         .map_err(|_| Trouble::Odd("an answer that is not what it should be".to_owned()))
 }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use model::{Code, CompanyId, Failure, Timestamp};
 use store::{CommitError, Connection, Refusal};
+use url::Url;
 
 use super::{
     Place,
     answer::Trouble,
     cache::after,
     client::{self, Access, TAG_COMPANY, TAG_CONNECTION},
+    preflight::{self, KEYED},
 };
 use crate::{
     Authorize, Begun, Connections, Way,
@@ -80,7 +82,8 @@ impl Connections {
                 Err(error) => return Err(failures::commit(&error)),
             }
         }
-        Ok(self.begun(row, session))
+        let headless = headless(access, &integration, &session).await;
+        Ok(self.begun(row, session, headless))
     }
 
     /// For what Nango does not have any more a connection is made anew there; the row
@@ -92,24 +95,44 @@ impl Connections {
         asked: &Authorize,
     ) -> Result<Begun, Failure> {
         let place = Place::of(row)?;
+        let mut integration = &place.integration;
         let begun = match client::reconnect(access, &place).await {
             Err(Trouble::Gone) => {
-                let integration = asked.integration.as_ref().unwrap_or(&place.integration);
+                integration = asked.integration.as_ref().unwrap_or(integration);
                 session(access, row, integration, asked).await
             }
             begun => begun,
         };
         let begun = begun.map_err(|trouble| refused(&trouble, row))?;
-        Ok(self.begun(row.clone(), begun))
+        let headless = headless(access, integration, &begun).await;
+        Ok(self.begun(row.clone(), begun, headless))
     }
 
-    fn begun(&self, connection: Connection, session: client::Session) -> Begun {
-        let client::Session { link, expires_at } = session;
+    fn begun(
+        &self,
+        connection: Connection,
+        session: client::Session,
+        headless_url: Option<Url>,
+    ) -> Begun {
+        let client::Session { link, expires_at, .. } = session;
         let now = self.clock.now();
         let expires_at: Timestamp = expires_at.unwrap_or_else(|| after(now, LIFE));
         self.waiting.add(connection.company, connection.id, now, expires_at);
-        Begun { connection, url: link, expires_at }
+        Begun { connection, url: link, headless_url, expires_at }
     }
+}
+
+/// The way around Nango's page, straight to Stripe's: only what is authorized by OAuth has
+/// one, and only where our key may see what the integration is.
+async fn headless(access: &Access<'_>, integration: &str, session: &client::Session) -> Option<Url> {
+    let token = session.token.as_deref()?;
+    let provider = preflight::provider(access, integration).await.ok()?;
+    if provider == KEYED {
+        return None;
+    }
+    let mut url = access.address(&["oauth", "connect", integration]);
+    url.query_pairs_mut().append_pair("connect_session_token", token);
+    Some(url)
 }
 
 /// A session whose connection carries our ids as tags.

@@ -62,6 +62,7 @@ pub(crate) const ROUTES: &[Route] = &[
     connections::add::ROUTE,
     connections::authorize::ROUTE,
     connections::auth_url::ROUTE,
+    connections::providers::ROUTE,
     connections::show::ROUTE,
     connections::change::ROUTE,
     connections::disconnect::ROUTE,

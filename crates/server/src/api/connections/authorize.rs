@@ -58,13 +58,18 @@ pub(super) async fn begin(app: &App, actor: &Actor, wanted: Wanted) -> Result<Va
     let of = of.or_else(|| known.as_ref().map(|row| row.mode.as_str().to_owned()));
     let mode = mode(of.as_deref().unwrap_or("test"))?;
     let asked = Authorize { via: way, name, mode, scope, integration, redirect_url, reconnect };
-    let Begun { connection, url, expires_at } = app.connections.authorize(actor.company, asked).await?;
+    let begun = app.connections.authorize(actor.company, asked).await?;
+    let Begun { connection, url, headless_url, expires_at } = begun;
     let details = json!({ "name": connection.name, "via": connection.kind, "mode": connection.mode });
     audit::record(app, actor, "connection.authorizing", &connection.id.to_string(), &details).await;
-    Ok(json!({
+    let mut link = json!({
         "connectionId": connection.id,
         "name": connection.name,
         "authUrl": url.as_str(),
         "expiresAt": expires_at,
-    }))
+    });
+    if let Some(url) = headless_url {
+        link["headlessUrl"] = url.as_str().into();
+    }
+    Ok(link)
 }
