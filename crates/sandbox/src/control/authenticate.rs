@@ -26,7 +26,7 @@ pub(super) fn completes(body: &Map<String, Value>) -> Result<bool, Refusal> {
     }
 }
 
-/// What the page shows, for now as JSON.
+/// What the page shows, for whoever asks for no page.
 pub(super) fn page(shared: &Shared, id: &str) -> Result<Value, Refusal> {
     let intent = super::shown(shared, id).filter(|o| value::text(o, "object") == Some("payment_intent"));
     let intent = intent.ok_or_else(|| refusal::missing("payment_intent", id, "id").with_status(404))?;

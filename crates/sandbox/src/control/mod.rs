@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     OAuthKind,
     core::Shared,
+    hosted,
     state::Record,
     value,
     wire::{Incoming, Refusal, Reply, refusal},
@@ -26,6 +27,9 @@ pub(crate) use pay::pay;
 
 /// Answers a request below `/_sandbox`.
 pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Reply {
+    if let Some(page) = hosted::handle(shared, incoming).await {
+        return page;
+    }
     match answer(shared, incoming).await {
         Ok(body) => reply(200, &body),
         Err(refused) => reply(refused.status, &refused.body()),

@@ -17,7 +17,7 @@ pub(crate) async fn pay(shared: &Shared, invoice: &str, method: &str) -> Result<
     act(shared, invoice, |tx| invoices::as_customer(tx, invoice, method)).await
 }
 
-/// What the hosted page shows, for now as JSON.
+/// What the hosted page shows, for whoever asks for no page.
 pub(super) fn hosted(shared: &Shared, id: &str) -> Result<Value, Refusal> {
     let invoice = super::shown(shared, id).filter(|o| value::text(o, "object") == Some("invoice"));
     let invoice = invoice.ok_or_else(|| refusal::missing("invoice", id, "id").with_status(404))?;

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     core::Shared,
     ids::{Ids, Stream},
+    page::onward,
     state::{Record, State},
     value,
     wire::{BODY_MAX, Incoming, Reply},
@@ -22,18 +23,9 @@ const ACCOUNTS_MAX: usize = 1000;
 /// Takes the form of the page and sends whoever decided back to the client.
 pub(super) async fn decide(shared: &Shared, kind: Kind, incoming: &Incoming) -> Reply {
     match decided(shared, kind, incoming).await {
-        Ok(back) => redirect(&back),
+        Ok(back) => onward(back.as_str()),
         Err(wrong) => page::refused(&wrong),
     }
-}
-
-fn redirect(back: &Url) -> Reply {
-    let headers = vec![
-        ("location", back.as_str().to_owned()),
-        ("cache-control", "no-store".to_owned()),
-        ("referrer-policy", "no-referrer".to_owned()),
-    ];
-    Reply { status: 303, headers, body: String::new() }
 }
 
 async fn decided(shared: &Shared, kind: Kind, incoming: &Incoming) -> Result<Url, Wrong> {

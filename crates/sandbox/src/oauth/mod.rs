@@ -84,7 +84,6 @@ pub(crate) async fn handle(shared: &Arc<Shared>, incoming: &Incoming) -> Option<
         return Some(Outgoing::Answer(reply));
     }
     match (method, path) {
-        ("GET", page::STYLE_PATH) => Some(Outgoing::Answer(page::style())),
         ("POST", "/oauth/token") => Some(endpoint::token(shared, incoming, Kind::Connect).await),
         ("POST", "/v1/oauth/token") => Some(endpoint::token(shared, incoming, Kind::App).await),
         ("POST", "/oauth/deauthorize") => Some(endpoint::deauthorize(shared, incoming).await),

@@ -53,6 +53,7 @@ pub(crate) struct Heads {
     pub(crate) key: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) user_agent: Option<String>,
+    pub(crate) accept: Option<String>,
 }
 
 /// What happens to the connection.

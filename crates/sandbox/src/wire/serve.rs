@@ -157,6 +157,7 @@ fn heads(headers: &HeaderMap) -> Heads {
         key: text("idempotency-key"),
         content_type: text("content-type"),
         user_agent: text("user-agent"),
+        accept: text("accept"),
     }
 }
 

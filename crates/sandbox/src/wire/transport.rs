@@ -52,6 +52,7 @@ fn incoming(request: &Request, credential: &Credential, account: Option<AccountI
             key,
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
             user_agent: None,
+            accept: None,
         },
         own: false,
     }
