@@ -15,7 +15,7 @@ use store::{Connection, Unit, Write};
 use stripe::Credential;
 
 use crate::{
-    Connections, app,
+    Connections, Way, app,
     change::{Change, change},
     connect, failures,
     kept::{Kept, Secrets},
@@ -267,11 +267,16 @@ fn usable(row: &Connection) -> Result<(), Failure> {
         ConnectionStatus::Disconnected => (Code::ConnectionRequired, "was disconnected"),
         ConnectionStatus::Revoked => (Code::ConnectionRequired, "was revoked at Stripe"),
     };
-    let text = format!(
-        "The connection `{}` {what}. Nothing was sent to Stripe. Authorize it again; its id stays.",
-        row.name
-    );
-    Err(Failure::new(code, text).retry(Retry::Ask))
+    let by_key = Way::parse(&row.kind) == Some(Way::ApiKey);
+    let again = match by_key {
+        true => format!("Give it its key again with `bursar connections add {}`", row.name),
+        false => format!("Authorize it again with `bursar connections auth-url --reconnect {}`", row.id),
+    };
+    let text =
+        format!("The connection `{}` {what}. Nothing was sent to Stripe. {again}; its id stays.", row.name);
+    let failure = Failure::new(code, text).retry(Retry::Ask);
+    let reconnect = || serde_json::json!({ "connectionId": row.id, "via": row.kind });
+    Err(if by_key { failure } else { failure.with_details(serde_json::json!({ "reconnect": reconnect() })) })
 }
 
 fn acts_for_another(own: &AccountId, account: &AccountId) -> Failure {

@@ -146,7 +146,7 @@ async fn expire(connections: &Connections, row: &Connection, denied: &Denied) ->
 fn expired(row: &Connection, denied: &Denied) -> Failure {
     let text = format!(
         "The connection `{}` has run out, and Stripe renews it no more ({}). Nothing was sent to Stripe. \
-         Authorize it again with `bursar connections auth-url {}`; its id stays, and what waits goes on.",
+         Authorize it again with `bursar connections auth-url --reconnect {}`; its id stays, and what waits goes on.",
         row.name,
         denied.text(),
         row.id

@@ -153,7 +153,7 @@ async fn fits(
 fn other(row: &Connection) -> Failure {
     let text = format!(
         "the credential that Nango has for the connection `{}` is of another account or mode by now. Nothing was \
-         sent for it to Stripe. Authorize the same account again with `bursar connections auth-url {}`.",
+         sent for it to Stripe. Authorize the same account again with `bursar connections auth-url --reconnect {}`.",
         row.name, row.id
     );
     Failure::new(Code::Conflict, text).at("account")

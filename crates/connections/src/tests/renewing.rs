@@ -81,7 +81,7 @@ async fn a_refused_refresh_token_ends_the_connection_only_when_the_access_token_
     world.pass(2 * MINUTE);
     let expired = secret(&world, &binding).await.unwrap_err();
     assert_eq!(expired.code, Code::ConnectionExpired);
-    assert!(expired.message.contains("auth-url") && expired.details.is_some());
+    assert!(expired.message.contains("auth-url --reconnect") && expired.details.is_some());
     assert_eq!(stored(&world, &row).await.status, ConnectionStatus::Expired);
     let begun = crate::Authorize {
         via: Way::App,
