@@ -92,6 +92,7 @@ fn authorized(row: Connection, granted: Granted) -> Result<Connection, Failure> 
         credential: Some(credential),
         status: Active,
         error: None,
+        authorized_at: Some(row.updated_at),
         expires_at,
         scopes,
         details,
@@ -157,6 +158,7 @@ mod tests {
             revision: 7,
             created_at: at(1),
             updated_at: at(1),
+            authorized_at: None,
             used_at: None,
         }
     }

@@ -8,7 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use model::{AccountId, Binding, Clock, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode, Rng};
 use store::{CommitError, Connection, Refusal, Store, Unit, Write};
-use stripe::{Credential, Transport};
+use stripe::{Credential, Transport, Version};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
@@ -64,6 +65,8 @@ pub struct Connections {
     pub(crate) fetched: Arc<Fetched>,
     /// Links of Nango's that are out.
     pub(crate) waiting: Arc<Waiting>,
+    /// Told whenever a connection has become active.
+    authorized: Arc<Notify>,
     /// What must not end with the call that began it.
     pub(crate) tasks: TaskTracker,
 }
@@ -88,6 +91,7 @@ impl Connections {
             renewals: Arc::default(),
             fetched: Arc::default(),
             waiting: Arc::default(),
+            authorized: Arc::default(),
             tasks: TaskTracker::new(),
         }
     }
@@ -133,6 +137,17 @@ impl Connections {
     /// `conflict` when the name belongs to a connection of another account or mode;
     /// `validation_error` for a key that is publishable, malformed, or of another mode.
     pub async fn put(&self, company: CompanyId, new: NewConnection) -> Result<Connection, Failure> {
+        self.put_under(company, new, None).await
+    }
+
+    /// The same, with the version that its calls speak; without one a known connection
+    /// keeps its own.
+    pub(crate) async fn put_under(
+        &self,
+        company: CompanyId,
+        new: NewConnection,
+        version: Option<Version>,
+    ) -> Result<Connection, Failure> {
         let new = checked(new)?;
         for _ in 0..CHANGES_MAX {
             let known = self.list(company).await?;
@@ -146,7 +161,8 @@ impl Connections {
                 None => self.pending(company, &new.name, new.mode, Way::ApiKey, &new.base_url),
             };
             let row = self.granted(row, grant_of(&new)).await?;
-            let row = Connection { is_default: new.is_default || row.is_default, ..row };
+            let version = version.map(|version| version.as_str().to_owned()).or_else(|| row.version.clone());
+            let row = Connection { is_default: new.is_default || row.is_default, version, ..row };
             match self.commit(&row, &known).await {
                 Ok(()) => return Ok(row),
                 // Somebody took the name or changed the row in the meantime: look again.
@@ -202,6 +218,7 @@ impl Connections {
             revision: 0,
             created_at: now,
             updated_at: now,
+            authorized_at: None,
             used_at: None,
         }
     }
@@ -249,7 +266,16 @@ impl Connections {
         let done = self.store.commit(unit_of(row, others)).await;
         // Whatever became of the commit, what was known may be wrong now.
         self.forget(row.id);
+        if row.status == ConnectionStatus::Active {
+            self.authorized.notify_one();
+        }
         done.map(drop)
+    }
+
+    /// Waits until a connection has become active, here or since the last wait. For one
+    /// waiter; it may be told without a reason.
+    pub async fn until_authorized(&self) {
+        self.authorized.notified().await;
     }
 }
 

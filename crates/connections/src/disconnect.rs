@@ -109,29 +109,35 @@ impl Connections {
         let by_consent = |row: &Connection| row.kind == way.as_str();
         let mut ended = Vec::new();
         for row in rows.into_iter().filter(by_consent) {
-            let why = taken_back(&row);
-            let end = |row: Connection| match row.status {
-                ConnectionStatus::Active | ConnectionStatus::Error | ConnectionStatus::Expired => {
-                    change(row, Change::Revoked(why.clone()), self.clock.now())
-                }
-                _ => Err(why.clone()),
-            };
-            match self.alter(row.company, row.id, end).await {
-                Ok(row) => {
-                    self.fetched.forget(row.id);
-                    ended.push(row);
-                }
-                Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
-                // It had ended before.
-                Err(_) => {}
-            }
+            ended.extend(self.end(&row).await?);
         }
         Ok(ended)
+    }
+
+    /// Revokes a connection, unless it has ended or was authorized anew since it was read.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub(crate) async fn end(&self, read: &Connection) -> Result<Option<Connection>, Failure> {
+        let why = taken_back(read);
+        let end = |row: Connection| match is_live(&row) && row.authorized_at == read.authorized_at {
+            true => change(row, Change::Revoked(why.clone()), self.clock.now()),
+            false => Err(why.clone()),
+        };
+        match self.alter(read.company, read.id, end).await {
+            Ok(row) => {
+                self.fetched.forget(row.id);
+                Ok(Some(row))
+            }
+            Err(failure) if failure.code == Code::StoreUnavailable => Err(failure),
+            // It had ended before, or lives by another consent.
+            Err(_) => Ok(None),
+        }
     }
 }
 
 /// Whether it has a credential that may still work.
-fn is_live(row: &Connection) -> bool {
+pub(crate) fn is_live(row: &Connection) -> bool {
     matches!(row.status, ConnectionStatus::Active | ConnectionStatus::Error | ConnectionStatus::Expired)
 }
 
@@ -146,7 +152,7 @@ fn still_there(row: &Connection) -> Failure {
 fn taken_back(row: &Connection) -> Failure {
     let text = format!(
         "The owner of the account took the permission of the connection `{}` back. Nothing more is sent to Stripe. \
-         Ask the owner, then authorize it again with `bursar connections auth-url {}`; its id stays.",
+         Ask the owner, then authorize it again with `bursar connections auth-url --reconnect {}`; its id stays.",
         row.name, row.id
     );
     Failure::new(Code::ConnectionRequired, text)

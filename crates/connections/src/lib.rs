@@ -3,6 +3,7 @@
 //!
 //! The vault cannot be switched off. Knows neither actions nor workflows.
 
+mod announced;
 mod api_key;
 mod app;
 mod authorize;
@@ -22,11 +23,13 @@ mod oauth;
 mod settings;
 mod turns;
 mod vault;
+mod version;
 mod way;
 
 #[cfg(test)]
 mod tests;
 
+pub use announced::Announced;
 pub use api_key::AddKey;
 pub use authorize::{Authorize, Begun, Callback, Returned};
 pub use choose::Wanted;
@@ -37,4 +40,5 @@ pub use exchange::{BoxFuture, Carrier, Exchange, Exchanged, HttpCarrier, Unconne
 pub use nango::{AddNango, Checked as NangoChecked, NangoDelivery, Unsigned};
 pub use settings::{NangoClient, OAuthClient, ProviderSettings};
 pub use vault::{Keyring, MasterKey, MasterKeyError, Plain, RowId, Vault};
+pub use version::api_version;
 pub use way::Way;

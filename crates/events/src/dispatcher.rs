@@ -3,11 +3,12 @@
 //!
 //! A start that fails is tried again by [`RETRIES`], then the receipt is dead and a
 //! person can replay it. A database error is not a try. What one workflow cannot do
-//! keeps no other from being started.
+//! keeps no other from being started. An event that announces the end of access ends the
+//! connections before its receipt is marked: a process that dies in between does it again.
 
 use std::{sync::Arc, time::Duration};
 
-use connections::Vault;
+use connections::{Connections, Vault};
 use engine::{Driver, Programs, Triggered, open_event};
 use futures_util::StreamExt as _;
 use model::{Clock, Code, Failure, ReceiptId, Timestamp};
@@ -15,7 +16,7 @@ use serde_json::Value;
 use store::{CommitError, Effected, NewRun, ReadError, Receipt, Refusal, Store, Unit, Write};
 use tokio::sync::Notify;
 
-use crate::failures;
+use crate::{ending, failures};
 
 /// When a failed start is tried again; after the last the receipt is dead.
 pub const RETRIES: [Duration; 5] = [
@@ -44,6 +45,7 @@ pub struct Dispatcher {
 struct Inner {
     store: Store,
     vault: Vault,
+    connections: Connections,
     programs: Programs,
     driver: Driver,
     clock: Arc<dyn Clock>,
@@ -55,11 +57,13 @@ impl Dispatcher {
     pub fn new(
         store: Store,
         vault: Vault,
+        connections: Connections,
         programs: Programs,
         driver: Driver,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { inner: Arc::new(Inner { store, vault, programs, driver, clock, arrived: Notify::new() }) }
+        let arrived = Notify::new();
+        Self { inner: Arc::new(Inner { store, vault, connections, programs, driver, clock, arrived }) }
     }
 
     /// Says that something may have arrived.
@@ -147,11 +151,20 @@ impl Inner {
         let mut wanted = Wanted { failure: active.broken.first().cloned(), ..Wanted::default() };
         let listens = |one: &&Triggered| one.program.trigger().listens(&receipt.kind);
         let listening: Vec<&Triggered> = active.triggered.iter().filter(listens).collect();
-        if listening.is_empty() {
+        let ends_access = receipt.kind == ending::KIND;
+        if listening.is_empty() && !ends_access {
             // Most events: not worth opening.
             return Ok(wanted);
         }
         let mut event = open_event(&self.vault, receipt).await?;
+        if ends_access {
+            let of = (&receipt.account, receipt.mode, receipt.created_at);
+            match ending::apply(&self.connections, of, &event).await {
+                Ok(()) => {}
+                Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
+                Err(failure) => wanted.failure = Some(failure),
+            }
+        }
         // Thin events write the time as text; triggers compare Unix seconds.
         if !event["created"].is_i64() && event.is_object() {
             event["created"] = receipt.created_at.as_second().into();

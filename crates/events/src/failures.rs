@@ -1,16 +1,26 @@
 //! The failures that the inbox makes itself.
 
 use model::{Code, CompanyId, Failure, Mode, Retry};
-use store::{CommitError, ReadError};
+use store::{CommitError, ReadError, Refusal};
 use stripe::signature::SignatureError;
 
 /// A unit that was not committed, or may not have been. Stripe delivers again.
 pub(crate) fn commit(error: &CommitError) -> Failure {
+    if matches!(error, CommitError::Refused { why: Refusal::Removed, .. }) {
+        let text = "The company was removed. Nothing was stored. Remove the endpoint at Stripe.";
+        return Failure::new(Code::NotFound, text);
+    }
     let text = match error {
         CommitError::Unavailable(_) => format!("{error}. Repeat: what was stored is found again."),
         _ => format!("{error}. Nothing was stored. Repeat when the database can be written."),
     };
     Failure::new(Code::StoreUnavailable, text).retry(Retry::SameKey)
+}
+
+/// The database did something, and not what was asked.
+pub(crate) fn unsaid() -> Failure {
+    let text = "The database did not say what it stored. Repeat: an event is received once.";
+    Failure::new(Code::InternalError, text)
 }
 
 /// A read that gave nothing.
@@ -32,6 +42,20 @@ pub(crate) fn no_source(company: CompanyId) -> Failure {
         "No webhook endpoint of Stripe's points at {company}. Nothing was stored. Add one with `bursar sources \
          ensure`, or correct the address at Stripe."
     );
+    Failure::new(Code::NotFound, text)
+}
+
+/// Nothing is expected for the installation.
+pub(crate) fn no_installation_source() -> Failure {
+    let text = "No webhook endpoint of Stripe's points at this installation as a whole. Nothing was stored. Add one with \
+                `bursar sources add --installation`, or let Stripe post to a company's own address.";
+    Failure::new(Code::NotFound, text)
+}
+
+/// There is no such source.
+pub(crate) fn unknown_source(id: &str) -> Failure {
+    let text =
+        format!("There is no source `{id}` here. Nothing was changed. `bursar sources list` shows them.");
     Failure::new(Code::NotFound, text)
 }
 

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use connections::{RowId, Vault};
 use engine::Programs;
-use model::{Clock, CompanyId, EventId, Failure, ReceiptId, ReceiptStatus, Rng, Timestamp};
+use model::{AccountId, Clock, CompanyId, EventId, Failure, Mode, ReceiptId, ReceiptStatus, Rng, Timestamp};
 use store::{Effected, Receipt, Source, Store, Unit, Write};
 use stripe::signature::{self, Secret, SignatureError, TOLERANCE};
+use tokio::sync::Notify;
 
 use crate::{EventHead, Sources, failures};
 
@@ -39,11 +40,13 @@ pub struct Inbox {
 pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) vault: Vault,
-    sources: Sources,
+    pub(crate) sources: Sources,
     programs: Programs,
-    clock: Arc<dyn Clock>,
-    rng: Arc<dyn Rng>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
     pub(crate) arrived: Arc<dyn Fn() + Send + Sync>,
+    /// Told when an unclaimed event may have been claimed while it was stored.
+    pub(crate) overtaken: Notify,
 }
 
 impl Inbox {
@@ -57,7 +60,8 @@ impl Inbox {
         rng: Arc<dyn Rng>,
         arrived: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
-        Self { inner: Arc::new(Inner { store, vault, sources, programs, clock, rng, arrived }) }
+        let overtaken = Notify::new();
+        Self { inner: Arc::new(Inner { store, vault, sources, programs, clock, rng, arrived, overtaken }) }
     }
 
     /// Verifies a delivery and stores it: when this returns, it is on disk. Safe to
@@ -89,13 +93,22 @@ impl Inbox {
         {
             return Err(failures::mode(livemode, source.mode));
         }
-        let receipt = self.inner.receipt(source, head, &body, now).await?;
+        let account = head.account.clone().unwrap_or_else(|| source.account.clone());
+        let to = To { company: to, account, mode: source.mode };
+        let receipt = self.inner.receipt(&to, &head, &body, now).await?;
         self.inner.keep(receipt).await
     }
 }
 
+/// Whose receipt it is to be.
+pub(crate) struct To {
+    pub(crate) company: CompanyId,
+    pub(crate) account: AccountId,
+    pub(crate) mode: Mode,
+}
+
 /// The source whose secret signed the body.
-fn verify<'a>(
+pub(crate) fn verify<'a>(
     secrets: &'a [(Source, Secret)],
     header: Option<&[u8]>,
     body: &[u8],
@@ -109,26 +122,27 @@ fn verify<'a>(
 }
 
 impl Inner {
-    async fn receipt(
+    /// What is to be stored of an event.
+    pub(crate) async fn receipt(
         &self,
-        source: &Source,
-        head: EventHead,
+        to: &To,
+        head: &EventHead,
         body: &[u8],
         now: Timestamp,
     ) -> Result<Receipt, Failure> {
         let id = ReceiptId::new(self.clock.as_ref(), self.rng.as_ref());
-        let keyring = self.vault.keyring(source.company).await?;
+        let keyring = self.vault.keyring(to.company).await?;
         Ok(Receipt {
             id,
-            company: source.company,
-            account: head.account.unwrap_or_else(|| source.account.clone()),
-            mode: source.mode,
-            event: head.id,
-            listeners: self.listeners(source.company, &head.kind).await,
-            kind: head.kind,
+            company: to.company,
+            account: to.account.clone(),
+            mode: to.mode,
+            event: head.id.clone(),
+            listeners: self.listeners(to.company, &head.kind).await,
+            kind: head.kind.clone(),
             created_at: head.created,
             received_at: now,
-            objects: head.objects,
+            objects: head.objects.clone(),
             body: keyring.seal(RowId { table: "receipts", id: &id.to_string() }, body),
             status: ReceiptStatus::Received,
             tries: 0,
@@ -155,8 +169,7 @@ impl Inner {
         let unit = Unit::interactive(vec![Write::Receive(receipt)]);
         let effected = self.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
         let Some(Effected::Received { receipt, fresh }) = effected.into_iter().next() else {
-            let text = "The database did not say what it stored. Repeat: an event is received once.";
-            return Err(Failure::new(model::Code::InternalError, text));
+            return Err(failures::unsaid());
         };
         if fresh {
             (self.arrived)();

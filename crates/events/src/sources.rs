@@ -1,16 +1,30 @@
 //! Stripe's webhook endpoints that point at us, and their signing secrets.
+//!
+//! A source is a company's, or the installation's: then each event goes to the companies
+//! that have a connection to its account. What would surprise: giving a known endpoint
+//! another secret adds a row, because Stripe signs with the old secret too until that
+//! runs out.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use connections::{RowId, Vault};
-use model::{AccountId, Clock, Code, CompanyId, Failure, Mode, Rng, SourceId};
+use model::{AccountId, Clock, Code, CompanyId, Failure, Mode, Rng, SourceId, Timestamp};
 use store::{Source, Store, Unit, Write};
 use stripe::signature::Secret;
 
 use crate::failures;
+
+/// How long the secret before is accepted beside a new one, unless told otherwise: as
+/// long as Stripe keeps it at most.
+pub const OLD_SECRET: Duration = Duration::from_secs(24 * 3_600);
+
+/// Most sources of a company, and of the installation: each delivery is held against
+/// every secret. Stripe has at most 16 endpoints of an account.
+pub const SOURCES_MAX: usize = 64;
 
 /// A source to be noted.
 #[derive(Debug, Clone)]
@@ -27,7 +41,7 @@ pub struct NewSource {
     pub secret: Secret,
 }
 
-/// The sources of all companies.
+/// The sources of all companies, and the installation's.
 #[derive(Clone)]
 pub struct Sources {
     inner: Arc<Inner>,
@@ -43,7 +57,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Opened {
-    companies: HashMap<CompanyId, Arc<Vec<(Source, Secret)>>>,
+    owners: HashMap<Option<CompanyId>, Arc<Vec<(Source, Secret)>>>,
     /// Rises with every change, so that what was read before one is not kept after it.
     changed: u64,
 }
@@ -54,68 +68,128 @@ impl Sources {
         Self { inner: Arc::new(Inner { store, vault, clock, rng, opened: Mutex::default() }) }
     }
 
-    /// Notes a source; one with the same endpoint id is replaced and keeps its id.
-    /// Safe to repeat.
+    /// Notes a source of a company's or, with `None`, of the installation's. A known
+    /// endpoint keeps its id; with another secret than before it gets a second row, and
+    /// the one before is accepted for [`OLD_SECRET`]. Safe to repeat.
     ///
     /// # Errors
-    /// `store_unavailable`.
-    pub async fn put(&self, company: CompanyId, new: NewSource) -> Result<Source, Failure> {
-        let inner = &self.inner;
-        let known = self.list(company).await?.into_iter().find(|row| row.endpoint == new.endpoint);
-        let now = model::from_micros(model::micros(inner.clock.now()));
-        let (id, created_at) = match known {
-            Some(known) => (known.id, known.created_at),
-            None => (SourceId::new(inner.clock.as_ref(), inner.rng.as_ref()), now),
+    /// As [`rotate`](Self::rotate).
+    pub async fn put(&self, of: impl Into<Option<CompanyId>>, new: NewSource) -> Result<Source, Failure> {
+        self.rotate(of, new, OLD_SECRET).await
+    }
+
+    /// As [`put`](Self::put), and says how long the secret before is accepted.
+    ///
+    /// # Errors
+    /// `conflict` when there are too many sources or the endpoint is of another account or
+    /// mode, `store_unavailable`.
+    pub async fn rotate(
+        &self,
+        of: impl Into<Option<CompanyId>>,
+        new: NewSource,
+        old_for: Duration,
+    ) -> Result<Source, Failure> {
+        let of = of.into();
+        let now = model::from_micros(model::micros(self.inner.clock.now()));
+        let known = self.inner.open(of).await?;
+        let mut writes = Vec::new();
+        for (over, _) in known.iter().filter(|(source, _)| source.expires_at.is_some_and(|at| at <= now)) {
+            writes.push(Write::RemoveSource(of, over.id));
+        }
+        let same = known.iter().find(|(s, _)| s.endpoint == new.endpoint && s.expires_at.is_none());
+        let replaced = match same {
+            Some((source, _)) if source.account != new.account || source.mode != new.mode => {
+                return Err(other_account(source));
+            }
+            Some((source, secret)) if secret.expose() == new.secret.expose() => Some(source),
+            Some((source, _)) => {
+                let expires_at = now.checked_add(old_for).unwrap_or(Timestamp::MAX);
+                writes.push(Write::PutSource(Source { expires_at: Some(expires_at), ..source.clone() }));
+                None
+            }
+            None => None,
         };
-        let keyring = inner.vault.keyring(company).await?;
-        let at = id.to_string();
-        let secret = keyring.seal(RowId { table: "sources", id: &at }, new.secret.expose().as_bytes());
-        let (account, mode, endpoint, url) = (new.account, new.mode, new.endpoint, new.url);
-        let source =
-            Source { id, company, account, mode, endpoint, url, secret, created_at, expires_at: None };
-        let done = inner.store.commit(Unit::interactive(vec![Write::PutSource(source.clone())])).await;
-        self.forget(company);
+        if replaced.is_none() && known.len() >= SOURCES_MAX {
+            return Err(too_many());
+        }
+        let source = self.inner.sealed(of, new, replaced, now).await?;
+        writes.push(Write::PutSource(source.clone()));
+        let done = self.inner.store.commit(Unit::interactive(writes)).await;
+        self.forget(of);
         done.map_err(|e| failures::commit(&e))?;
         Ok(source)
     }
 
-    /// A company's sources.
+    /// Removes a source: deliveries signed with its secret are refused from now on. Gives
+    /// back what was removed.
     ///
     /// # Errors
-    /// `store_unavailable`.
-    pub async fn list(&self, company: CompanyId) -> Result<Vec<Source>, Failure> {
-        self.inner.store.sources(company).await.map_err(|e| failures::read(&e))
+    /// `not_found`, `store_unavailable`.
+    pub async fn remove(&self, of: impl Into<Option<CompanyId>>, id: SourceId) -> Result<Source, Failure> {
+        let of = of.into();
+        let source = self.list(of).await?.into_iter().find(|source| source.id == id);
+        let source = source.ok_or_else(|| failures::unknown_source(&id.to_string()))?;
+        let unit = Unit::interactive(vec![Write::RemoveSource(of, id)]);
+        let done = self.inner.store.commit(unit).await;
+        self.forget(of);
+        done.map_err(|e| failures::commit(&e))?;
+        Ok(source)
     }
 
-    /// The live signing secrets of a company with the sources that they belong to, kept
-    /// open in memory. Those of a rotated source stay until their time is over; whoever
-    /// verifies looks at `expires_at`.
+    /// A company's sources, or the installation's.
     ///
     /// # Errors
     /// `store_unavailable`.
-    pub async fn secrets(&self, company: CompanyId) -> Result<Arc<Vec<(Source, Secret)>>, Failure> {
+    pub async fn list(&self, of: impl Into<Option<CompanyId>>) -> Result<Vec<Source>, Failure> {
+        self.inner.store.sources(of.into()).await.map_err(|e| failures::read(&e))
+    }
+
+    /// The signing secrets of a company, or of the installation, with the sources that
+    /// they belong to, kept open in memory. Those of a rotated source stay until their time
+    /// is over; whoever verifies looks at `expires_at`.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub async fn secrets(
+        &self,
+        of: impl Into<Option<CompanyId>>,
+    ) -> Result<Arc<Vec<(Source, Secret)>>, Failure> {
+        let of = of.into();
         let changed = {
             let opened = self.opened();
-            if let Some(known) = opened.companies.get(&company) {
+            if let Some(known) = opened.owners.get(&of) {
                 return Ok(known.clone());
             }
             opened.changed
         };
-        let secrets = Arc::new(self.open(company).await?);
+        let secrets = Arc::new(self.inner.open(of).await?);
         let mut opened = self.opened();
         // A company without sources may be a made-up id: not worth remembering.
         if opened.changed == changed && !secrets.is_empty() {
-            opened.companies.insert(company, secrets.clone());
+            opened.owners.insert(of, secrets.clone());
         }
         Ok(secrets)
     }
 
-    async fn open(&self, company: CompanyId) -> Result<Vec<(Source, Secret)>, Failure> {
-        let sources = self.list(company).await?;
+    /// Forgets the opened secrets of an owner, because they were changed or are gone.
+    pub fn forget(&self, of: impl Into<Option<CompanyId>>) {
+        let mut opened = self.opened();
+        opened.changed += 1;
+        opened.owners.remove(&of.into());
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, Opened> {
+        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    async fn open(&self, of: Option<CompanyId>) -> Result<Vec<(Source, Secret)>, Failure> {
+        let sources = self.store.sources(of).await.map_err(|e| failures::read(&e))?;
         if sources.is_empty() {
             return Ok(Vec::new());
         }
-        let keyring = self.inner.vault.keyring(company).await?;
+        let keyring = self.vault.keyring_of(of).await?;
         let open = |source: Source| {
             let at = source.id.to_string();
             let plain = keyring.open(RowId { table: "sources", id: &at }, &source.secret)?;
@@ -125,18 +199,43 @@ impl Sources {
         sources.into_iter().map(open).collect()
     }
 
-    fn forget(&self, company: CompanyId) {
-        let mut opened = self.opened();
-        opened.changed += 1;
-        opened.companies.remove(&company);
-    }
-
-    fn opened(&self) -> std::sync::MutexGuard<'_, Opened> {
-        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The row of a new source, or of a known one that is brought up to date.
+    async fn sealed(
+        &self,
+        company: Option<CompanyId>,
+        new: NewSource,
+        known: Option<&Source>,
+        now: Timestamp,
+    ) -> Result<Source, Failure> {
+        let (id, created_at) = match known {
+            Some(known) => (known.id, known.created_at),
+            None => (SourceId::new(self.clock.as_ref(), self.rng.as_ref()), now),
+        };
+        let keyring = self.vault.keyring_of(company).await?;
+        let at = id.to_string();
+        let secret = keyring.seal(RowId { table: "sources", id: &at }, new.secret.expose().as_bytes());
+        let NewSource { account, mode, endpoint, url, secret: _ } = new;
+        Ok(Source { id, company, account, mode, endpoint, url, secret, created_at, expires_at: None })
     }
 }
 
 fn unreadable(id: &str) -> Failure {
     let text = format!("The signing secret of {id} is not text. Nothing was stored. Add the source again.");
     Failure::new(Code::InternalError, text)
+}
+
+fn other_account(source: &Source) -> Failure {
+    let text = format!(
+        "The endpoint {} is noted as of {} in mode {}. Nothing was changed. Correct the account and mode, or remove \
+         the source {} first.",
+        source.endpoint, source.account, source.mode, source.id
+    );
+    Failure::new(Code::Conflict, text).at("endpoint")
+}
+
+fn too_many() -> Failure {
+    let text = format!(
+        "There are {SOURCES_MAX} sources, the most there may be. Nothing was stored. Remove those that are not in use."
+    );
+    Failure::new(Code::Conflict, text).at("endpoint")
 }

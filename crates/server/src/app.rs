@@ -9,7 +9,7 @@ use actions::Catalog;
 use calls::{Caller, CallerParts, Limits, Transports};
 use connections::{Carrier, Connections, MasterKey, ProviderSettings, Vault};
 use engine::{Driver, Lifecycle, Parts, Programs};
-use events::{Dispatcher, Inbox, Sources};
+use events::{Claims, Dispatcher, Inbox, Sources};
 use futures_util::FutureExt as _;
 use model::{Clock, Failure, Rng};
 use store::Store;
@@ -95,8 +95,7 @@ pub async fn assemble(assembly: Assembly) -> Result<App, Failure> {
     let caller = base.caller(&connections, transports, limits);
     let lifecycle = base.lifecycle(&connections, &programs);
     let driver = Driver::open(base.driven(&connections, &caller, &programs, concurrency)).await?;
-    let dispatcher =
-        Dispatcher::new(store.clone(), vault.clone(), programs.clone(), driver.clone(), clock.clone());
+    let dispatcher = base.dispatcher(&connections, &programs, &driver);
     let sources = Sources::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
     let inbox = base.inbox(&sources, &programs, dispatcher.clone());
     let closing = CancellationToken::new();
@@ -162,6 +161,11 @@ impl Base {
         Parts { store, vault, connections, caller, catalog: Catalog, programs, clock, rng, concurrency }
     }
 
+    fn dispatcher(&self, connections: &Connections, programs: &Programs, driver: &Driver) -> Dispatcher {
+        let Self { store, vault, clock, .. } = self.clone();
+        Dispatcher::new(store, vault, connections.clone(), programs.clone(), driver.clone(), clock)
+    }
+
     /// Whatever arrives wakes the dispatcher.
     fn inbox(&self, sources: &Sources, programs: &Programs, dispatcher: Dispatcher) -> Inbox {
         let Self { store, vault, clock, rng } = self.clone();
@@ -191,6 +195,11 @@ impl App {
         tracker.spawn(keep_up("sweep of open intents", stop.clone(), move || {
             let caller = caller.clone();
             async move { caller.sweep().await }
+        }));
+        let claims = Claims::new(self.inbox.clone(), self.connections.clone());
+        tracker.spawn(keep_up("claims of events", stop.clone(), move || {
+            let claims = claims.clone();
+            async move { claims.run().await }
         }));
         let connections = self.connections.clone();
         tracker.spawn(keep_up("look for what was authorized", stop.clone(), move || {

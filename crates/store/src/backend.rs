@@ -10,8 +10,8 @@ use model::{
 use crate::{
     rows::{
         ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page,
-        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
-        WorkflowVersion,
+        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Unclaimed,
+        UnclaimedOf, Wait, Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -70,8 +70,15 @@ pub trait Backend: Send + Sync {
     fn connections_expiring(&self, before: Timestamp, limit: u32) -> Read<'_, Vec<Connection>>;
     /// The link with this state.
     fn authorization(&self, state: [u8; 32]) -> Read<'_, Option<Authorization>>;
-    /// A company's sources.
-    fn sources(&self, company: CompanyId) -> Read<'_, Vec<Source>>;
+    /// A company's sources, or the installation's.
+    fn sources(&self, company: Option<CompanyId>) -> Read<'_, Vec<Source>>;
+    /// Unclaimed events, newest first; damaged rows are left out and logged.
+    fn unclaimed(&self, page: Page<ReceiptId>) -> Read<'_, PageOf<Unclaimed>>;
+    /// How many there are by account and mode, by name.
+    fn unclaimed_accounts(&self) -> Read<'_, Vec<UnclaimedOf>>;
+    /// Unclaimed events of accounts that some company has a connection to by now, oldest
+    /// first; damaged rows are left out and logged.
+    fn claimable(&self, limit: u32) -> Read<'_, Vec<Unclaimed>>;
     /// A company's secret of this name.
     fn secret(&self, company: CompanyId, name: &str) -> Read<'_, Option<Secret>>;
 

@@ -1,7 +1,67 @@
 //! What can be said of a unit before any of it is done: whether an older driver
-//! wrote it, and whether it has to be undone apart from its neighbors.
+//! wrote it, whether it is about a company that was removed, and whether it has to be
+//! undone apart from its neighbors.
 
-use crate::unit::{Epoch, Unit, Write};
+use std::collections::HashSet;
+
+use model::CompanyId;
+
+use crate::unit::{CommitError, Epoch, Refusal, Unit, Write};
+
+/// Whose writes a database still takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Fence {
+    /// The present driver's.
+    pub(crate) epoch: Epoch,
+    /// Companies that were removed, or are being removed.
+    pub(crate) removed: HashSet<CompanyId>,
+}
+
+impl Fence {
+    /// Lets a unit through, and says which driver is the present one after it.
+    pub(crate) fn pass(&self, unit: &Unit, current: Epoch) -> Result<Epoch, CommitError> {
+        let epoch = admit(unit, current).ok_or(CommitError::Fenced)?;
+        match of_a_removed_company(unit, |company| self.removed.contains(&company)) {
+            Some(write) => Err(CommitError::Refused { write, why: Refusal::Removed }),
+            None => Ok(epoch),
+        }
+    }
+
+    /// Notes whom committed units have begun to remove.
+    pub(crate) fn note(&mut self, units: &[Unit]) {
+        let writes = units.iter().flat_map(|unit| &unit.writes);
+        let purged =
+            writes.filter_map(|w| if let Write::Purge { company, .. } = w { Some(*company) } else { None });
+        self.removed.extend(purged);
+    }
+}
+
+/// The first write that would make a row of a company that was removed.
+pub(crate) fn of_a_removed_company(unit: &Unit, removed: impl Fn(CompanyId) -> bool) -> Option<usize> {
+    unit.writes.iter().position(|write| company(write).is_some_and(&removed))
+}
+
+/// Whose row a write makes. Writes about a run that exists need no fence: they refuse
+/// when it is gone.
+fn company(write: &Write) -> Option<CompanyId> {
+    Some(match write {
+        Write::Receive(row) => row.company,
+        Write::StartRun(row) => row.company,
+        Write::Dispatch { runs, .. } => runs.first()?.company,
+        Write::BeginIntent(row) => row.binding.company,
+        Write::RememberKey(row) => row.company,
+        Write::SaveWorkflow { workflow, .. } => workflow.company,
+        Write::PutCompany(row) => row.id,
+        Write::PutApiKey(row) => row.company,
+        Write::PutDataKey(row) => row.id.split_once('/')?.0.parse().ok()?,
+        Write::PutConnection(row) => row.company,
+        Write::PutAuthorization(row) => row.company,
+        Write::PutSource(row) => row.company?,
+        Write::PutSecret(row) => row.company,
+        Write::Audit(row) => row.company,
+        _ => return None,
+    })
+}
 
 /// The epoch after this unit, or `None` when a write in it is of an older driver.
 pub(crate) fn admit(unit: &Unit, current: Epoch) -> Option<Epoch> {
@@ -57,6 +117,7 @@ pub(crate) fn needs_savepoint(unit: &Unit) -> bool {
                 | Write::PutCompany(_)
                 | Write::PutApiKey(_)
                 | Write::TakeAuthorization(_)
+                | Write::TakeUnclaimed(_)
         )
     })
 }

@@ -25,7 +25,7 @@ pub use memory::{Memory, MemoryOptions};
 pub use rows::{
     ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, InputKind, Intent, IntentState,
     JournalRow, Page, PageOf, PurgePart, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput,
-    Secret, Source, Timer, Wait, WaitKey, Workflow, WorkflowVersion,
+    Secret, Source, Timer, Unclaimed, UnclaimedOf, Wait, WaitKey, Workflow, WorkflowVersion,
 };
 pub use sqlite::{OpenError, Sqlite, SqliteOptions, is_data_folder, is_locked};
 pub use unit::{Begun, CommitError, Effected, Epoch, NewRun, Priority, Refusal, Unit, Write};

@@ -22,7 +22,10 @@ macro_rules! each_read {
             connections_of_account(account: &::model::AccountId, mode: ::model::Mode) -> Vec<$crate::Connection>;
             connections_expiring(before: ::model::Timestamp, limit: u32) -> Vec<$crate::Connection>;
             authorization(state: [u8; 32]) -> Option<$crate::Authorization>;
-            sources(company: ::model::CompanyId) -> Vec<$crate::Source>;
+            sources(company: Option<::model::CompanyId>) -> Vec<$crate::Source>;
+            unclaimed(page: $crate::Page<::model::ReceiptId>) -> $crate::PageOf<$crate::Unclaimed>;
+            unclaimed_accounts() -> Vec<$crate::UnclaimedOf>;
+            claimable(limit: u32) -> Vec<$crate::Unclaimed>;
             secret(company: ::model::CompanyId, name: &str) -> Option<$crate::Secret>;
             workflows(company: ::model::CompanyId) -> Vec<$crate::Workflow>;
             workflow(company: ::model::CompanyId, id: ::model::WorkflowId) -> Option<$crate::Workflow>;

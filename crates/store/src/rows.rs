@@ -147,6 +147,8 @@ pub struct Connection {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When somebody last authorized it.
+    pub authorized_at: Option<Timestamp>,
     /// When a call last used it, to the minute. [`crate::Write::UseConnection`] sets it.
     pub used_at: Option<Timestamp>,
 }
@@ -174,8 +176,9 @@ pub struct Authorization {
 pub struct Source {
     /// Its id.
     pub id: SourceId,
-    /// Who receives.
-    pub company: CompanyId,
+    /// Who receives. `None` for the installation's: each event goes to the companies
+    /// that have a connection to its account.
+    pub company: Option<CompanyId>,
     /// The account whose events come unless an event names another.
     pub account: AccountId,
     /// The only mode whose events are accepted.
@@ -274,6 +277,35 @@ pub struct Receipt {
     pub next_try_at: Option<Timestamp>,
     /// Why the last start failed, as a failure's body.
     pub error: Option<String>,
+}
+
+/// An event of an account that no company has a connection to, once per (account, mode,
+/// event id). What is there is what a [`Receipt`] has of it.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "as of a receipt")]
+pub struct Unclaimed {
+    pub id: ReceiptId,
+    pub account: AccountId,
+    pub mode: Mode,
+    pub event: EventId,
+    pub kind: String,
+    pub created_at: Timestamp,
+    pub received_at: Timestamp,
+    pub objects: Vec<String>,
+    /// The raw bytes, sealed for the installation.
+    pub body: Sealed,
+}
+
+/// How many unclaimed events there are of an account and mode.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "named for what they hold")]
+pub struct UnclaimedOf {
+    pub account: AccountId,
+    pub mode: Mode,
+    pub count: u64,
+    /// When the oldest and the newest of them came.
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
 }
 
 /// Where a run's input comes from.

@@ -7,7 +7,7 @@ use model::{
 
 use crate::rows::{
     ApiKey, Audited, Authorization, Company, Connection, DataKey, InputKind, Intent, PurgePart, Receipt,
-    RequestKey, Run, Secret, Source, WaitKey, Workflow, WorkflowVersion,
+    RequestKey, Run, Secret, Source, Unclaimed, WaitKey, Workflow, WorkflowVersion,
 };
 
 /// Which driver writes. A new driver raises it, and writes of an older one are refused.
@@ -219,7 +219,8 @@ pub enum Write {
     /// another one.
     PutCompany(Company),
     /// Removes at most so many rows of one part of what a company owns, with what hangs
-    /// on them. Says how many rows went, by table; when fewer than the limit went of the
+    /// on them. From the first on, every write that makes a row of the company is refused
+    /// (`Removed`), whoever it comes from, for good. Says how many rows went, by table; when fewer than the limit went of the
     /// part's own table, there are no more.
     Purge {
         /// Whose.
@@ -268,8 +269,23 @@ pub enum Write {
     ForgetAuthorizations(Timestamp),
     /// Stores or replaces a source.
     PutSource(Source),
-    /// Removes a source.
-    RemoveSource(CompanyId, SourceId),
+    /// Removes a source of the company's, or of the installation's; none is fine.
+    RemoveSource(Option<CompanyId>, SourceId),
+    /// Stores an event that nobody claims. One that is known changes nothing. What is
+    /// beyond the limits goes, oldest first.
+    KeepUnclaimed {
+        /// The event.
+        event: Unclaimed,
+        /// At most so many of one account and mode.
+        of_account: u32,
+        /// At most so many of all.
+        of_all: u32,
+    },
+    /// Removes an unclaimed event, because it was claimed. Refused (`Missing`) when there
+    /// is none: of two that claim it at once, one is refused.
+    TakeUnclaimed(ReceiptId),
+    /// Removes the unclaimed events that were received before this time.
+    ForgetUnclaimed(Timestamp),
     /// Stores or replaces a secret.
     PutSecret(Secret),
 }
@@ -318,6 +334,15 @@ pub enum Effected {
     },
     /// Of `PutDataKey`: what is stored.
     DataKey(DataKey),
+    /// Of `KeepUnclaimed`.
+    Kept {
+        /// Whether it is new.
+        fresh: bool,
+        /// How many others went, because there were too many.
+        gone: u64,
+    },
+    /// Of `ForgetUnclaimed`: how many went.
+    Forgotten(u64),
     /// Of `Purge`: how many rows went, by table; the part's own table first.
     Purged(Vec<(&'static str, u64)>),
 }
@@ -349,6 +374,9 @@ pub enum Refusal {
     /// The row was changed since it was read.
     #[error("the row was changed in the meantime")]
     Changed,
+    /// The company is removed, or being removed.
+    #[error("the company was removed")]
+    Removed,
 }
 
 /// Why a unit was not committed, or may not have been.

@@ -21,6 +21,7 @@ pub(crate) fn of(unit: &Unit) -> usize {
 fn bodies(write: &Write) -> usize {
     match write {
         Write::Receive(receipt) => length(&receipt.body),
+        Write::KeepUnclaimed { event, .. } => length(&event.body),
         Write::BeginIntent(intent) => length(&intent.request),
         Write::SettleIntent { outcome: body, .. }
         | Write::ParkIntent { known: body, .. }

@@ -6,11 +6,11 @@
 pub(crate) mod check;
 mod prove;
 
-pub(crate) use prove::{account as account_of, reaches};
+pub(crate) use prove::{account as account_of, lets_in, reaches};
 
 use model::{Code, CompanyId, Failure, Mode};
 use store::Connection;
-use stripe::Credential;
+use stripe::{Credential, Version};
 use zeroize::Zeroizing;
 
 use crate::{Connections, NewConnection, connections::name};
@@ -30,6 +30,9 @@ pub struct AddKey {
     pub base_url: Option<String>,
     /// Whether it is taken when nobody names one. The first one always is.
     pub is_default: bool,
+    /// The version that its calls speak unless they name one; a known connection keeps
+    /// its own without it, and a new one speaks the pinned one.
+    pub version: Option<Version>,
 }
 
 impl Connections {
@@ -41,7 +44,7 @@ impl Connections {
     /// unknown to Stripe; `permission_error` for a restricted key that may not read its
     /// account; `connection_unreachable`; `conflict` for a name that is taken.
     pub async fn add_key(&self, company: CompanyId, add: AddKey) -> Result<Connection, Failure> {
-        let AddKey { name: given, key, mode, base_url, is_default } = add;
+        let AddKey { name: given, key, mode, base_url, is_default, version } = add;
         let name = name(&given)?;
         let key = Zeroizing::new(key.trim().to_owned());
         let mode = mode.unwrap_or_else(|| told(&key));
@@ -56,7 +59,8 @@ impl Connections {
         let first = self.list(company).await?.is_empty();
         let credential = Credential::new(account.clone(), mode, key.as_str());
         let is_default = is_default || first;
-        self.put(company, NewConnection { name, account, mode, base_url, is_default, credential }).await
+        let new = NewConnection { name, account, mode, base_url, is_default, credential };
+        self.put_under(company, new, version).await
     }
 }
 

@@ -43,6 +43,23 @@ pub(crate) async fn reaches(
     }
 }
 
+/// Whether Stripe still lets a credential in, of whatever way: a token of a Stripe App
+/// that was taken back is refused by itself, a platform's key for its account.
+///
+/// # Errors
+/// `connection_unreachable` when Stripe does not say.
+pub(crate) async fn lets_in(
+    connections: &Connections,
+    credential: &Credential,
+    base_url: &str,
+) -> Result<bool, Failure> {
+    match ask(connections, credential, base_url).await?.status {
+        200 => Ok(true),
+        401 | 403 => Ok(false),
+        status => Err(unreachable(base_url, &format!("it answered {status}"))),
+    }
+}
+
 /// One read of the account that a credential is for.
 async fn ask(connections: &Connections, credential: &Credential, base_url: &str) -> Result<Answer, Failure> {
     let transports = connections.transports.as_ref().ok_or_else(|| unreachable(base_url, "no transport"))?;

@@ -65,6 +65,9 @@ impl std::fmt::Debug for Plain {
 const PURPOSES: [&str; 8] =
     ["receipts", "intents", "journal", "runs", "credentials", "secrets", "sources", "other"];
 
+/// Whose data keys are no company's.
+const INSTALLATION: &str = "installation";
+
 /// The data key that proves the master key, and what it wraps.
 const CHECK: &str = "check";
 const CHECK_TEXT: &[u8; 32] = b"bursar vault check value, v1 ...";
@@ -81,7 +84,8 @@ struct Inner {
     /// Held while data keys are made, and alone while all are wrapped anew. Holds the
     /// master key of a change whose commit nobody knows the result of.
     making: tokio::sync::RwLock<Option<Master>>,
-    opened: Mutex<HashMap<CompanyId, Arc<Keyring>>>,
+    /// By company; `None` is the installation's own.
+    opened: Mutex<HashMap<Option<CompanyId>, Arc<Keyring>>>,
 }
 
 /// The master key in use and its name.
@@ -114,17 +118,26 @@ impl Vault {
     /// `store_unavailable`; `vault_key_missing` when a data key is wrapped by another
     /// master key; `internal_error` when one was altered.
     pub async fn keyring(&self, company: CompanyId) -> Result<Arc<Keyring>, Failure> {
+        self.keyring_of(Some(company)).await
+    }
+
+    /// A company's keyring, or the installation's own: what belongs to no company is
+    /// sealed under that one.
+    ///
+    /// # Errors
+    /// As [`keyring`](Self::keyring).
+    pub async fn keyring_of(&self, owner: Option<CompanyId>) -> Result<Arc<Keyring>, Failure> {
         let opened = || self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(keyring) = opened().get(&company) {
+        if let Some(keyring) = opened().get(&owner) {
             return Ok(keyring.clone());
         }
-        let keyring = Arc::new(self.inner.load(company).await?);
-        Ok(opened().entry(company).or_insert(keyring).clone())
+        let keyring = Arc::new(self.inner.load(owner).await?);
+        Ok(opened().entry(owner).or_insert(keyring).clone())
     }
 
     /// Forgets a company's opened keys, because what they open is gone.
     pub fn forget(&self, company: CompanyId) {
-        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&company);
+        self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&Some(company));
     }
 }
 
@@ -146,10 +159,11 @@ impl Inner {
         if *self.unwrap_key(&check)? == *CHECK_TEXT { Ok(()) } else { Err(damaged(CHECK)) }
     }
 
-    async fn load(&self, company: CompanyId) -> Result<Keyring, Failure> {
+    async fn load(&self, owner: Option<CompanyId>) -> Result<Keyring, Failure> {
+        let owner = owner.map_or_else(|| INSTALLATION.to_owned(), |company| company.to_string());
         let mut stored = Vec::with_capacity(PURPOSES.len());
         for purpose in PURPOSES {
-            let id = format!("{company}/{purpose}");
+            let id = format!("{owner}/{purpose}");
             stored.extend(self.store.data_key(&id).await.map_err(|e| failures::read(&e))?);
         }
         if stored.len() < PURPOSES.len() {
@@ -158,13 +172,13 @@ impl Inner {
                 return Err(unsettled_change());
             }
             // A key that exists already is returned as it is stored, so a race is harmless.
-            stored = self.put(PURPOSES.map(|p| self.fresh(format!("{company}/{p}"))).into()).await?;
+            stored = self.put(PURPOSES.map(|p| self.fresh(format!("{owner}/{p}"))).into()).await?;
         }
         let mut keys = Vec::with_capacity(PURPOSES.len());
         for key in &stored {
             keys.push(Key::new(&*self.unwrap_key(key)?, key.id.clone()));
         }
-        keys.try_into().map(|keys| Keyring { keys }).map_err(|_| damaged(&format!("{company}/…")))
+        keys.try_into().map(|keys| Keyring { keys }).map_err(|_| damaged(&format!("{owner}/…")))
     }
 
     fn master(&self) -> Arc<Master> {

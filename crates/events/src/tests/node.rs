@@ -64,8 +64,14 @@ impl<'w> Node<'w> {
         })
         .await?;
         let sources = Sources::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
-        let dispatcher =
-            Dispatcher::new(store.clone(), vault.clone(), programs.clone(), driver.clone(), clock.clone());
+        let dispatcher = Dispatcher::new(
+            store.clone(),
+            vault.clone(),
+            connections.clone(),
+            programs.clone(),
+            driver.clone(),
+            clock.clone(),
+        );
         let wake = dispatcher.clone();
         let inbox = Inbox::new(
             store.clone(),

@@ -23,6 +23,9 @@ pub(super) fn apply_unit(state: &mut State, unit: &Unit) -> Result<Vec<Effected>
     if fence::admit(unit, state.epoch()).is_none() {
         return Err(CommitError::Fenced);
     }
+    if let Some(write) = fence::of_a_removed_company(unit, |company| state.removed.contains(&company)) {
+        return Err(CommitError::Refused { write, why: Refusal::Removed });
+    }
     let effects = unit.writes.iter().enumerate();
     effects.map(|(n, w)| apply(state, w).map_err(|why| CommitError::Refused { write: n, why })).collect()
 }

@@ -10,13 +10,14 @@ use model::{
 use super::{
     Memory,
     state::{State, of_run},
+    unclaimed,
 };
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
         ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, IntentState, JournalRow,
         Page, PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer,
-        Wait, Workflow, WorkflowVersion,
+        Unclaimed, UnclaimedOf, Wait, Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -90,7 +91,19 @@ impl Backend for Memory {
         answer(self.read(|s| s.authorizations.get(&state).cloned()))
     }
 
-    fn sources(&self, company: CompanyId) -> Read<'_, Vec<Source>> {
+    fn unclaimed(&self, page: Page<ReceiptId>) -> Read<'_, PageOf<Unclaimed>> {
+        answer(self.read(|s| page_of(&s.unclaimed, page, |_| true)))
+    }
+
+    fn unclaimed_accounts(&self) -> Read<'_, Vec<UnclaimedOf>> {
+        answer(self.read(unclaimed::accounts))
+    }
+
+    fn claimable(&self, limit: u32) -> Read<'_, Vec<Unclaimed>> {
+        answer(self.read(|s| unclaimed::claimable(s, limit as usize)))
+    }
+
+    fn sources(&self, company: Option<CompanyId>) -> Read<'_, Vec<Source>> {
         answer(self.read(|s| of(&s.sources, |row| row.company == company)))
     }
 

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use tokio::sync::oneshot;
 
 use super::{apply::apply_unit, state::State};
-use crate::unit::{CommitError, Effected, Unit, Write};
+use crate::unit::{CommitError, Effected, Refusal, Unit, Write};
 
 pub(super) type Answer = Result<Vec<Effected>, CommitError>;
 
@@ -57,7 +57,8 @@ impl Disk {
     /// Writes a unit; its answer comes when it is synced.
     pub(super) fn write(&mut self, unit: Unit) -> oneshot::Receiver<Answer> {
         let answer = apply_unit(&mut self.latest, &unit);
-        if let Err(CommitError::Refused { write, .. }) = &answer
+        if let Err(CommitError::Refused { write, why }) = &answer
+            && *why != Refusal::Removed
             && (*write > 0 || matches!(unit.writes.first(), Some(Write::Dispatch { .. })))
         {
             self.undo_last();

@@ -9,6 +9,7 @@ mod disk;
 mod purge;
 mod settings;
 mod state;
+mod unclaimed;
 
 use std::{
     sync::{

@@ -14,7 +14,9 @@ pub(super) fn some(state: &mut State, company: CompanyId, part: PurgePart, limit
     let s = state;
     match part {
         PurgePart::ApiKeys => vec![("api_keys", take(&mut s.api_keys, limit, |_, r| r.company == company))],
-        PurgePart::Sources => vec![("sources", take(&mut s.sources, limit, |_, r| r.company == company))],
+        PurgePart::Sources => {
+            vec![("sources", take(&mut s.sources, limit, |_, r| r.company == Some(company)))]
+        }
         PurgePart::Authorizations => {
             vec![("authorizations", take(&mut s.authorizations, limit, |_, r| r.company == company))]
         }

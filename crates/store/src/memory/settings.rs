@@ -1,6 +1,6 @@
 //! Writes about what a company owns.
 
-use super::{purge, state::State};
+use super::{purge, state::State, unclaimed};
 use crate::{
     rows::{ApiKey, Company, Connection, DataKey, Source, Workflow, WorkflowVersion},
     unit::{Effected, Refusal, Write},
@@ -21,6 +21,7 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
             state.companies.insert(company.id, company.clone());
         }
         Write::Purge { company, part, limit } => {
+            state.removed.insert(*company);
             return Ok(Effected::Purged(purge::some(state, *company, *part, *limit as usize)));
         }
         Write::Audit(entry) => {
@@ -60,6 +61,11 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
         Write::RemoveSource(of, id) => {
             state.sources.retain(|known, row| known != id || row.company != *of);
         }
+        Write::KeepUnclaimed { event, of_account, of_all } => {
+            return unclaimed::keep(state, event, *of_account as usize, *of_all as usize);
+        }
+        Write::TakeUnclaimed(id) => _ = state.unclaimed.remove(id).ok_or(Refusal::Missing)?,
+        Write::ForgetUnclaimed(before) => return Ok(unclaimed::forget(state, *before)),
         Write::PutSecret(secret) => {
             state.secrets.insert((secret.company, secret.name.clone()), secret.clone());
         }

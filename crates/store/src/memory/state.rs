@@ -1,6 +1,6 @@
 //! Everything a store knows, as maps. What SQLite keeps in tables and indexes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AccountId, AuditId, CompanyId, ConnectionId, EventId, IdempotencyKey, KeyId, Mode, ReceiptId, RunId,
@@ -10,7 +10,7 @@ use model::{
 use crate::{
     rows::{
         ApiKey, Audited, Authorization, Company, Connection, DataKey, InputKind, Intent, Receipt, RequestKey,
-        Run, Secret, Source, WaitKey, Workflow, WorkflowVersion,
+        Run, Secret, Source, Unclaimed, WaitKey, Workflow, WorkflowVersion,
     },
     unit::Epoch,
 };
@@ -22,6 +22,7 @@ pub(super) type Identity = (CompanyId, EventId, AccountId, Mode);
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) epoch: u64,
+    pub(super) removed: BTreeSet<CompanyId>,
     pub(super) companies: BTreeMap<CompanyId, Company>,
     pub(super) api_keys: BTreeMap<KeyId, ApiKey>,
     pub(super) audit: BTreeMap<AuditId, Audited>,
@@ -29,6 +30,7 @@ pub(super) struct State {
     pub(super) connections: BTreeMap<ConnectionId, Connection>,
     pub(super) authorizations: BTreeMap<[u8; 32], Authorization>,
     pub(super) sources: BTreeMap<SourceId, Source>,
+    pub(super) unclaimed: BTreeMap<ReceiptId, Unclaimed>,
     pub(super) secrets: BTreeMap<(CompanyId, String), Secret>,
     pub(super) workflows: BTreeMap<WorkflowId, Workflow>,
     pub(super) versions: BTreeMap<(WorkflowId, u32), WorkflowVersion>,

@@ -3,7 +3,8 @@
 use sqlx::{Row, SqliteConnection, query};
 
 use super::{
-    audit, connections, dispatch, intents, journal, purge, receipts, runs, stop::Stop, tenants, workflows,
+    audit, connections, dispatch, intents, journal, purge, receipts, runs, stop::Stop, tenants, unclaimed,
+    workflows,
 };
 use crate::unit::{Effected, Epoch, Write};
 
@@ -88,10 +89,12 @@ async fn of_company(conn: &mut SqliteConnection, write: &Write) -> Result<Effect
         Write::TakeAuthorization(state) => connections::take_authorization(conn, *state).await,
         Write::ForgetAuthorizations(before) => connections::forget_authorizations(conn, *before).await,
         Write::PutSource(source) => tenants::put_source(conn, source).await,
-        Write::RemoveSource(of, id) => {
-            let sql = "DELETE FROM sources WHERE company = $1 AND id = $2";
-            tenants::remove_of(conn, sql, *of, id.to_string()).await
+        Write::RemoveSource(of, id) => tenants::remove_source(conn, *of, *id).await,
+        Write::KeepUnclaimed { event, of_account, of_all } => {
+            unclaimed::keep(conn, event, *of_account, *of_all).await
         }
+        Write::TakeUnclaimed(id) => unclaimed::take(conn, *id).await,
+        Write::ForgetUnclaimed(before) => unclaimed::forget(conn, *before).await,
         Write::PutSecret(secret) => tenants::put_secret(conn, secret).await,
         _ => Ok(Effected::Done),
     }

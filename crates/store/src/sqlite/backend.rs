@@ -8,14 +8,15 @@ use model::{
 use sqlx::{Row, SqliteConnection, query};
 
 use super::{
-    Sqlite, audit, columns::unreadable, connections, intents, journal, receipts, runs, tenants, workflows,
+    Sqlite, audit, columns::unreadable, connections, intents, journal, receipts, runs, tenants, unclaimed,
+    workflows,
 };
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
         ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page,
-        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Wait, Workflow,
-        WorkflowVersion,
+        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Unclaimed,
+        UnclaimedOf, Wait, Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -89,7 +90,19 @@ impl Backend for Sqlite {
         read!(self, conn, connections::authorization(conn, state))
     }
 
-    fn sources(&self, company: CompanyId) -> Read<'_, Vec<Source>> {
+    fn unclaimed(&self, page: Page<ReceiptId>) -> Read<'_, PageOf<Unclaimed>> {
+        read!(self, conn, unclaimed::page(conn, page))
+    }
+
+    fn unclaimed_accounts(&self) -> Read<'_, Vec<UnclaimedOf>> {
+        read!(self, conn, unclaimed::accounts(conn))
+    }
+
+    fn claimable(&self, limit: u32) -> Read<'_, Vec<Unclaimed>> {
+        read!(self, conn, unclaimed::claimable(conn, limit))
+    }
+
+    fn sources(&self, company: Option<CompanyId>) -> Read<'_, Vec<Source>> {
         read!(self, conn, tenants::sources(conn, company))
     }
 

@@ -25,10 +25,11 @@ type Written = Result<Effected, Stop>;
 /// The columns that a change sets, in the order of [`bind`], after id, company and revision.
 const INSERT: &str = "INSERT INTO connections (id, company, revision, name, account, mode, kind, status, \
      credential, expires_at, base_url, version, scopes, details, error, is_default, created_at, updated_at, \
-     used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+     authorized_at, used_at) VALUES \
+     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 const UPDATE: &str = "UPDATE connections SET revision = $3, name = $4, account = $5, mode = $6, kind = $7, \
      status = $8, credential = $9, expires_at = $10, base_url = $11, version = $12, scopes = $13, \
-     details = $14, error = $15, is_default = $16, created_at = $17, updated_at = $18 \
+     details = $14, error = $15, is_default = $16, created_at = $17, updated_at = $18, authorized_at = $19 \
      WHERE id = $1 AND company = $2 AND revision = $3 - 1";
 
 pub(super) async fn put(conn: &mut SqliteConnection, c: &Connection) -> Written {
@@ -60,6 +61,7 @@ fn bind<'q>(sql: &'static str, c: &'q Connection) -> Query<'q, Sqlite, SqliteArg
         .bind(c.is_default)
         .bind(micros(c.created_at))
         .bind(micros(c.updated_at))
+        .bind(c.authorized_at.map(micros))
 }
 
 pub(super) async fn used(
@@ -111,6 +113,7 @@ fn connection_row(row: &SqliteRow) -> Result<Connection, ReadError> {
         is_default: c.get()?,
         created_at: c.time()?,
         updated_at: c.time()?,
+        authorized_at: c.time_opt()?,
         used_at: c.time_opt()?,
     })
 }
@@ -120,7 +123,7 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT id, company, revision, name, account, mode, kind, status, credential, expires_at, ",
-            "base_url, version, scopes, details, error, is_default, created_at, updated_at, used_at ",
+            "base_url, version, scopes, details, error, is_default, created_at, updated_at, authorized_at, used_at ",
             "FROM connections ",
             $tail
         )

@@ -16,7 +16,7 @@ use super::{
     stop::{Kind, Stop, kind},
 };
 use crate::{
-    fence,
+    fence::{self, Fence},
     unit::{CommitError, Effected, Epoch, Unit, Write},
 };
 
@@ -39,18 +39,19 @@ enum Ended {
 }
 
 /// Commits a group. The answers are in the order of the units and hold once this
-/// returns: SQLite has synced its log by then. `epoch` is the present driver's.
+/// returns: SQLite has synced its log by then. `fence` is brought up to date.
 pub(super) async fn commit(
     conn: &mut SqliteConnection,
     units: &[Unit],
-    epoch: &mut Epoch,
+    fence: &mut Fence,
 ) -> Result<Vec<Answer>, Trouble> {
     for careful in [false, true] {
-        let mut raised = *epoch;
-        match body(conn, units, &mut raised, careful).await {
+        let mut raised = fence.epoch;
+        match body(conn, units, fence, &mut raised, careful).await {
             Ok(answers) => {
                 finish(conn).await?;
-                *epoch = raised;
+                fence.epoch = raised;
+                fence.note(units);
                 return Ok(answers);
             }
             Err(Ended::Carefully) => undo(conn).await?,
@@ -98,6 +99,7 @@ fn trouble(error: &sqlx::Error) -> Trouble {
 async fn body(
     conn: &mut SqliteConnection,
     units: &[Unit],
+    fence: &Fence,
     epoch: &mut Epoch,
     careful: bool,
 ) -> Result<Vec<Answer>, Ended> {
@@ -105,12 +107,12 @@ async fn body(
         query("BEGIN IMMEDIATE").execute(&mut *conn).await.map_err(Ended::Trouble)?;
         Vec::new().into_iter()
     } else {
-        receive(conn, units).await?.into_iter()
+        receive(conn, units, fence).await?.into_iter()
     };
-    let mut ignored = if careful { HashSet::new() } else { ignore(conn, units, *epoch).await? };
+    let mut ignored = if careful { HashSet::new() } else { ignore(conn, units, fence).await? };
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
-        if !careful && only_receives(unit) {
+        if !careful && only_receives(unit) && fence.pass(unit, *epoch).is_ok() {
             answers.push(Ok(received.by_ref().take(unit.writes.len()).collect()));
             continue;
         }
@@ -118,9 +120,12 @@ async fn body(
             answers.push(Ok(vec![Effected::Dispatched { started: Vec::new(), told: Vec::new() }]));
             continue;
         }
-        let Some(raised) = fence::admit(unit, *epoch) else {
-            answers.push(Err(CommitError::Fenced));
-            continue;
+        let raised = match fence.pass(unit, *epoch) {
+            Ok(raised) => raised,
+            Err(refused) => {
+                answers.push(Err(refused));
+                continue;
+            }
         };
         let answer = if careful || fence::needs_savepoint(unit) {
             within_savepoint(conn, unit).await?
@@ -151,9 +156,9 @@ fn only_dispatches(unit: &Unit) -> Option<ReceiptId> {
 async fn ignore(
     conn: &mut SqliteConnection,
     units: &[Unit],
-    epoch: Epoch,
+    fence: &Fence,
 ) -> Result<HashSet<ReceiptId>, Ended> {
-    let present = units.iter().filter(|unit| fence::admit(unit, epoch).is_some());
+    let present = units.iter().filter(|unit| fence.pass(unit, fence.epoch).is_ok());
     let receipts: Vec<ReceiptId> = present.filter_map(only_dispatches).collect();
     if receipts.is_empty() {
         return Ok(HashSet::new());
@@ -162,8 +167,9 @@ async fn ignore(
 }
 
 /// Begins, and stores the receipts of all units that consist of nothing else, in one go.
-async fn receive(conn: &mut SqliteConnection, units: &[Unit]) -> Result<Vec<Effected>, Ended> {
-    let writes = units.iter().filter(|unit| only_receives(unit)).flat_map(|unit| &unit.writes);
+async fn receive(conn: &mut SqliteConnection, units: &[Unit], fence: &Fence) -> Result<Vec<Effected>, Ended> {
+    let receiving = |unit: &&Unit| only_receives(unit) && fence.pass(unit, fence.epoch).is_ok();
+    let writes = units.iter().filter(receiving).flat_map(|unit| &unit.writes);
     let rows: Vec<_> =
         writes.filter_map(|w| if let Write::Receive(r) = w { Some(r) } else { None }).collect();
     receipts::begin_and_receive(conn, &rows).await.map_err(again)
@@ -227,18 +233,22 @@ mod tests {
     use super::*;
     use crate::{Effected, suite::fixture::receipt};
 
+    fn open_to_all() -> Fence {
+        Fence { epoch: Epoch(0), removed: std::collections::HashSet::new() }
+    }
+
     #[tokio::test]
     async fn a_full_database_refuses_and_goes_on_when_there_is_room() {
         let folder = tempfile::tempdir().unwrap();
         let mut conn = crate::sqlite::open::writer(folder.path()).await.unwrap();
         query("PRAGMA max_page_count = 60").execute(&mut conn).await.unwrap();
-        let (mut epoch, mut stored) = (Epoch(0), 0);
+        let (mut fence, mut stored) = (open_to_all(), 0);
         let mut big;
         let unit = |row: &crate::Receipt| [Unit::interactive(vec![Write::Receive(row.clone())])];
         let refused = loop {
             stored += 1;
             big = crate::Receipt { body: model::Sealed::from_ciphertext(vec![7; 20_000]), ..receipt(stored) };
-            match commit(&mut conn, &unit(&big), &mut epoch).await {
+            match commit(&mut conn, &unit(&big), &mut fence).await {
                 Ok(answers) => assert!(answers[0].is_ok()),
                 Err(trouble) => break trouble,
             }
@@ -246,7 +256,7 @@ mod tests {
         };
         assert!(matches!(refused, Trouble::Refused(_)), "{refused:?}");
         query("PRAGMA max_page_count = 6000").execute(&mut conn).await.unwrap();
-        let answers = commit(&mut conn, &unit(&big), &mut epoch).await.unwrap();
+        let answers = commit(&mut conn, &unit(&big), &mut fence).await.unwrap();
         let fresh = Effected::Received { receipt: Box::new(big), fresh: true };
         assert_eq!(answers[0], Ok(vec![fresh]), "nothing of the refused unit was stored");
     }
@@ -259,7 +269,7 @@ mod tests {
                     BEGIN SELECT RAISE(ABORT, 'no'); END";
         query(trap).execute(&mut conn).await.unwrap();
         let units: Vec<_> = (1..=3).map(|n| Unit::interactive(vec![Write::Receive(receipt(n))])).collect();
-        let answers = commit(&mut conn, &units, &mut Epoch(0)).await.unwrap();
+        let answers = commit(&mut conn, &units, &mut open_to_all()).await.unwrap();
         assert!(answers[0].is_ok() && answers[2].is_ok());
         assert!(matches!(&answers[1], Err(CommitError::Full(why)) if why.contains("no")), "{:?}", answers[1]);
     }

@@ -21,16 +21,18 @@ mod receipts;
 mod runs;
 mod stop;
 mod tenants;
+mod unclaimed;
 mod workflows;
 mod writer;
 
 use std::{path::Path, sync::Arc};
 
-use sqlx::{ConnectOptions, Row, SqlitePool, query, sqlite::SqlitePoolOptions};
+use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool, query, sqlite::SqlitePoolOptions};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    fence::Fence,
     rows::PageOf,
     unit::{CommitError, Effected, Epoch, Priority, Unit},
     weight,
@@ -82,8 +84,7 @@ impl Sqlite {
         let lock = folder::take(folder)?;
         let sqlite = |error: sqlx::Error| OpenError::from_sqlite(folder, &error);
         let mut conn = open::writer(folder).await?;
-        let row = query("SELECT epoch FROM driver").fetch_one(&mut conn).await.map_err(sqlite)?;
-        let epoch: i64 = row.try_get(0).map_err(sqlite)?;
+        let fence = fence(&mut conn).await.map_err(sqlite)?;
         let readers = SqlitePoolOptions::new().max_connections(options.readers.max(1));
         let read = readers.connect_with(open::reading(folder)).await.map_err(sqlite)?;
         let checkpointer = open::writing(folder).connect().await.map_err(sqlite)?;
@@ -94,7 +95,7 @@ impl Sqlite {
             (Arc::new(Shared::default()), CancellationToken::new(), TaskTracker::new());
         let writer = Writer {
             conn,
-            epoch: Epoch(u64::try_from(epoch).unwrap_or(0)),
+            fence,
             interactive: from_interactive,
             background: from_background,
             shared: shared.clone(),
@@ -132,6 +133,15 @@ impl Sqlite {
         })?;
         answered.await.unwrap_or_else(|_| Err(CommitError::Unavailable("the writer has ended".into())))
     }
+}
+
+/// Whose writes are taken, as the last process left it.
+async fn fence(conn: &mut SqliteConnection) -> Result<Fence, sqlx::Error> {
+    let row = query("SELECT epoch FROM driver").fetch_one(&mut *conn).await?;
+    let epoch: i64 = row.try_get(0)?;
+    let removed = query("SELECT id FROM removed_companies").fetch_all(conn).await?;
+    let removed = removed.iter().filter_map(|row| row.try_get::<&str, _>(0).ok()?.parse().ok()).collect();
+    Ok(Fence { epoch: Epoch(u64::try_from(epoch).unwrap_or(0)), removed })
 }
 
 impl Drop for Sqlite {

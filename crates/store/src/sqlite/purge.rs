@@ -56,6 +56,10 @@ pub(super) async fn some(
     part: PurgePart,
     limit: u32,
 ) -> Result<Effected, Stop> {
+    query("INSERT OR IGNORE INTO removed_companies (id) VALUES ($1)")
+        .bind(company.to_string())
+        .execute(&mut *conn)
+        .await?;
     let Some(Owned { table, key, hanging }) = of(part) else { return last(conn, company).await };
     let next = format!("(SELECT {key} FROM {table} WHERE company = $1 ORDER BY {key} LIMIT $2)");
     let mut gone = Vec::new();

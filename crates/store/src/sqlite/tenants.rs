@@ -115,13 +115,16 @@ pub(super) async fn remove(conn: &mut SqliteConnection, sql: &'static str, id: S
     Ok(Effected::Done)
 }
 
-pub(super) async fn remove_of(
+pub(super) async fn remove_source(
     conn: &mut SqliteConnection,
-    sql: &'static str,
-    of: CompanyId,
-    id: String,
+    of: Option<CompanyId>,
+    id: SourceId,
 ) -> Written {
-    query(sql).bind(of.to_string()).bind(id).execute(conn).await?;
+    query("DELETE FROM sources WHERE company IS $1 AND id = $2")
+        .bind(of.map(|of| of.to_string()))
+        .bind(id.to_string())
+        .execute(conn)
+        .await?;
     Ok(Effected::Done)
 }
 
@@ -174,10 +177,10 @@ pub(super) async fn put_source(conn: &mut SqliteConnection, s: &Source) -> Writt
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT (id) DO UPDATE SET account = excluded.account, mode = excluded.mode, \
          endpoint = excluded.endpoint, url = excluded.url, secret = excluded.secret, \
-         created_at = excluded.created_at, expires_at = excluded.expires_at WHERE company = excluded.company",
+         created_at = excluded.created_at, expires_at = excluded.expires_at WHERE company IS excluded.company",
     )
     .bind(s.id.to_string())
-    .bind(s.company.to_string())
+    .bind(s.company.map(|company| company.to_string()))
     .bind(s.account.as_str())
     .bind(s.mode.as_str())
     .bind(&s.endpoint)
@@ -190,14 +193,17 @@ pub(super) async fn put_source(conn: &mut SqliteConnection, s: &Source) -> Writt
     written(done.rows_affected())
 }
 
-pub(super) async fn sources(conn: &mut SqliteConnection, of: CompanyId) -> Result<Vec<Source>, ReadError> {
+pub(super) async fn sources(
+    conn: &mut SqliteConnection,
+    of: Option<CompanyId>,
+) -> Result<Vec<Source>, ReadError> {
     let sql = "SELECT id, company, account, mode, endpoint, url, secret, created_at, expires_at \
-               FROM sources WHERE company = $1 ORDER BY id";
-    all(conn, query(sql).bind(of.to_string()), |row| {
+               FROM sources WHERE company IS $1 ORDER BY id";
+    all(conn, query(sql).bind(of.map(|of| of.to_string())), |row| {
         let mut c = Columns::of("sources", row);
         Ok(Source {
             id: c.parse::<SourceId>()?,
-            company: c.parse()?,
+            company: c.parse_opt()?,
             account: model::AccountId::new(c.get::<String>()?),
             mode: c.with(Mode::parse)?,
             endpoint: c.get()?,

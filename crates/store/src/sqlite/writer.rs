@@ -13,7 +13,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::group::{self, Answer, Trouble};
-use crate::unit::{CommitError, Epoch, Unit};
+use crate::{
+    fence::Fence,
+    unit::{CommitError, Unit},
+};
 
 /// At most this many units share a commit: more raises latency, not throughput.
 const GROUP: usize = 256;
@@ -49,7 +52,7 @@ impl Shared {
 /// Owns the connection that writes.
 pub(super) struct Writer {
     pub(super) conn: SqliteConnection,
-    pub(super) epoch: Epoch,
+    pub(super) fence: Fence,
     pub(super) interactive: mpsc::Receiver<Job>,
     pub(super) background: mpsc::Receiver<Job>,
     pub(super) shared: Arc<Shared>,
@@ -129,7 +132,7 @@ impl Writer {
             // Nobody else writes now, so the log can be emptied to its end and begun anew.
             _ = query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut self.conn).await;
         }
-        match group::commit(&mut self.conn, units, &mut self.epoch).await {
+        match group::commit(&mut self.conn, units, &mut self.fence).await {
             Ok(done) => {
                 self.shared.commits.fetch_add(1, Ordering::Release);
                 for (answer, to) in done.into_iter().zip(answers.drain(..)) {

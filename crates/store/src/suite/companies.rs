@@ -11,6 +11,7 @@ cases!(
     the_use_of_a_key_is_noted_and_kept,
     the_audit_log_is_read_newest_first_and_by_company,
     a_purge_takes_everything_of_one_company_in_bounded_units,
+    nothing_of_a_company_comes_back_once_its_purge_has_begun,
 );
 
 const CONFLICT: CommitError = CommitError::Refused { write: 0, why: Refusal::Conflict };
@@ -138,8 +139,59 @@ async fn a_purge_takes_everything_of_one_company_in_bounded_units(store: &dyn Ba
     assert_eq!(store.api_keys(id("co_", 2)).await.unwrap(), [key(2, 2)]);
     let left: Vec<_> = store.data_keys().await.unwrap().into_iter().map(|key| key.id).collect();
     assert_eq!(left, ["check".to_owned(), format!("{}/receipts", company(2, "b").id)]);
-    // The same event may come again: nothing of the first remains.
-    let again = done(store, vec![Write::Receive(receipt(1))]).await.remove(0);
-    assert!(matches!(again, Effected::Received { fresh: true, .. }));
+    let others = vec![Write::Audit(Audited { id: id("aud_", 9), ..entry(2, 2) })];
+    done(store, others).await;
     assert!(purge(store, PurgePart::DataKeys).await.iter().all(|(_, rows)| *rows == 0), "repeating is safe");
+}
+
+/// Whoever still works for a company that goes, a run or a delivery, makes nothing of it.
+async fn nothing_of_a_company_comes_back_once_its_purge_has_begun(store: &dyn Backend) {
+    fill(store).await;
+    purge(store, PurgePart::ApiKeys).await;
+    let removed = |write| CommitError::Refused { write, why: Refusal::Removed };
+    let data_key =
+        DataKey { id: format!("{}/runs", company(1, "a").id), wrapped: sealed("w"), master: "m".into() };
+    let secret = Secret { company: id("co_", 1), name: "t".into(), value: sealed("v"), updated_at: at(1) };
+    let (mut flow, _) = workflow(9, "w9", 1);
+    flow.name = "late".into();
+    for write in [
+        Write::Receive(receipt(7)),
+        Write::StartRun(run(7, 1)),
+        dispatch(1, vec![run(1, 2)]),
+        Write::BeginIntent(intent(7)),
+        Write::SaveWorkflow { workflow: flow, version: None },
+        Write::PutCompany(company(1, "a")),
+        Write::PutApiKey(key(1, 1)),
+        Write::PutDataKey(data_key),
+        Write::PutConnection(connection(2, "late")),
+        Write::PutAuthorization(authorization(2, 1)),
+        Write::PutSecret(secret),
+        Write::Audit(entry(7, 1)),
+    ] {
+        assert_eq!(refused(store, vec![write.clone()]).await, removed(0), "{write:?}");
+        // Nor does what comes with it, before or after.
+        let other = Write::PutApiKey(key(3, 2));
+        assert_eq!(refused(store, vec![other.clone(), write, other]).await, removed(1));
+    }
+    assert_eq!(store.api_keys(id("co_", 2)).await.unwrap(), [key(2, 2)]);
+    for part in PurgePart::ALL {
+        while purge(store, part).await[0].1 == 2 {}
+    }
+    // Of a run that is gone, a driver that did not notice makes nothing either.
+    let (run, epoch) = (id("run_", 1), Epoch(0));
+    let missing = CommitError::Refused { write: 0, why: Refusal::Missing };
+    for write in [
+        journal(1, 2, "row"),
+        set_run(1, model::RunStatus::Completed),
+        Write::SetTimer { run, path: path("t"), at: at(9), epoch },
+        begin_wait(1, "w", "cus_1", 0),
+        Write::Tell { run, kind: crate::InputKind::Cancel },
+        settle(1, "late"),
+    ] {
+        assert_eq!(refused(store, vec![write.clone()]).await, missing, "{write:?}");
+    }
+    assert_eq!(refused(store, vec![Write::Receive(receipt(7))]).await, removed(0));
+    let theirs = crate::Receipt { company: id("co_", 2), ..receipt(8) };
+    done(store, vec![Write::Receive(theirs)]).await;
+    assert_eq!(store.companies().await.unwrap(), [company(2, "b")]);
 }

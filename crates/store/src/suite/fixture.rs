@@ -168,6 +168,7 @@ pub(crate) fn connection(n: u64, name: &str) -> Connection {
         revision: 1,
         created_at: at(1),
         updated_at: at(2),
+        authorized_at: Some(at(2)),
         used_at: None,
     }
 }

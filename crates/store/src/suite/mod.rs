@@ -13,6 +13,7 @@ mod random;
 mod receipts;
 mod runs;
 mod settings;
+mod unclaimed;
 mod waits;
 
 /// Makes one test per backend out of each case.

@@ -35,7 +35,7 @@ fn api_key(n: u64, hash: u8) -> ApiKey {
 fn source(n: u64) -> Source {
     Source {
         id: id("src_", n),
-        company: id("co_", 1),
+        company: Some(id("co_", 1)),
         account: AccountId::new("acct_1"),
         mode: Mode::Local,
         endpoint: "we_1".into(),
@@ -104,7 +104,7 @@ async fn a_row_never_moves_to_another_company(store: &dyn Backend) {
     )
     .await;
     let mut theirs = (connection(1, "main"), source(1), api_key(1, 1), mine);
-    (theirs.0.company, theirs.1.company) = (id("co_", 2), id("co_", 2));
+    (theirs.0.company, theirs.1.company) = (id("co_", 2), Some(id("co_", 2)));
     theirs.0.revision = 2;
     (theirs.2.company, theirs.3.company) = (id("co_", 2), id("co_", 2));
     let changed = CommitError::Refused { write: 0, why: Refusal::Changed };
@@ -124,9 +124,16 @@ async fn sources_and_secrets_are_replaced_and_removed(store: &dyn Backend) {
         vec![Write::PutSource(source(2)), Write::PutSource(source(1)), Write::PutSource(rotated.clone())],
     )
     .await;
-    assert_eq!(store.sources(id("co_", 1)).await.unwrap(), [rotated, source(2)]);
-    done(store, vec![Write::RemoveSource(id("co_", 1), id("src_", 1))]).await;
-    assert_eq!(store.sources(id("co_", 1)).await.unwrap(), [source(2)]);
+    assert_eq!(store.sources(Some(id("co_", 1))).await.unwrap(), [rotated, source(2)]);
+    // The installation's own belong to nobody, and no company's removal takes one.
+    let ours = Source { company: None, ..source(3) };
+    done(store, vec![Write::PutSource(ours.clone()), Write::RemoveSource(Some(id("co_", 1)), ours.id)]).await;
+    assert_eq!(store.sources(None).await.unwrap(), std::slice::from_ref(&ours));
+    assert_eq!(refused(store, vec![Write::PutSource(Source { company: None, ..source(2) })]).await, CONFLICT);
+    done(store, vec![Write::RemoveSource(None, ours.id), Write::RemoveSource(None, source(2).id)]).await;
+    assert_eq!(store.sources(None).await.unwrap(), []);
+    done(store, vec![Write::RemoveSource(Some(id("co_", 1)), id("src_", 1))]).await;
+    assert_eq!(store.sources(Some(id("co_", 1))).await.unwrap(), [source(2)]);
 
     let secret = |value: &str| Secret {
         company: id("co_", 1),
