@@ -94,6 +94,19 @@ impl Program {
         of_steps.chain(self.connection()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// Every action that a step or a compensation of the document performs, sorted.
+    pub fn actions(&self) -> Vec<&str> {
+        let steps = self.document.steps.iter().filter_map(|step| match &step.does {
+            Does::Action(action) => Some(action),
+            Does::Wait(_) => None,
+        });
+        let named = steps.flat_map(|step| {
+            let undoes = step.compensate.as_ref().map(|compensation| compensation.action.as_str());
+            [Some(step.action.as_str()), undoes]
+        });
+        named.flatten().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// Identity of the model, hexadecimal: equal for documents that differ in
     /// comments, key order or notation only.
     pub fn model_hash(&self) -> &str {

@@ -55,6 +55,38 @@ async fn a_document_becomes_a_draft_then_a_version() {
 }
 
 #[tokio::test]
+async fn a_step_that_can_do_everything_is_saved_only_by_a_key_that_may() {
+    let server = active().await;
+    let step = "action: stripe.request\n    config: { operation: coupons.create, params: { duration: once, percent_off: 5 } }";
+    let raw = DOCUMENT
+        .replace("action: stripe.createCustomer\n    config: { email: \"{{ input.email }}\" }", step);
+    let undone = DOCUMENT.replace(
+        "output:",
+        "    compensate: { action: stripe.request, config: { operation: customers.del, params: { customer: cus_1 } } }\noutput:",
+    );
+    let (writer, raws) =
+        (server.key(&["workflows:write"]).await, server.key(&["workflows:write", "actions:raw"]).await);
+    let send = async |method: Method, path: &str, key: &str, document: &str| {
+        let body = Body::from(json!({ "source": document }).to_string());
+        server.send(request(method, path, Some(key), body)).await
+    };
+    for document in [raw.as_str(), &undone] {
+        for (method, path) in
+            [(Method::POST, "/api/v1/workflows"), (Method::PUT, "/api/v1/workflows/make-a-customer")]
+        {
+            let refused = send(method.clone(), path, &writer, document).await;
+            assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "forbidden"), "{document}");
+            assert!(refused.text.contains("actions:raw"), "{}", refused.text);
+            let shown = server.get("/api/v1/workflows/make-a-customer").await;
+            assert_ne!(shown.data()["source"], *document);
+            let saved = send(method, path, &raws, document).await;
+            assert!(saved.status.is_success(), "{}", saved.text);
+            assert_eq!(send(Method::PUT, "/api/v1/workflows/make-a-customer", &writer, DOCUMENT).await.status, 200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_document_of_another_key_does_not_replace_a_workflow() {
     let server = active().await;
     let body = json!({ "source": DOCUMENT.replace("Make a customer", "Another") }).to_string();

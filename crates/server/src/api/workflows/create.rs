@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{extract::State, routing::post};
 use http::StatusCode;
 
-use super::pushed;
+use super::{push, pushed};
 use crate::{
     Actor, App,
     answer::Answered,
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) const ROUTE: Route = Route::new(Verb::Post, "/workflows", &["workflows:write"], || post(create));
 
 async fn create(State(app): State<Arc<App>>, actor: Actor, Document(source): Document) -> Answered {
-    let push = app.lifecycle.push(actor.company, source).await?;
+    let push = push(&app, &actor, source).await?;
     let status = if push.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok(pushed(&push).status(status))
 }

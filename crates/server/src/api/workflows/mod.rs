@@ -15,7 +15,7 @@ use engine::Pushed;
 use model::WorkflowKey;
 use serde_json::{Value, json};
 use store::Workflow;
-use workflows::Trigger;
+use workflows::{Program, Source, Trigger};
 
 use crate::{
     Actor, App,
@@ -33,6 +33,21 @@ pub(super) async fn find(app: &App, actor: &Actor, id: &Id) -> Result<Workflow, 
     };
     found.ok_or_else(|| not_found("workflow", &id.0))
 }
+
+/// Saves a document as the key of the caller allows: its runs act without anybody's
+/// key, so whoever saves a step that can do everything needs the scope for that.
+async fn push(app: &App, actor: &Actor, source: Source) -> Result<Pushed, Refused> {
+    // A document that does not compile is refused by the push, with its findings.
+    if let Ok((program, _)) = Program::compile(&source, &app.catalog)
+        && program.actions().contains(&ANY_OPERATION)
+    {
+        actor.require(&["actions:raw"])?;
+    }
+    Ok(app.lifecycle.push(actor.company, source).await?)
+}
+
+/// The action with a scope of its own.
+const ANY_OPERATION: &str = "stripe.request";
 
 /// A workflow without its text.
 fn view(workflow: &Workflow) -> Value {

@@ -9,7 +9,7 @@ use model::{Code, Failure};
 use serde_json::json;
 use workflows::Program;
 
-use super::{find, pushed};
+use super::{find, push, pushed};
 use crate::{
     Actor, App,
     answer::Answered,
@@ -42,5 +42,5 @@ async fn replace(State(app): State<Arc<App>>, actor: Actor, id: Id, Document(sou
             .with_details(json!({ "given": program.key(), "expected": workflow.key })),
         ));
     }
-    Ok(pushed(&app.lifecycle.push(actor.company, source).await?))
+    Ok(pushed(&push(&app, &actor, source).await?))
 }
