@@ -32,7 +32,7 @@ pub(super) async fn perform(call: Call, settings: &Settings, output: Output) -> 
         Ok(request) => request,
         Err(failure) => return Ok(refused(&target, &failure, output)),
     };
-    over(settings, crate::door::Folder::MayBeMade, async |client| send(request, client, output).await).await
+    over(settings, output, async |client| send(request, client, output).await).await
 }
 
 /// What is sent: the name, the body, and the key of a write.
@@ -81,11 +81,12 @@ fn refused(target: &Target, failure: &Failure, output: Output) -> Exit {
     output.failure(failure);
     let found = failure.details.as_ref().and_then(|details| details["invalid"].as_array());
     for invalid in found.into_iter().flatten() {
-        let (Some(field), Some(nearest)) = (invalid["field"].as_str(), invalid["nearest"].as_str()) else {
-            continue;
-        };
-        if invalid["why"] == "unknown" {
-            output.note(&format!("  the flag is --{}", target.flag_beside(field, nearest)));
+        let Some(field) = invalid["field"].as_str() else { continue };
+        // Of an unknown name its neighbor is meant; whatever else is wrong has its own flag.
+        let own = field.rsplit(['.', ']']).next().unwrap_or(field);
+        let meant = if invalid["why"] == "unknown" { invalid["nearest"].as_str() } else { Some(own) };
+        if let Some(meant) = meant.filter(|meant| !meant.is_empty()) {
+            output.note(&format!("  the flag is --{}", target.flag_beside(field, meant)));
         }
     }
     Exit::of(failure)
