@@ -52,7 +52,7 @@ pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Fai
 }
 
 /// A connection that was never authorized has no account to bind to.
-fn binding(row: &Connection) -> Option<Binding> {
+pub(crate) fn binding(row: &Connection) -> Option<Binding> {
     let account = row.account.clone()?;
     Some(Binding { company: row.company, connection: row.id, account, mode: row.mode })
 }

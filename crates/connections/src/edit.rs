@@ -2,6 +2,7 @@
 
 use model::{CompanyId, ConnectionId, Failure};
 use store::{CommitError, Connection, Refusal};
+use stripe::Version;
 
 use crate::{
     Connections,
@@ -17,6 +18,8 @@ pub struct Edit {
     /// `true` makes it the default and takes that from the others; `false` leaves the
     /// company without one.
     pub is_default: Option<bool>,
+    /// The version of requests that are made from now on; `Some(None)` is the pinned one.
+    pub version: Option<Option<Version>>,
 }
 
 impl Connections {
@@ -31,6 +34,7 @@ impl Connections {
         id: ConnectionId,
         edit: Edit,
     ) -> Result<Connection, Failure> {
+        let version = edit.version.map(|version| version.map(|version| version.as_str().to_owned()));
         let new_name = edit.name.as_deref().map(name).transpose()?;
         loop {
             let all = self.list(company).await?;
@@ -39,6 +43,7 @@ impl Connections {
             let next = Connection {
                 name: new_name.clone().unwrap_or_else(|| row.name.clone()),
                 is_default: edit.is_default.unwrap_or(row.is_default),
+                version: version.clone().unwrap_or_else(|| row.version.clone()),
                 revision: row.revision + 1,
                 updated_at: self.clock.now(),
                 ..row

@@ -1,6 +1,7 @@
 //! Stripe's error, its fields unchanged, and what it is called here.
 
 use model::{Code, Failure};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Headers;
@@ -14,9 +15,25 @@ pub struct StripeError {
     pub headers: Headers,
     /// The whole body, `{"error": {…}}` or whatever came.
     pub body: Value,
+    /// What is known beyond the answer; none unless somebody added it.
+    pub advice: Option<Box<Advice>>,
+}
+
+/// What to do about a refusal, by whoever knows more than the answer says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Advice {
+    /// Sentences, in the place of those that hold for every such refusal.
+    pub to_do: String,
+    /// The same for programs.
+    pub details: Value,
 }
 
 impl StripeError {
+    /// An error answer without advice.
+    pub fn new(status: u16, headers: Headers, body: Value) -> Self {
+        Self { status, headers, body, advice: None }
+    }
+
     /// `error.type`; any text.
     pub fn kind(&self) -> Option<&str> {
         self.text("type")

@@ -21,7 +21,7 @@ mod http_client;
 #[cfg(feature = "http")]
 pub use http_client::{HttpClient, HttpOptions};
 
-pub use error::StripeError;
+pub use error::{Advice, StripeError};
 pub use outcome::{Next, NotSent, Outcome, Unknown, fold};
 pub use request::{Answer, Attempt, BoxFuture, Credential, Headers, Kind, Method, Request, Transport};
 pub use version::{PINNED, UnknownVersion, Version};

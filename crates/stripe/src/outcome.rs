@@ -95,7 +95,7 @@ fn alone(kind: &Kind, now: Attempt) -> Outcome {
     if (200..300).contains(&answer.status) {
         return Outcome::Done(answer);
     }
-    let error = StripeError { status: answer.status, headers: answer.headers, body: answer.body };
+    let error = StripeError::new(answer.status, answer.headers, answer.body);
     match error.status {
         400..500 if reused_key(kind, &error) => unknown(kind, error, Next::Reconcile),
         // A saved answer: it will be the same under this key whenever it is asked for.

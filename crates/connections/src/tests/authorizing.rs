@@ -261,7 +261,7 @@ async fn a_default_that_cannot_be_used_is_never_replaced_by_another_account() {
 async fn a_consent_is_stored_over_whatever_the_connection_has_become() {
     let world = World::new().await;
     let begun = world.link(Way::App, "main").await;
-    let edit = crate::Edit { name: Some("renamed".into()), is_default: None };
+    let edit = crate::Edit { name: Some("renamed".into()), ..crate::Edit::default() };
     let renamed = async {
         tokio::time::sleep(Duration::from_millis(2)).await;
         world.connections.edit(world.company, begun.connection.id, edit).await

@@ -36,6 +36,7 @@ fn key(name: &str, key: &str) -> AddKey {
         mode: None,
         base_url: None,
         is_default: false,
+        version: None,
     }
 }
 

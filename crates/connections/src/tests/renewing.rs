@@ -130,7 +130,7 @@ async fn a_token_that_stripe_refuses_is_renewed_before_its_time() {
 async fn a_change_of_name_during_a_renewal_does_not_lose_the_new_pair() {
     let (world, row, binding) = app().await;
     world.pass(2 * HOUR);
-    let edit = crate::Edit { name: Some("renamed".into()), is_default: None };
+    let edit = crate::Edit { name: Some("renamed".into()), ..crate::Edit::default() };
     // The provider takes 5 ms, the change of name comes in between.
     let renamed = async {
         tokio::time::sleep(Duration::from_millis(2)).await;

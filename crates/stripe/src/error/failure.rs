@@ -14,12 +14,14 @@ const LIMITED_MS: u64 = 1_000;
 
 pub(super) fn of(error: &StripeError) -> Failure {
     let code = error.our_code();
-    let message = format!("{} {} {}", happened(error, code), changed(error, code), to_do(error, code));
+    let to_do = error.advice.as_ref().map_or(to_do(error, code), |advice| &advice.to_do);
+    let message = format!("{} {} {to_do}", happened(error, code), changed(error, code));
     let stripe = match error.body.get("error") {
         Some(object @ Value::Object(_)) => object.clone(),
         _ => error.body.clone(),
     };
     let mut failure = Failure::new(code, message).with_stripe(stripe).retry(retry(error, code));
+    failure.details = error.advice.as_ref().map(|advice| advice.details.clone());
     failure.field = error.param().filter(|param| !param.is_empty()).map(field);
     failure
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 fn error(status: u16, fields: Value) -> StripeError {
-    StripeError { status, headers: Headers::default(), body: json!({ "error": fields }) }
+    StripeError::new(status, Headers::default(), json!({ "error": fields }))
 }
 
 fn typed(status: u16, kind: &str, code: &str) -> StripeError {
@@ -41,7 +41,7 @@ fn codes_follow_status_type_and_code() {
     let soft =
         json!({ "type": "card_error", "code": "card_declined", "decline_code": "authentication_required" });
     assert_eq!(error(402, soft).our_code(), Code::AuthenticationRequired);
-    let bare = StripeError { status: 400, headers: Headers::default(), body: json!("x") };
+    let bare = StripeError::new(400, Headers::default(), json!("x"));
     assert_eq!(bare.our_code(), Code::InvalidRequestError);
 }
 
@@ -70,8 +70,7 @@ fn what_is_left_behind_is_found_in_each_shape() {
     assert_eq!(error(402, json!({ "charge": "ch_1" })).left_behind(), Some("ch_1"));
     assert_eq!(error(402, json!({ "charge": "", "payment_intent": {} })).left_behind(), None);
     assert_eq!(error(400, json!({ "payment_method": { "id": "pm_1" } })).left_behind(), None);
-    let flat =
-        StripeError { status: 400, headers: Headers::default(), body: json!({ "error": "invalid_grant" }) };
+    let flat = StripeError::new(400, Headers::default(), json!({ "error": "invalid_grant" }));
     assert_eq!(flat.left_behind(), None);
 }
 
@@ -125,7 +124,7 @@ fn stripes_own_word_on_retrying_wins() {
 #[test]
 fn errors_of_oauth_are_flat() {
     let body = json!({ "error": "invalid_grant", "error_description": "Refresh token does not exist" });
-    let flat = StripeError { status: 400, headers: Headers::default(), body: body.clone() };
+    let flat = StripeError::new(400, Headers::default(), body.clone());
     assert_eq!((flat.code(), flat.message()), (Some("invalid_grant"), Some("Refresh token does not exist")));
     assert_eq!(flat.to_failure().stripe, Some(body));
 }
@@ -142,4 +141,15 @@ fn every_code_makes_three_sentences() {
             }
         }
     }
+}
+
+#[test]
+fn advice_takes_the_place_of_what_holds_for_every_refusal_and_changes_no_field_of_stripes() {
+    let plain = typed(403, "invalid_request_error", "");
+    let advice = Advice { to_do: "Set Invoices to Write.".into(), details: json!({ "needs": 1 }) };
+    let advised = StripeError { advice: Some(Box::new(advice)), ..plain.clone() };
+    let (plain, advised) = (plain.to_failure(), advised.to_failure());
+    assert!(advised.message.ends_with("Nothing changed at Stripe. Set Invoices to Write."), "{advised}");
+    assert_eq!((advised.stripe, advised.retry), (plain.stripe, plain.retry));
+    assert_eq!((advised.details, plain.details), (Some(json!({ "needs": 1 })), None));
 }
