@@ -20,6 +20,7 @@ mod limits;
 mod mask;
 mod master;
 mod request;
+mod serving;
 mod sse;
 mod surface;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use hosts::Hosts;
 pub use issue::{Issued, ensure_company, issue_key};
 pub use limits::{KeyLimits, ServerLimits};
 pub use master::KeepMaster;
+pub use serving::{Connections as ConnectionBounds, serve};
 
 /// The whole HTTP surface; the same router that the command line calls in-process.
 /// A process that listens on a socket takes [`listening`] instead.

@@ -2,10 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use axum::Router;
 use model::{Code, Failure};
 use serde_json::json;
-use server::Hosts;
+use server::{ConnectionBounds, Hosts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -39,7 +38,7 @@ pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -
     let file = write_server_file(&node, settings, &url, sandbox.clone()).await?;
     let stop = CancellationToken::new();
     let router = server::listening(node.app.clone(), Hosts::loopback_and([public.as_str()]));
-    let serving = node.tasks.spawn(serve_http(bound.listener, router, stop.clone()));
+    let serving = node.tasks.spawn(server::serve(bound.listener, router, ConnectionBounds::default(), stop.clone()));
     node.run_background();
     if let Some(sandbox) = sandbox {
         LocalStripe::at(&sandbox).await?.connect(&node, &public).await?;
@@ -91,18 +90,6 @@ pub(crate) async fn listen(wanted: SocketAddr, tries: u16) -> Result<Bound, Fail
             "{wanted} is taken ({why}). Nothing was started. Stop what listens there, or choose another port with --listen HOST:PORT; port 0 picks one."
         ),
     ))
-}
-
-/// Serves until told to stop, then lets open requests finish for at most 10 seconds.
-pub(crate) async fn serve_http(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let graceful = stop.clone();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving =
-        axum::serve(listener, service).with_graceful_shutdown(async move { graceful.cancelled().await });
-    tokio::select! {
-        ended = serving => if let Err(e) = ended { tracing::error!(error = %e, "the HTTP server ended") },
-        () = async { stop.cancelled().await; tokio::time::sleep(std::time::Duration::from_secs(10)).await } => {}
-    }
 }
 
 /// The file by which the command line finds this server; goes when the server stops.

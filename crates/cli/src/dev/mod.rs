@@ -42,7 +42,7 @@ pub(crate) async fn perform(dev: Dev, settings: &Settings, output: Output) -> Re
     let file = commands::write_server_file(&node, settings, &bound.url, stripe.url()).await?;
     let stop = CancellationToken::new();
     let router = server::listening(node.app.clone(), Hosts::loopback_and([]));
-    let serving = node.tasks.spawn(commands::serve_http(bound.listener, router, stop.clone()));
+    let serving = node.tasks.spawn(server::serve(bound.listener, router, Default::default(), stop.clone()));
     let local = LocalStripe::at(&stripe.url().unwrap_or_default()).await?;
     local.connect(&node, &bound.url).await?;
     node.run_background();

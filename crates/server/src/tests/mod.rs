@@ -8,6 +8,7 @@ mod nango;
 mod operations;
 mod routes;
 mod runs;
+mod serving;
 mod surface;
 mod vault;
 mod webhooks;
