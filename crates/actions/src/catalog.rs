@@ -8,12 +8,13 @@ use stripe::{
 };
 
 use crate::{
-    Action, Entry, Found, Invalid, Plan, account, balance, charges, customers, events, example,
+    Action, Entry, Found, Invalid, Plan, account, balance, charges, credit_notes, customers, disputes,
+    events, example,
     given::Given,
     invoices,
     names::{nearest, shown},
     payment_intents, payment_methods, plan, prices, products, refunds, request, schema, search,
-    subscriptions,
+    setup_intents, subscriptions,
 };
 
 /// Every action, in the order of the documentation.
@@ -32,6 +33,8 @@ static ALL: &[&Action] = &[
     &invoices::pay::ACTION,
     &invoices::update::ACTION,
     &invoices::delete::ACTION,
+    &invoices::mark_uncollectible::ACTION,
+    &credit_notes::create::ACTION,
     &payment_intents::create::ACTION,
     &payment_intents::get::ACTION,
     &payment_intents::confirm::ACTION,
@@ -39,6 +42,7 @@ static ALL: &[&Action] = &[
     &payment_intents::cancel::ACTION,
     &payment_intents::list::ACTION,
     &payment_intents::update::ACTION,
+    &setup_intents::create::ACTION,
     &subscriptions::create::ACTION,
     &subscriptions::get::ACTION,
     &subscriptions::update::ACTION,
@@ -52,6 +56,7 @@ static ALL: &[&Action] = &[
     &refunds::list::ACTION,
     &charges::get::ACTION,
     &charges::list::ACTION,
+    &disputes::list::ACTION,
     &payment_methods::attach::ACTION,
     &payment_methods::list::ACTION,
     &balance::get::ACTION,

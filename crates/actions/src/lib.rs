@@ -34,7 +34,9 @@ mod plan_tests;
 pub mod account;
 pub mod balance;
 pub mod charges;
+pub mod credit_notes;
 pub mod customers;
+pub mod disputes;
 pub mod events;
 pub mod invoices;
 pub mod payment_intents;
@@ -42,6 +44,7 @@ pub mod payment_methods;
 pub mod prices;
 pub mod products;
 pub mod refunds;
+pub mod setup_intents;
 pub mod subscriptions;
 
 pub use catalog::{Catalog, Unfound};

@@ -6,6 +6,7 @@ pub mod delete;
 pub mod finalize;
 pub mod get;
 pub mod list;
+pub mod mark_uncollectible;
 pub mod pay;
 pub mod send;
 pub mod update;
