@@ -1,0 +1,3 @@
+//! Actions on credit notes.
+
+pub mod create;

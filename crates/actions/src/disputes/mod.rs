@@ -1,0 +1,3 @@
+//! Actions on disputes.
+
+pub mod list;

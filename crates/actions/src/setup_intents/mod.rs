@@ -1,0 +1,3 @@
+//! Actions on setup intents.
+
+pub mod create;
