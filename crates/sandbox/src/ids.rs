@@ -35,7 +35,7 @@ impl Ids {
     /// own, so their ids begin with 3.
     pub(crate) fn object(&mut self, prefix: &str) -> String {
         match prefix {
-            "pi" | "ch" | "re" | "txn" => format!("{prefix}_3{}", self.text(23)),
+            "pi" | "ch" | "py" | "re" | "pyr" | "txn" => format!("{prefix}_3{}", self.text(23)),
             "cus" | "req" | "prod" => format!("{prefix}_{}", self.text(14)),
             _ => format!("{prefix}_1{}", self.text(23)),
         }

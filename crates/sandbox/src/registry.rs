@@ -9,10 +9,10 @@ use std::{collections::HashMap, sync::OnceLock};
 use serde_json::Value;
 
 use crate::{
-    account, balance, charges, customers, events, invoice_items, invoices, payment_intents, payment_methods,
-    prices, products, refunds,
+    account, balance, charges, coupons, credit_notes, customers, discounts, disputes, events, invoice_items, invoices,
+    payment_intents, payment_methods, payouts, plans, prices, products, promotion_codes, refunds, search, setup_intents,
     state::Tx,
-    subscription_items, subscriptions, test_clocks, webhook_endpoints,
+    subscription_items, subscriptions, tax_rates, test_clocks, webhook_endpoints,
     wire::{Call, Refusal, list::Listing},
 };
 
@@ -68,15 +68,29 @@ impl Row {
 pub(crate) static RESOURCES: &[&[Row]] = &[
     account::ROWS,
     customers::ROWS,
+    customers::BALANCE,
+    customers::CASH,
+    customers::TAX_IDS,
     payment_methods::ROWS,
+    payment_methods::sources::ROWS,
+    setup_intents::ROWS,
     invoice_items::ROWS,
     invoices::ROWS,
     payment_intents::ROWS,
     charges::ROWS,
     refunds::ROWS,
+    disputes::ROWS,
+    payouts::ROWS,
+    credit_notes::ROWS,
     balance::ROWS,
     products::ROWS,
     prices::ROWS,
+    coupons::ROWS,
+    promotion_codes::ROWS,
+    discounts::ROWS,
+    tax_rates::ROWS,
+    plans::ROWS,
+    search::ROWS,
     subscriptions::ROWS,
     subscription_items::ROWS,
     test_clocks::ROWS,

@@ -245,13 +245,59 @@ impl Sandbox {
         control::pay(&self.inner.shared, invoice, payment_method).await.map_err(wire::Refusal::body)
     }
 
-    /// Ends a payment intent's 3D Secure as its customer would, well or not. Answers
-    /// the intent.
+    /// Ends the 3D Secure of a payment intent or a setup intent as its customer would, well
+    /// or not. Answers the intent.
     ///
     /// # Errors
     /// Stripe's error body, when there is no such intent or it waits for nobody.
     pub async fn authenticate(&self, intent: &str, completes: bool) -> Result<Value, Value> {
         control::authenticate(&self.inner.shared, intent, completes).await.map_err(wire::Refusal::body)
+    }
+
+    /// Disputes a charge as its cardholder would, for one of Stripe's reasons such as
+    /// `fraudulent`. Answers the dispute.
+    ///
+    /// # Errors
+    /// Stripe's error body, when there is no such charge, or it took no money or is
+    /// disputed already.
+    pub async fn dispute(&self, charge: &str, reason: &str) -> Result<Value, Value> {
+        self.as_bank(charge, control::Outcome::Disputed(reason)).await
+    }
+
+    /// Asks about a charge as its cardholder's bank would: an inquiry, which moves no money.
+    ///
+    /// # Errors
+    /// As of [`Sandbox::dispute`].
+    pub async fn inquire(&self, charge: &str, reason: &str) -> Result<Value, Value> {
+        self.as_bank(charge, control::Outcome::AskedAbout(reason)).await
+    }
+
+    /// Decides a dispute as the bank would, for the account or against it.
+    ///
+    /// # Errors
+    /// Stripe's error body, when there is none or it is decided.
+    pub async fn decide_dispute(&self, dispute: &str, won: bool) -> Result<Value, Value> {
+        self.as_bank(dispute, control::Outcome::Decided { won }).await
+    }
+
+    /// Lets a refund fail as the bank would: its money comes back.
+    ///
+    /// # Errors
+    /// Stripe's error body, when there is none or it is over.
+    pub async fn fail_refund(&self, refund: &str) -> Result<Value, Value> {
+        self.as_bank(refund, control::Outcome::RefundFailed).await
+    }
+
+    /// Lets a payout fail as the bank would: its money comes back.
+    ///
+    /// # Errors
+    /// Stripe's error body, when there is none or it was canceled.
+    pub async fn fail_payout(&self, payout: &str) -> Result<Value, Value> {
+        self.as_bank(payout, control::Outcome::PayoutFailed).await
+    }
+
+    async fn as_bank(&self, id: &str, outcome: control::Outcome<'_>) -> Result<Value, Value> {
+        control::act_as_bank(&self.inner.shared, id, outcome).await.map_err(wire::Refusal::body)
     }
 
     /// Moves the sandbox's clock forward. Nothing happens when it has been shut down.

@@ -19,7 +19,9 @@ use crate::{
     },
 };
 
-pub(crate) use transaction::{derive, land, of_refund};
+pub(crate) use transaction::{
+    Disputed, available_on as business_day, derive, land, of_dispute, of_failed_refund, of_payout, of_refund,
+};
 
 pub(crate) static ROWS: &[Row] = &[
     run("balance.retrieve", &[], show),
@@ -35,10 +37,23 @@ static TRANSACTIONS: Listing = Listing {
         Filter::Equal("source"),
         Filter::Equal("type"),
         Filter::Within("created", "created"),
-        // There are no payouts here, so no transaction is of one.
-        Filter::By("payout", |_, given, _| value::clears(given)),
+        Filter::By("payout", |_, given, transaction| is_of_payout(given, transaction)),
     ],
 };
+
+/// Whether a transaction was paid out with this payout. Payouts by hand pay out no
+/// transactions in particular, only themselves.
+fn is_of_payout(given: &Value, transaction: &Value) -> bool {
+    value::clears(given) || (transaction["source"] == *given && transaction["reporting_category"] == "payout")
+}
+
+/// What is available in a currency.
+pub(crate) fn available(tx: &Tx, currency: &str) -> i64 {
+    let now = tx.now();
+    let all = tx.state().of_kind("balance_transaction");
+    let there = all.filter(|t| t["currency"] == currency && value::int(t, "available_on") <= now);
+    there.map(|transaction| value::int(transaction, "net")).sum()
+}
 
 /// `GET /v1/balance`: what is available and what will be, one entry a currency. The
 /// account's own currency is always there.

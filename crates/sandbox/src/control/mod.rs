@@ -4,6 +4,7 @@
 //! the API.
 
 mod authenticate;
+mod bank;
 mod customer;
 mod faults;
 mod keys;
@@ -17,17 +18,21 @@ use crate::{
     core::Shared,
     hosted,
     state::Record,
-    value,
+    value, viewer,
     wire::{Incoming, Refusal, Reply, refusal},
 };
 
 pub(crate) use authenticate::authenticate;
+pub(crate) use bank::{Outcome, act_as_bank};
 pub(crate) use keys::{restrict, roll};
 pub(crate) use pay::pay;
 
 /// Answers a request below `/_sandbox`.
 pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Reply {
     if let Some(page) = hosted::handle(shared, incoming).await {
+        return page;
+    }
+    if let Some(page) = viewer::handle(shared, incoming) {
         return page;
     }
     match answer(shared, incoming).await {
@@ -75,10 +80,15 @@ async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> 
             pay(shared, id, body.get("payment_method").and_then(Value::as_str).unwrap_or("pm_card_visa"))
                 .await
         }
-        ("GET", ["payment_intents", id, "authenticate"]) => authenticate::page(shared, id),
-        ("POST", ["payment_intents", id, "authenticate"]) => {
+        ("GET", ["payment_intents", id, "authenticate"]) => authenticate::page(shared, "payment_intent", id),
+        ("GET", ["setup_intents", id, "authenticate"]) => authenticate::page(shared, "setup_intent", id),
+        ("POST", ["payment_intents" | "setup_intents", id, "authenticate"]) => {
             authenticate(shared, id, authenticate::completes(&body(incoming)?)?).await
         }
+        ("POST", ["disputes"]) => bank::dispute(shared, &body(incoming)?).await,
+        ("POST", ["disputes", id, "decide"]) => bank::decide(shared, id, &body(incoming)?).await,
+        ("POST", ["refunds", id, "fail"]) => bank::fail_refund(shared, id).await,
+        ("POST", ["payouts", id, "fail"]) => bank::fail_payout(shared, id).await,
         (method, _) => Err(refusal::invalid(format!(
             "There is no {method} {}. GET /_sandbox names what there is.",
             incoming.path.chars().take(200).collect::<String>()
@@ -119,7 +129,10 @@ fn about(shared: &Shared) -> Value {
             "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "GET /_sandbox/conformance",
             "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
             "POST /_sandbox/invoices/{id}/pay", "GET /_sandbox/payment_intents/{id}/authenticate",
-            "POST /_sandbox/payment_intents/{id}/authenticate", "GET /_sandbox/oauth", "POST /_sandbox/oauth",
+            "POST /_sandbox/payment_intents/{id}/authenticate", "GET /_sandbox/setup_intents/{id}/authenticate",
+            "POST /_sandbox/setup_intents/{id}/authenticate", "POST /_sandbox/disputes",
+            "POST /_sandbox/disputes/{id}/decide", "POST /_sandbox/refunds/{id}/fail",
+            "POST /_sandbox/payouts/{id}/fail", "GET /_sandbox/oauth", "POST /_sandbox/oauth",
             "POST /_sandbox/oauth/accounts", "POST /_sandbox/oauth/authorize", "POST /_sandbox/oauth/revoke",
             "GET /_sandbox/keys", "POST /_sandbox/keys", "POST /_sandbox/keys/roll", "DELETE /_sandbox/keys/{id}",
         ],

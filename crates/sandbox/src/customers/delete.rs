@@ -1,4 +1,5 @@
-//! `DELETE /v1/customers/{customer}`: a stub stays; cards are let go.
+//! `DELETE /v1/customers/{customer}`: a stub stays; payment methods are let go, sources,
+//! tax ids and pending items go with it.
 
 use serde_json::Value;
 
@@ -20,6 +21,11 @@ pub(crate) fn bury(tx: &mut Tx, customer: &Value) -> Value {
     for mut method in tx.pointing_at("payment_method", id) {
         value::set(&mut method, "customer", Value::Null);
         tx.put(method);
+    }
+    for kind in ["card", "tax_id"] {
+        for gone in tx.pointing_at(kind, id) {
+            tx.bury(kind, value::id(&gone));
+        }
     }
     for item in tx.pointing_at("invoiceitem", id) {
         if item["invoice"].is_null() {

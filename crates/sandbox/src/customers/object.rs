@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     state::Tx,
     value,
-    wire::{Call, Refusal, refusal},
+    wire::{Call, Refusal, refusal, render},
 };
 
 /// A customer that nothing is known of yet.
@@ -151,6 +151,12 @@ fn invoice_settings(tx: &Tx, customer: &mut Value, given: &Map<String, Value>) -
     }
     value::set(customer, "invoice_settings", settings);
     Ok(())
+}
+
+/// Adds its discount to a shown customer.
+pub(crate) fn derive(tx: &Tx, stored: &Value, shown: &mut Value) {
+    let discount = value::text(stored, "_discount").and_then(|id| tx.get(id)).map(|one| render(tx, one));
+    value::set(shown, "discount", discount);
 }
 
 /// Fixes the customer's currency to that of the first thing billed. Silent: Stripe

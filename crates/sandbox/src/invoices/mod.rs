@@ -7,6 +7,7 @@
 mod advance;
 mod balance;
 mod create;
+mod credited;
 mod delete;
 mod finalize;
 mod object;
@@ -14,6 +15,8 @@ mod params;
 mod pay;
 mod send;
 mod subscription;
+mod terms;
+mod totals;
 mod uncollectible;
 mod update;
 mod void;
@@ -26,17 +29,19 @@ use crate::{
 };
 
 pub(crate) use advance::{due_at, perform_due};
+pub(crate) use credited::{credited, credited_after_payment};
 pub(crate) use finalize::finalize;
-pub(crate) use object::{confirmation_secret, derive, draft_for_item, draft_of_item, payments, recalculate};
+pub(crate) use object::{confirmation_secret, derive, draft_for_item, draft_of_item, payments};
 pub(crate) use pay::collect;
 pub(crate) use pay::{as_customer, intent_tried};
-pub(crate) use subscription::{add_line, for_subscription, stop, void_open};
+pub(crate) use subscription::{add_line, for_subscription, give_up, stop, void_open};
+pub(crate) use totals::recalculate;
 
 /// What create and update both heed.
 macro_rules! shared {
     ($($more:literal),*) => {
         &["auto_advance", "collection_method", "custom_fields", "days_until_due", "default_payment_method",
-          "description", "due_date", "effective_at", "footer", "metadata", "number",
+          "default_tax_rates", "description", "discounts", "due_date", "effective_at", "footer", "metadata", "number",
           "statement_descriptor", $($more),*]
     };
 }

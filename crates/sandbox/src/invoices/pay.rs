@@ -105,6 +105,7 @@ fn attempt(tx: &mut Tx, mut invoice: Value, method: &Value) -> Result<Value, Ref
     count(&mut invoice);
     match payments::collect(tx, &invoice, method) {
         Charged::Paid => Ok(paid(tx, invoice, &before)),
+        Charged::Processing => Ok(processing(tx, invoice, &before)),
         Charged::Declined(refused) => {
             unpaid(tx, invoice, &before, false);
             Err(refused.leaving())
@@ -128,6 +129,7 @@ pub(crate) fn intent_tried(tx: &mut Tx, intent: &str, tried: &Tried, counts: boo
     }
     match tried {
         Tried::Paid(_) => drop(paid(tx, invoice, &before)),
+        Tried::Processing(_) => drop(processing(tx, invoice, &before)),
         Tried::Failed(_) => unpaid(tx, invoice, &before, false),
         Tried::NeedsAction(_) => unpaid(tx, invoice, &before, true),
     }
@@ -149,6 +151,15 @@ fn paid(tx: &mut Tx, mut invoice: Value, before: &Seen) -> Value {
     tx.emit("invoice.payment_succeeded", &invoice);
     tx.emit("invoice_payment.paid", &payment);
     subscriptions::invoice_paid(tx, &invoice);
+    invoice
+}
+
+/// The bank has not answered: the invoice stays open until it has.
+fn processing(tx: &mut Tx, mut invoice: Value, before: &Seen) -> Value {
+    let id = value::id(&invoice).to_owned();
+    value::set(&mut invoice, "next_payment_attempt", Value::Null);
+    tx.put(invoice.clone());
+    tx.emit_changed("invoice.updated", before, &id);
     invoice
 }
 

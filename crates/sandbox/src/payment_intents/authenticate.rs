@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::state;
 use crate::{
-    invoices,
+    invoices, payment_methods,
     payments::{self, Tried},
     state::Tx,
     value,
@@ -20,9 +20,14 @@ use crate::{
 pub(crate) fn as_customer(tx: &mut Tx, id: &str, completes: bool) -> Result<Value, Refusal> {
     let intent = tx.at_path("payment_intent", id)?;
     state::only_in(tx, &intent, &["requires_action"], "cannot be authenticated", "authenticated")?;
-    let method = value::text(&intent, "payment_method").and_then(|id| tx.get(id)).cloned();
+    let method = value::text(&intent, "payment_method").and_then(|id| payment_methods::known(tx, id));
     let method =
         method.ok_or_else(|| refusal::invalid("The payment method of this PaymentIntent is gone."))?;
+    if intent["next_action"]["type"] == "display_bank_transfer_instructions" {
+        return Err(refusal::invalid(
+            "This PaymentIntent waits for a bank transfer. Fund the cash balance of its customer.",
+        ));
+    }
     let tried = if completes {
         payments::authenticated(tx, intent, &method)
     } else {

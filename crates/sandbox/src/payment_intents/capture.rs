@@ -8,7 +8,7 @@ use super::{
     state::{self, CAPTURABLE},
 };
 use crate::{
-    balance, money,
+    balance, money, payment_methods, payments,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -42,6 +42,10 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     tx.put(intent.clone());
     tx.emit("charge.captured", &charge);
     tx.emit("payment_intent.succeeded", &intent);
+    if let Some(method) = value::text(&intent, "payment_method").and_then(|id| payment_methods::known(tx, id))
+    {
+        payments::complain(tx, &charge, &method);
+    }
     Ok(intent)
 }
 

@@ -23,8 +23,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     }
     state::only_in(tx, &intent, UNCONFIRMED, "cannot be confirmed", "confirmed")?;
     params::fill(tx, &mut intent, call)?;
-    if let Some(id) = call.text("payment_method") {
-        let method = payment_methods::for_payment(tx, id, value::text(&intent, "customer"))?;
+    if let Some(method) = methods::named(tx, &intent, call)? {
         value::set(&mut intent, "payment_method", method["id"].clone());
     }
     attempt(tx, intent, call)
@@ -35,7 +34,8 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 /// # Errors
 /// 402 for a refusal, which leaves the intent and the attempt.
 pub(super) fn attempt(tx: &mut Tx, intent: Value, call: &Call) -> Result<Value, Refusal> {
-    let Some(method) = value::text(&intent, "payment_method").and_then(|id| tx.get(id)).cloned() else {
+    let method = value::text(&intent, "payment_method").and_then(|id| payment_methods::known(tx, id));
+    let Some(method) = method else {
         let message = "You cannot confirm this PaymentIntent because it's missing a payment method. Update it with a payment method first, or give `payment_method` with the confirmation.";
         return Err(state::unexpected(tx, &intent, message));
     };
@@ -46,10 +46,10 @@ pub(super) fn attempt(tx: &mut Tx, intent: Value, call: &Call) -> Result<Value, 
         return_url: call.text("return_url"),
     };
     let id = value::id(&intent).to_owned();
-    let tried = payments::try_card(tx, intent, &method, terms);
+    let tried = payments::try_method(tx, intent, &method, terms);
     invoices::intent_tried(tx, &id, &tried, true);
     match tried {
-        Tried::Paid(intent) | Tried::NeedsAction(intent) => Ok(intent),
+        Tried::Paid(intent) | Tried::Processing(intent) | Tried::NeedsAction(intent) => Ok(intent),
         Tried::Failed(refused) => Err(refused),
     }
 }

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::{confirm, methods, params};
 use crate::{
-    currency, money, payment_methods, payments,
+    currency, money, payments,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
 };
 
 /// What only a confirmation can mean.
-const ONLY_CONFIRMING: &[&str] = &["error_on_requires_action", "off_session", "return_url"];
+const ONLY_CONFIRMING: &[&str] = &["error_on_requires_action", "mandate_data", "off_session", "return_url"];
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let billed_in = currency::parse(call.text("currency").unwrap_or_default())?;
@@ -27,8 +27,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let automatic = params::automatic(call.params.get("automatic_payment_methods"));
     value::set(&mut intent, "automatic_payment_methods", automatic);
     params::fill(tx, &mut intent, call)?;
-    if let Some(id) = call.text("payment_method") {
-        let method = payment_methods::for_payment(tx, id, value::text(&intent, "customer"))?;
+    if let Some(method) = methods::named(tx, &intent, call)? {
         methods::check_method(&intent, &method)?;
         value::set(&mut intent, "payment_method", method["id"].clone());
         value::set(&mut intent, "status", "requires_confirmation");

@@ -11,6 +11,8 @@ use stripe::{
 };
 
 use crate::{
+    payment_methods,
+    state::Tx,
     value,
     wire::{Call, Refusal, refusal},
 };
@@ -18,8 +20,8 @@ use crate::{
 const WRITTEN: &str = "payment_method_types";
 const ALLOWED: &str = "allowed_payment_method_types";
 const EXCLUDED: &str = "excluded_payment_method_types";
-/// What this account has.
-const ACTIVE: &str = "card";
+/// What this account has; the first is on unless the parameters say otherwise.
+const ACTIVE: &[&str] = &["card", "us_bank_account", "sepa_debit", "customer_balance"];
 
 /// Refuses `payment_method_types` under a version that no longer takes it.
 ///
@@ -48,14 +50,14 @@ pub(crate) fn refuse_types(
 /// # Errors
 /// Nothing is left that the account has, a kind that there is not, or parameters that
 /// exclude each other.
-pub(super) fn fill(intent: &mut Value, call: &Call) -> Result<(), Refusal> {
+pub(crate) fn fill(intent: &mut Value, call: &Call) -> Result<(), Refusal> {
     for (first, second) in [(WRITTEN, ALLOWED), (WRITTEN, EXCLUDED), (WRITTEN, "automatic_payment_methods")] {
         if call.has(first) && call.has(second) {
             return Err(refusal::exclusive(first, second));
         }
     }
     if let Some(given) = call.params.get(WRITTEN) {
-        check_kinds(call, given)?;
+        check_kinds(intent, call, given)?;
         value::set(intent, WRITTEN, given.clone());
         value::set(intent, "automatic_payment_methods", Value::Null);
         return Ok(());
@@ -63,24 +65,36 @@ pub(super) fn fill(intent: &mut Value, call: &Call) -> Result<(), Refusal> {
     value::assign(intent, &call.params, &[ALLOWED, EXCLUDED]);
     let narrowed = [ALLOWED, EXCLUDED].into_iter().find(|name| call.has(name));
     let Some(param) = narrowed else { return Ok(()) };
-    if !names(&intent[ALLOWED], true) || names(&intent[EXCLUDED], false) {
+    let takes = |kind: &&&str| {
+        let allowed = intent[ALLOWED].as_array();
+        let allowed = allowed.map_or(**kind == ACTIVE[0], |kinds| kinds.iter().any(|one| one == **kind));
+        allowed && !intent[EXCLUDED].as_array().is_some_and(|kinds| kinds.iter().any(|one| one == **kind))
+    };
+    let left: Vec<&str> = ACTIVE.iter().filter(takes).copied().collect();
+    if left.is_empty() {
         return Err(refusal::invalid(format!(
-            "No valid payment method types for this PaymentIntent: this account takes {ACTIVE} only, and {param} leaves nothing of it."
+            "No valid payment method types for this {}: this account takes {}, and {param} leaves nothing of it.",
+            shown_kind(intent),
+            ACTIVE.join(", ")
         ))
-        .with_code("payment_intent_invalid_parameter")
+        .with_code(&format!("{}_invalid_parameter", kind_of(intent)))
         .with_param(param));
     }
-    value::set(intent, WRITTEN, json!([ACTIVE]));
+    value::set(intent, WRITTEN, json!(left));
     Ok(())
 }
 
-/// Whether a list of kinds names what the account has; `without` when there is no list.
-fn names(list: &Value, without: bool) -> bool {
-    list.as_array().map_or(without, |kinds| kinds.iter().any(|kind| kind == ACTIVE))
+fn kind_of(intent: &Value) -> &str {
+    value::text(intent, "object").unwrap_or("payment_intent")
+}
+
+/// How messages call an intent.
+fn shown_kind(intent: &Value) -> &'static str {
+    if kind_of(intent) == "setup_intent" { "SetupIntent" } else { "PaymentIntent" }
 }
 
 /// The kinds that there are stand in the table of the parameter that came after.
-fn check_kinds(call: &Call, given: &Value) -> Result<(), Refusal> {
+fn check_kinds(intent: &Value, call: &Call, given: &Value) -> Result<(), Refusal> {
     let known =
         call.operation.params.iter().find(|param| param.name == ALLOWED).and_then(|param| match param.kind {
             Type::Array(Type::Enum(values)) => Some(*values),
@@ -93,8 +107,22 @@ fn check_kinds(call: &Call, given: &Value) -> Result<(), Refusal> {
     match wrong {
         None => Ok(()),
         Some(kind) => Err(refusal::invalid(format!("The payment method type \"{kind}\" is invalid."))
-            .with_code("payment_intent_invalid_parameter")
+            .with_code(&format!("{}_invalid_parameter", kind_of(intent)))
             .with_param(WRITTEN)),
+    }
+}
+
+/// The payment method that a request names, or describes.
+///
+/// # Errors
+/// Both, unknown, another customer's, or none that is here.
+pub(crate) fn named(tx: &mut Tx, intent: &Value, call: &Call) -> Result<Option<Value>, Refusal> {
+    const DATA: &str = "payment_method_data";
+    match (call.text("payment_method"), call.params.get(DATA).and_then(Value::as_object)) {
+        (Some(_), Some(_)) => Err(refusal::exclusive("payment_method", DATA)),
+        (Some(id), None) => payment_methods::for_payment(tx, id, value::text(intent, "customer")).map(Some),
+        (None, Some(data)) => payment_methods::from_data(tx, data, DATA).map(Some),
+        (None, None) => Ok(None),
     }
 }
 
@@ -102,7 +130,7 @@ fn check_kinds(call: &Call, given: &Value) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// 400 `payment_intent_incompatible_payment_method`.
-pub(super) fn check_method(intent: &Value, method: &Value) -> Result<(), Refusal> {
+pub(crate) fn check_method(intent: &Value, method: &Value) -> Result<(), Refusal> {
     let takes = intent[WRITTEN].as_array().is_none_or(|kinds| kinds.contains(&method["type"]));
     if takes {
         return Ok(());
@@ -110,8 +138,9 @@ pub(super) fn check_method(intent: &Value, method: &Value) -> Result<(), Refusal
     let kinds: Vec<&str> =
         intent[WRITTEN].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     Err(refusal::invalid(format!(
-        "The PaymentMethod provided ({}) is not allowed for this PaymentIntent. Use one of these types: {}.",
+        "The PaymentMethod provided ({}) is not allowed for this {}. Use one of these types: {}.",
         value::text(method, "type").unwrap_or_default(),
+        shown_kind(intent),
         kinds.join(", ")
     ))
     .with_code("payment_intent_incompatible_payment_method")

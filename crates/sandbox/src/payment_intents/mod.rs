@@ -2,19 +2,24 @@
 //! `requires_payment_method → requires_confirmation → requires_action →
 //! requires_capture → succeeded`, and `canceled` from anywhere but `succeeded`.
 //!
-//! The account takes cards and nothing that sends the customer elsewhere, so a
-//! confirmation needs no `return_url`. A refused attempt leaves its intent behind.
+//! A debit of a bank account is `processing` until the bank answers. The account takes
+//! nothing that sends the customer elsewhere, so a confirmation needs no `return_url`. A
+//! refused attempt leaves its intent behind.
 
+mod apply_balance;
 mod authenticate;
 mod cancel;
 mod capture;
 mod confirm;
 mod create;
 mod expire;
+mod increment;
 mod methods;
+mod options;
 mod params;
 mod state;
 mod update;
+mod verify;
 
 use crate::{
     registry::{Does, Row, list, run},
@@ -23,15 +28,17 @@ use crate::{
 
 pub(crate) use authenticate::as_customer;
 pub(crate) use expire::{due_at, perform_due};
-pub(crate) use methods::refuse_types;
-pub(crate) use params::shipping;
+pub(crate) use methods::{check_method, fill as fill_methods, named, refuse_types};
+pub(crate) use options::fill as fill_options;
+pub(crate) use params::{automatic, shipping};
+pub(crate) use verify::proven;
 
 /// What create and update both heed.
 macro_rules! shared {
     ($($more:literal),*) => {
         &["allowed_payment_method_types", "amount", "capture_method", "currency", "customer",
           "description", "excluded_payment_method_types", "metadata", "payment_method",
-          "payment_method_options", "payment_method_types", "receipt_email", "setup_future_usage", "shipping",
+          "payment_method_data", "payment_method_options", "payment_method_types", "receipt_email", "setup_future_usage", "shipping",
           "statement_descriptor", "statement_descriptor_suffix", "transfer_group", $($more),*]
     };
 }
@@ -44,6 +51,7 @@ pub(crate) static ROWS: &[Row] = &[
             "confirm",
             "confirmation_method",
             "error_on_requires_action",
+            "mandate_data",
             "off_session",
             "return_url",
             "use_stripe_sdk"
@@ -60,8 +68,10 @@ pub(crate) static ROWS: &[Row] = &[
             "capture_method",
             "error_on_requires_action",
             "excluded_payment_method_types",
+            "mandate_data",
             "off_session",
             "payment_method",
+            "payment_method_data",
             "payment_method_options",
             "payment_method_types",
             "receipt_email",
@@ -84,6 +94,13 @@ pub(crate) static ROWS: &[Row] = &[
         capture::run,
     ),
     run("paymentIntents.cancel", &["cancellation_reason"], cancel::run),
+    run(
+        "paymentIntents.incrementAuthorization",
+        &["amount", "description", "metadata", "statement_descriptor"],
+        increment::run,
+    ),
+    run("paymentIntents.applyCustomerBalance", &["amount", "currency"], apply_balance::run),
+    run("paymentIntents.verifyMicrodeposits", &["amounts", "descriptor_code"], verify::run),
 ];
 
 static INTENTS: Listing = Listing {

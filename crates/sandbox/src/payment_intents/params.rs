@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::methods;
+use super::{methods, options};
 use crate::{
     customers,
     state::Tx,
@@ -28,7 +28,10 @@ pub(super) fn fill(tx: &Tx, intent: &mut Value, call: &Call) -> Result<(), Refus
         check_descriptor(call, name)?;
     }
     methods::fill(intent, call)?;
-    options(intent, call)?;
+    options::fill(intent, call)?;
+    if let Some(data) = call.params.get("mandate_data").filter(|data| !value::clears(data)) {
+        value::set(intent, "_mandate_data", data.clone());
+    }
     value::assign(
         intent,
         &call.params,
@@ -61,24 +64,6 @@ pub(crate) fn shipping(given: &Value) -> Value {
     whole
 }
 
-/// Of the options for kinds of payment method: whether a card has to be authenticated.
-fn options(intent: &mut Value, call: &Call) -> Result<(), Refusal> {
-    const PARAM: &str = "payment_method_options";
-    let Some(Value::Object(kinds)) = call.params.get(PARAM) else { return Ok(()) };
-    for (kind, given) in kinds {
-        let mut names = given.as_object().into_iter().flat_map(|given| given.keys());
-        let unknown = names.find(|name| kind != "card" || *name != "request_three_d_secure");
-        if let Some(name) = unknown {
-            let param = format!("{PARAM}[{kind}][{name}]");
-            return Err(refusal::not_here(&format!("the parameter `{param}`")).with_param(&param));
-        }
-        if let Some(asked) = value::text(given, "request_three_d_secure") {
-            intent[PARAM]["card"]["request_three_d_secure"] = json!(asked);
-        }
-    }
-    Ok(())
-}
-
 /// What stands on a card statement: short, and nothing that a statement cannot show.
 fn check_descriptor(call: &Call, name: &str) -> Result<(), Refusal> {
     let Some(text) = call.text(name) else { return Ok(()) };
@@ -95,7 +80,7 @@ fn check_descriptor(call: &Call, name: &str) -> Result<(), Refusal> {
 }
 
 /// The account's default: every payment method that its dashboard has on.
-pub(super) fn automatic(given: Option<&Value>) -> Value {
+pub(crate) fn automatic(given: Option<&Value>) -> Value {
     let redirects = given.and_then(|g| value::text(g, "allow_redirects")).unwrap_or("always");
     match given.and_then(|g| g.get("enabled")) {
         Some(Value::Bool(false)) => Value::Null,

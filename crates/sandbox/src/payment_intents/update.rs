@@ -8,7 +8,7 @@ use super::{
     state::{self, UNCONFIRMED},
 };
 use crate::{
-    currency, money, payment_methods,
+    currency, money,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -34,12 +34,12 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     }
     price(&mut intent, call)?;
     params::fill(tx, &mut intent, call)?;
-    if let Some(id) = call.text("payment_method") {
-        let method = payment_methods::for_payment(tx, id, value::text(&intent, "customer"))?;
+    if let Some(method) = methods::named(tx, &intent, call)? {
         methods::check_method(&intent, &method)?;
         value::set(&mut intent, "payment_method", method["id"].clone());
     }
-    let changes_payment = ["amount", "currency", "payment_method"].iter().any(|name| call.has(name));
+    let changes_payment =
+        ["amount", "currency", "payment_method", "payment_method_data"].iter().any(|name| call.has(name));
     if changes_payment && !intent["payment_method"].is_null() {
         value::set(&mut intent, "status", "requires_confirmation");
         value::set(&mut intent, "next_action", Value::Null);

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Card, cards::Does, object::from_card};
+use super::{Card, cards::Does, object};
 use crate::{
     state::Tx,
     value,
@@ -32,13 +32,8 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 /// # Errors
 /// 402 for a card that its bank refuses to save; 400 for one that has an owner.
 pub(crate) fn attach_to(tx: &mut Tx, id: &str, customer: &Value, param: &str) -> Result<Value, Refusal> {
-    let mut method = match Card::of_id(id) {
-        Some(card) => {
-            if let Does::Decline(decline) = card.does {
-                return Err(decline.refusal());
-            }
-            from_card(tx, card)
-        }
+    let mut method = match object::of_test_id(tx, id) {
+        Some(made) => made,
         None => tx.at_param("payment_method", id, param)?,
     };
     let declines = value::text(&method, "_card").and_then(Card::of_name).map(|card| card.does);
@@ -50,6 +45,13 @@ pub(crate) fn attach_to(tx: &mut Tx, id: &str, customer: &Value, param: &str) ->
             "The payment method you provided has already been attached to a customer.",
         )
         .with_code("payment_method_unexpected_state"));
+    }
+    if method["_unverified"] == true {
+        return Err(refusal::invalid(
+            "The bank account of this PaymentMethod is not verified. Set it up with a SetupIntent or pay with it first.",
+        )
+        .with_code("bank_account_unverified")
+        .with_param(param));
     }
     value::set(&mut method, "customer", value::id(customer));
     tx.put(method.clone());

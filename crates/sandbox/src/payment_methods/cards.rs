@@ -14,8 +14,24 @@ pub(crate) enum Does {
     DeclineLater(Decline),
     /// Asks for 3D Secure on every payment.
     Authenticate,
+    /// Asks for 3D Secure until it was authenticated once to be used later.
+    AuthenticateUnlessSetUp,
     /// Asks for 3D Secure, and is refused afterwards.
     AuthenticateThenDecline(Decline),
+}
+
+/// What comes of a card's payment later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Later {
+    Nothing,
+    /// The cardholder disputes it at once, with this reason.
+    Disputed(&'static str),
+    /// The cardholder's bank asks about it at once; no money moves.
+    AskedAbout(&'static str),
+    /// A refund of it seems to succeed, and fails after a while.
+    RefundFails,
+    /// A refund of it is pending for a while.
+    RefundPends,
 }
 
 /// A refusal of the card's bank.
@@ -51,6 +67,7 @@ pub(crate) struct Card {
     pub(crate) brand: &'static str,
     pub(crate) funding: &'static str,
     pub(crate) does: Does,
+    pub(crate) later: Later,
 }
 
 const AGAIN: Option<&str> = Some("try_again_later");
@@ -66,11 +83,15 @@ const fn data(code: &'static str, message: &'static str, param: &'static str) ->
 }
 
 const fn visa(name: &'static str, number: &'static str, does: Does) -> Card {
-    Card { name, number, brand: "visa", funding: "credit", does }
+    Card { name, number, brand: "visa", funding: "credit", does, later: Later::Nothing }
 }
 
 const fn pays(name: &'static str, number: &'static str, brand: &'static str, funding: &'static str) -> Card {
-    Card { name, number, brand, funding, does: Does::Pay }
+    Card { name, number, brand, funding, does: Does::Pay, later: Later::Nothing }
+}
+
+const fn then(name: &'static str, number: &'static str, later: Later) -> Card {
+    Card { name, number, brand: "visa", funding: "credit", does: Does::Pay, later }
 }
 
 const DECLINED: &str = "Your card was declined.";
@@ -93,6 +114,11 @@ pub(crate) static CARDS: &[Card] = &[
     pays("unionpay", "6200000000000005", "unionpay", "credit"),
     visa("bypassPending", "4000000000000077", Does::Pay),
     visa("riskLevelHighest", "4000000000004916", Does::PayAtRisk),
+    then("createDispute", "4000000000000259", Later::Disputed("fraudulent")),
+    then("createDisputeProductNotReceived", "4000000000002685", Later::Disputed("product_not_received")),
+    then("createDisputeInquiry", "4000000000001976", Later::AskedAbout("fraudulent")),
+    then("refundFail", "4000000000005126", Later::RefundFails),
+    then("pendingRefund", "4000000000007726", Later::RefundPends),
     visa("chargeDeclined", "4000000000000002", Does::Decline(GENERIC)),
     visa("chargeDeclinedInsufficientFunds", "4000000000009995", Does::Decline(INSUFFICIENT)),
     visa("chargeDeclinedLostCard", "4000000000009987", Does::Decline(decline("lost_card", DECLINED, NEVER))),
@@ -135,7 +161,7 @@ pub(crate) static CARDS: &[Card] = &[
     ),
     visa("chargeCustomerFail", "4000000000000341", Does::DeclineLater(GENERIC)),
     visa("authenticationRequired", "4000002760003184", Does::Authenticate),
-    visa("authenticationRequiredOnSetup", "4000002500003155", Does::Authenticate),
+    visa("authenticationRequiredOnSetup", "4000002500003155", Does::AuthenticateUnlessSetUp),
     visa(
         "authenticationRequiredChargeDeclinedInsufficientFunds",
         "4000008260003178",
@@ -151,7 +177,8 @@ impl Card {
     pub(crate) fn of_id(id: &str) -> Option<&'static Self> {
         let name = id.strip_prefix("pm_card_").or_else(|| id.strip_prefix("tok_"))?;
         let short = name.strip_prefix("visa_").unwrap_or(name);
-        Self::of_name(name).or_else(|| Self::of_name(short).filter(|card| card.does != Does::Pay))
+        let special = |card: &&Self| card.does != Does::Pay || card.later != Later::Nothing;
+        Self::of_name(name).or_else(|| Self::of_name(short).filter(special))
     }
 
     pub(crate) fn of_name(name: &str) -> Option<&'static Self> {

@@ -1,6 +1,6 @@
 //! `POST /v1/payment_methods/{payment_method}`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     state::Tx,
@@ -22,16 +22,21 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         }
         expiry(tx, &mut after, card)?;
     }
-    fill(&mut after, call);
+    if let (Some(Value::Object(given)), true) =
+        (call.params.get("us_bank_account"), after["us_bank_account"].is_object())
+    {
+        value::assign(&mut after["us_bank_account"], given, &["account_holder_type", "account_type"]);
+    }
+    fill(&mut after, &call.params);
     tx.change("payment_method.updated", &before, after.clone());
     Ok(after)
 }
 
 /// What create and update both write.
-pub(super) fn fill(method: &mut Value, call: &Call) {
-    value::merge_metadata(method, &call.params);
-    value::assign(method, &call.params, &["allow_redisplay"]);
-    let Some(Value::Object(given)) = call.params.get("billing_details") else { return };
+pub(super) fn fill(method: &mut Value, params: &Map<String, Value>) {
+    value::merge_metadata(method, params);
+    value::assign(method, params, &["allow_redisplay"]);
+    let Some(Value::Object(given)) = params.get("billing_details") else { return };
     let mut details = method["billing_details"].clone();
     value::assign(&mut details, given, &["email", "name", "phone", "tax_id"]);
     if let Some(address) = given.get("address") {

@@ -1,16 +1,17 @@
-//! One attempt to collect a payment intent with a card.
+//! One attempt to collect a payment intent with a payment method.
 
 use serde_json::{Value, json};
 
 use super::{
-    charge,
+    charge, debit,
     intent::part,
     outcome::{Charged, Tried, failed},
+    paid::paid,
+    transfer,
 };
 use crate::{
-    balance,
     payment_methods::{
-        self, Card,
+        Bank, Card,
         cards::{Decline, Does, GENERIC},
     },
     state::Tx,
@@ -41,16 +42,26 @@ const UNATTENDED: Decline = Decline {
 /// Charges the invoice's payment intent; stores and tells what came of it.
 pub(crate) fn collect(tx: &mut Tx, invoice: &Value, method: &Value) -> Charged {
     let intent = part(tx, invoice, "_payment_intent").unwrap_or_default();
-    match try_card(tx, intent, method, Terms::default()) {
+    match try_method(tx, intent, method, Terms::default()) {
         Tried::Paid(_) => Charged::Paid,
+        Tried::Processing(_) => Charged::Processing,
         Tried::Failed(refused) => Charged::Declined(refused),
         Tried::NeedsAction(intent) => Charged::NeedsAction(asks_action(tx, &intent, method)),
     }
 }
 
 /// Charges a payment intent; stores and tells what came of it.
-pub(crate) fn try_card(tx: &mut Tx, mut intent: Value, method: &Value, terms: Terms<'_>) -> Tried {
+pub(crate) fn try_method(tx: &mut Tx, mut intent: Value, method: &Value, terms: Terms<'_>) -> Tried {
     value::set(&mut intent, "payment_method", method["id"].clone());
+    if let Some(bank) = bank(method) {
+        return match method["_unverified"] == true {
+            true => Tried::NeedsAction(debit::asks_for_proof(tx, intent)),
+            false => Tried::Processing(debit::begin(tx, intent, method, bank)),
+        };
+    }
+    if method["type"] == "customer_balance" {
+        return transfer::pay(tx, intent, method);
+    }
     let asks = value::text(&intent["payment_method_options"]["card"], "request_three_d_secure");
     let does = match does(method) {
         // Whoever takes the payment wants it authenticated, whatever the bank wants.
@@ -61,79 +72,36 @@ pub(crate) fn try_card(tx: &mut Tx, mut intent: Value, method: &Value, terms: Te
         Does::Pay => Tried::Paid(paid(tx, intent, method, "normal", false)),
         Does::PayAtRisk => Tried::Paid(paid(tx, intent, method, "highest", false)),
         Does::Decline(decline) | Does::DeclineLater(decline) => declined(tx, intent, method, decline),
-        Does::Authenticate | Does::AuthenticateThenDecline(_) if terms.off_session => {
-            declined(tx, intent, method, UNATTENDED)
-        }
-        Does::Authenticate | Does::AuthenticateThenDecline(_) if terms.refuses_action => {
-            Tried::Failed(action_refused(tx, intent, method))
-        }
-        Does::Authenticate | Does::AuthenticateThenDecline(_) => needs_action(tx, intent, terms.return_url),
+        _ if terms.off_session => declined(tx, intent, method, UNATTENDED),
+        _ if terms.refuses_action => Tried::Failed(action_refused(tx, intent, method)),
+        _ => needs_action(tx, intent, terms.return_url),
     }
 }
 
 /// Goes on after the customer has authenticated.
 pub(crate) fn authenticated(tx: &mut Tx, intent: Value, method: &Value) -> Tried {
+    if let Some(bank) = bank(method) {
+        return Tried::Processing(debit::begin(tx, intent, method, bank));
+    }
     match does(method) {
         Does::AuthenticateThenDecline(decline) => declined(tx, intent, method, decline),
         _ => Tried::Paid(paid(tx, intent, method, "normal", true)),
     }
 }
 
-fn does(method: &Value) -> Does {
-    value::text(method, "_card").and_then(Card::of_name).map_or(Does::Decline(GENERIC), |card| card.does)
+/// The test account behind a payment method that is one.
+pub(crate) fn bank(method: &Value) -> Option<&'static Bank> {
+    let kind = value::text(method, "type")?;
+    value::text(method, "_bank").and_then(|number| Bank::of_number(kind, number))
 }
 
-/// The bank agrees: the money is taken, or held where capture is manual. With
-/// asynchronous capture the balance transaction comes a moment after the charge.
-fn paid(tx: &mut Tx, mut intent: Value, method: &Value, risk: &str, authenticated: bool) -> Value {
-    keep_method(tx, &intent, method);
-    let mut charge = charge::authorized(tx, &intent, method, risk, authenticated);
-    let amount = intent["amount"].clone();
-    let how = value::text(&intent, "capture_method").unwrap_or("automatic").to_owned();
-    value::set(&mut intent, "latest_charge", charge["id"].clone());
-    value::set(&mut intent, "last_payment_error", Value::Null);
-    value::set(&mut intent, "next_action", Value::Null);
-    if how == "manual" {
-        value::set(&mut intent, "status", "requires_capture");
-        value::set(&mut intent, "amount_capturable", amount);
-        let until = tx.now() + charge::HELD_S;
-        value::set(&mut intent, "_held_until", until);
-        charge["payment_method_details"]["card"]["capture_before"] = json!(until);
-    } else {
-        value::set(&mut intent, "status", "succeeded");
-        value::set(&mut intent, "amount_received", amount.clone());
-        value::set(&mut charge, "captured", true);
-        value::set(&mut charge, "amount_captured", amount);
-    }
-    if how == "automatic" {
-        balance::land(tx, &mut charge);
-    }
-    tx.put(charge.clone());
-    tx.put(intent.clone());
-    tx.emit("charge.succeeded", &charge);
-    let told =
-        if how == "manual" { "payment_intent.amount_capturable_updated" } else { "payment_intent.succeeded" };
-    tx.emit(told, &intent);
-    if how == "automatic_async" {
-        let before = charge.clone();
-        balance::land(tx, &mut charge);
-        tx.change("charge.updated", &before, charge);
-    }
-    intent
-}
-
-/// A card that is to be used again becomes the customer's (Stripe's API,
-/// PaymentIntents: `setup_future_usage`).
-fn keep_method(tx: &mut Tx, intent: &Value, method: &Value) {
-    if intent["setup_future_usage"].is_null() || !method["customer"].is_null() {
-        return;
-    }
-    let Some(customer) = value::text(intent, "customer").and_then(|id| tx.find("customer", id)).cloned()
-    else {
-        return;
-    };
-    if let Ok(kept) = payment_methods::attach_to(tx, value::id(method), &customer, "payment_method") {
-        tx.emit("payment_method.attached", &kept);
+/// What a card does when it is charged. One that was authenticated for later use is not
+/// asked again, unless its bank always asks.
+pub(crate) fn does(method: &Value) -> Does {
+    let card = value::text(method, "_card").and_then(Card::of_name);
+    match card.map_or(Does::Decline(GENERIC), |card| card.does) {
+        Does::AuthenticateUnlessSetUp if method["_set_up"] == true => Does::Pay,
+        does => does,
     }
 }
 
@@ -152,18 +120,28 @@ fn action_refused(tx: &mut Tx, intent: Value, method: &Value) -> Refusal {
 }
 
 fn needs_action(tx: &mut Tx, mut intent: Value, return_url: Option<&str>) -> Tried {
-    let page = format!("{}/_sandbox/payment_intents/{}/authenticate", tx.base(), value::id(&intent));
-    let action = match return_url {
-        Some(back) => {
-            json!({"type": "redirect_to_url", "redirect_to_url": {"return_url": back, "url": page}})
-        }
-        None => json!({"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}),
-    };
+    let action = authentication(tx, &intent, return_url);
     value::set(&mut intent, "status", "requires_action");
     value::set(&mut intent, "next_action", action);
     tx.put(intent.clone());
     tx.emit("payment_intent.requires_action", &intent);
     Tried::NeedsAction(intent)
+}
+
+/// What the customer of an intent has to do for 3D Secure: go to its page, or to be
+/// shown it by Stripe's script.
+pub(crate) fn authentication(tx: &Tx, intent: &Value, return_url: Option<&str>) -> Value {
+    let kind = value::text(intent, "object").unwrap_or_default();
+    let page = format!("{}/_sandbox/{kind}s/{}/authenticate", tx.base(), value::id(intent));
+    match return_url {
+        Some(back) => {
+            json!({"type": "redirect_to_url", "redirect_to_url": {"return_url": back, "url": page}})
+        }
+        None => {
+            let how = json!({"type": "three_d_secure_redirect", "stripe_js": page});
+            json!({"type": "use_stripe_sdk", "use_stripe_sdk": how})
+        }
+    }
 }
 
 fn asks_action(tx: &Tx, intent: &Value, method: &Value) -> Refusal {

@@ -1,4 +1,4 @@
-//! The charge object: one attempt at a card.
+//! The charge object: one attempt at a payment method.
 
 use serde_json::{Value, json};
 
@@ -29,22 +29,20 @@ pub(super) fn authorized(
     }
     value::set(&mut charge, "paid", true);
     value::set(&mut charge, "status", "succeeded");
-    let outcome = json!({
-        "advice_code": null,
-        "network_advice_code": null,
-        "network_decline_code": null,
-        "network_status": "approved_by_network",
-        "reason": null,
-        "risk_level": risk,
-        "seller_message": "Payment complete.",
-        "type": "authorized",
-    });
-    value::set(&mut charge, "outcome", outcome);
+    value::set(&mut charge, "outcome", approved(risk));
     charge
 }
 
 pub(super) fn failed(tx: &mut Tx, intent: &Value, method: &Value, decline: &Decline) -> Value {
-    let mut charge = attempt(tx, intent, method);
+    let charge = attempt(tx, intent, method);
+    refused(charge, decline)
+}
+
+/// A charge that the bank does not pay.
+pub(super) fn refused(mut charge: Value, decline: &Decline) -> Value {
+    value::set(&mut charge, "status", "failed");
+    value::set(&mut charge, "captured", false);
+    value::set(&mut charge, "amount_captured", 0);
     value::set(&mut charge, "failure_code", decline.code);
     value::set(&mut charge, "failure_message", decline.message);
     let blocked = decline.decline_code == "fraudulent";
@@ -62,10 +60,34 @@ pub(super) fn failed(tx: &mut Tx, intent: &Value, method: &Value, decline: &Decl
     charge
 }
 
+/// A charge whose bank has not answered.
+pub(super) fn pending(tx: &mut Tx, intent: &Value, method: &Value) -> Value {
+    let mut charge = attempt(tx, intent, method);
+    value::set(&mut charge, "status", "pending");
+    value::set(&mut charge, "captured", true);
+    value::set(&mut charge, "amount_captured", intent["amount"].clone());
+    value::set(&mut charge, "outcome", approved("normal"));
+    charge
+}
+
+fn approved(risk: &str) -> Value {
+    json!({
+        "advice_code": null,
+        "network_advice_code": null,
+        "network_decline_code": null,
+        "network_status": "approved_by_network",
+        "reason": null,
+        "risk_level": risk,
+        "seller_message": "Payment complete.",
+        "type": "authorized",
+    })
+}
+
 /// A charge that has not been decided.
 fn attempt(tx: &mut Tx, intent: &Value, method: &Value) -> Value {
-    let id = tx.ids().object("ch");
-    let details = card_details(intent, &method["card"]);
+    let kind = value::text(method, "type").unwrap_or("card");
+    let id = tx.ids().object(if kind == "card" { "ch" } else { "py" });
+    let details = details(intent, method, kind);
     json!({
         "id": id,
         "object": "charge",
@@ -95,7 +117,7 @@ fn attempt(tx: &mut Tx, intent: &Value, method: &Value) -> Value {
         "paid": false,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"card": details, "type": "card"},
+        "payment_method_details": details,
         "receipt_email": intent["receipt_email"],
         "receipt_number": null,
         "receipt_url": null,
@@ -112,7 +134,37 @@ fn attempt(tx: &mut Tx, intent: &Value, method: &Value) -> Value {
     })
 }
 
+fn details(intent: &Value, method: &Value, kind: &str) -> Value {
+    let of_kind = match kind {
+        "card" => card_details(intent, &method["card"]),
+        "us_bank_account" => {
+            let fields = [
+                "account_holder_type",
+                "account_type",
+                "bank_name",
+                "fingerprint",
+                "last4",
+                "routing_number",
+            ];
+            let mut shown = value::complete(&method[kind], &fields);
+            value::set(&mut shown, "payment_reference", Value::Null);
+            shown
+        }
+        "sepa_debit" => {
+            let fields = ["bank_code", "branch_code", "country", "fingerprint", "last4"];
+            value::complete(&method[kind], &fields)
+        }
+        _ => json!({}),
+    };
+    let mut all = json!({ "type": kind });
+    value::set(&mut all, kind, of_kind);
+    all
+}
+
 fn card_details(intent: &Value, card: &Value) -> Value {
+    let asks = &intent["_request_incremental_authorization"];
+    let held = intent["capture_method"] == "manual";
+    let incremental = if held && *asks == "if_available" { "available" } else { "unavailable" };
     json!({
         "amount_authorized": intent["amount"],
         "authorization_code": null,
@@ -125,7 +177,7 @@ fn card_details(intent: &Value, card: &Value) -> Value {
         "extended_authorization": {"status": "disabled"},
         "fingerprint": card["fingerprint"],
         "funding": card["funding"],
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": {"status": incremental},
         "installments": null,
         "last4": card["last4"],
         "mandate": null,

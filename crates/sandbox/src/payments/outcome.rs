@@ -12,6 +12,8 @@ use crate::{
 pub(crate) enum Tried {
     /// Paid, or held where capture is manual; the intent.
     Paid(Value),
+    /// The bank has not answered; the intent.
+    Processing(Value),
     /// With Stripe's 402; what was recorded of it stays.
     Failed(Refusal),
     /// The customer has to authenticate; the intent.
@@ -21,6 +23,8 @@ pub(crate) enum Tried {
 /// The same for an invoice, whose customer cannot act inside the request.
 pub(crate) enum Charged {
     Paid,
+    /// The bank has not answered.
+    Processing,
     /// With Stripe's 402; what was recorded of it stays.
     Declined(Refusal),
     NeedsAction(Refusal),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::object;
+use super::{object, progress};
 use crate::{
     balance, money,
     state::Tx,
@@ -10,14 +10,40 @@ use crate::{
     wire::{Call, Refusal, refusal},
 };
 
+/// What a refund is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    /// Everything that is left, unless it says how much.
+    pub(crate) amount: Option<i64>,
+    pub(crate) reason: Option<&'a str>,
+}
+
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
-    let mut charge = charge(tx, call)?;
+    let charge = charge(tx, call)?;
+    let amount = call.params.get("amount").map(|given| money::positive(given, "amount")).transpose()?;
+    let mut refund = refund(tx, charge, Asked { amount, reason: call.text("reason") }, |refund| {
+        value::merge_metadata(refund, &call.params);
+    })?;
+    if let Some(stored) = tx.get(value::id(&refund)) {
+        refund = stored.clone();
+    }
+    Ok(refund)
+}
+
+/// Refunds a charge, whole: the refund, its balance, the events. `note` writes what else
+/// the refund shall show.
+///
+/// # Errors
+/// Nothing is left of it, more than is left, or it is disputed.
+pub(crate) fn refund(
+    tx: &mut Tx,
+    mut charge: Value,
+    asked: Asked<'_>,
+    note: impl FnOnce(&mut Value),
+) -> Result<Value, Refusal> {
     let left = left(&charge)?;
     let currency = value::text(&charge, "currency").unwrap_or_default().to_owned();
-    let amount = match call.params.get("amount") {
-        Some(given) => money::positive(given, "amount")?,
-        None => left,
-    };
+    let amount = asked.amount.unwrap_or(left);
     money::payable(amount, &currency, "amount")?;
     if amount > left {
         let (asked, left) = (money::shown(amount, &currency), money::shown(left, &currency));
@@ -26,9 +52,11 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         ))
         .with_param("amount"));
     }
+    undisputed(tx, &charge)?;
     let mut refund = object::fresh(tx, &charge, amount, "refund");
-    value::set(&mut refund, "reason", value::or_null(call.text("reason")));
-    value::merge_metadata(&mut refund, &call.params);
+    value::set(&mut refund, "reason", value::or_null(asked.reason));
+    note(&mut refund);
+    progress::plan(tx, &charge, &mut refund);
     balance::of_refund(tx, &mut refund, &charge);
     tx.put(refund.clone());
     let refunded = value::int(&charge, "amount_refunded") + amount;
@@ -38,7 +66,21 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     tx.put(charge.clone());
     tx.emit("refund.created", &refund);
     tx.emit("charge.refunded", &charge);
+    progress::to_cash(tx, &charge, &refund);
     Ok(refund)
+}
+
+/// Money that the bank has taken back already cannot be given back once more.
+fn undisputed(tx: &Tx, charge: &Value) -> Result<(), Refusal> {
+    let id = value::id(charge);
+    let mut disputes = tx.pointing_at("dispute", id).into_iter();
+    let taken =
+        disputes.any(|dispute| dispute["is_charge_refundable"] == false && dispute["status"] != "won");
+    if taken {
+        return Err(refusal::invalid(format!("Charge {id} has been charged back; cannot issue a refund."))
+            .with_code("charge_disputed"));
+    }
+    Ok(())
 }
 
 /// The charge to refund.
@@ -66,6 +108,11 @@ fn charge(tx: &Tx, call: &Call) -> Result<Value, Refusal> {
 /// What can still be refunded.
 fn left(charge: &Value) -> Result<i64, Refusal> {
     let id = value::id(charge);
+    if charge["status"] == "pending" {
+        return Err(refusal::invalid(format!(
+            "Charge {id} is pending; it can be refunded once the bank has paid."
+        )));
+    }
     if charge["status"] != "succeeded" {
         return Err(refusal::invalid(format!("Charge {id} has failed, so there is nothing to refund.")));
     }

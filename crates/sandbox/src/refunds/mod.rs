@@ -1,8 +1,10 @@
-//! Refunds (Stripe's API, Refunds). A card's refund succeeds at once, whole or in
-//! parts, never more than is left of its charge. Stripe keeps its fee.
+//! Refunds (Stripe's API, Refunds): whole or in parts, never more than is left of the
+//! charge. A card's succeeds at once, a bank account's is pending for a while. Stripe keeps
+//! its fee.
 
 mod create;
 mod object;
+mod progress;
 mod update;
 
 use serde_json::Value;
@@ -18,7 +20,9 @@ use crate::{
     },
 };
 
+pub(crate) use create::{Asked, refund};
 pub(crate) use object::{Released, release};
+pub(crate) use progress::{as_bank, due_at, perform_due};
 
 pub(crate) static ROWS: &[Row] = &[
     run("refunds.create", &["amount", "charge", "metadata", "payment_intent", "reason"], create::run),

@@ -4,11 +4,22 @@ use serde_json::{Value, json};
 
 use crate::{state::Tx, value};
 
-/// A refund of a charge's card; `way` is `refund`, or `reversal` for money that was
+/// A refund of a charge; of a card `way` is `refund`, or `reversal` for money that was
 /// only held. Not stored yet.
 pub(super) fn fresh(tx: &mut Tx, charge: &Value, amount: i64, way: &str) -> Value {
+    let kind = value::text(&charge["payment_method_details"], "type").unwrap_or("card");
+    let details = match kind {
+        "card" => json!({"card": {"type": way}, "type": "card"}),
+        "us_bank_account" => {
+            json!({"type": "us_bank_transfer", "us_bank_transfer": {"reference": null, "reference_status": "pending"}})
+        }
+        "sepa_debit" => {
+            json!({"eu_bank_transfer": {"reference": null, "reference_status": "pending"}, "type": "eu_bank_transfer"})
+        }
+        _ => json!({"customer_cash_balance": {}, "type": "customer_cash_balance"}),
+    };
     json!({
-        "id": tx.ids().object("re"),
+        "id": tx.ids().object(if kind == "card" { "re" } else { "pyr" }),
         "object": "refund",
         "amount": amount,
         "balance_transaction": null,
@@ -17,7 +28,7 @@ pub(super) fn fresh(tx: &mut Tx, charge: &Value, amount: i64, way: &str) -> Valu
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": null,
-        "destination_details": {"card": {"type": way}, "type": "card"},
+        "destination_details": details,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],

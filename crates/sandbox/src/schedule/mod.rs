@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     core::{Closed, Core, Shared},
-    invoices, payment_intents,
+    customers, discounts, disputes, invoices, payment_intents, payouts, refunds,
     state::{Asking, Record, Tx},
     subscriptions, test_clocks, value,
 };
@@ -21,8 +21,13 @@ const ACTS_MAX: u32 = 16;
 /// When something is next due for this object, in Unix seconds.
 pub(crate) fn due_at(object: &Value) -> Option<i64> {
     match value::text(object, "object") {
+        Some("discount") => discounts::due_at(object),
         Some("invoice") => invoices::due_at(object),
+        Some("dispute") => disputes::due_at(object),
         Some("payment_intent") => payment_intents::due_at(object),
+        Some("payout") => payouts::due_at(object),
+        Some("refund") => refunds::due_at(object),
+        Some("tax_id") => customers::due_at(object),
         Some("subscription") => subscriptions::due_at(object),
         Some(test_clocks::KIND) => test_clocks::due_at(object),
         _ => None,
@@ -31,8 +36,13 @@ pub(crate) fn due_at(object: &Value) -> Option<i64> {
 
 fn perform(tx: &mut Tx, object: Value) {
     match value::text(&object, "object") {
+        Some("discount") => discounts::perform_due(tx, &object),
         Some("invoice") => invoices::perform_due(tx, object),
+        Some("dispute") => disputes::perform_due(tx, object),
         Some("payment_intent") => payment_intents::perform_due(tx, object),
+        Some("payout") => payouts::perform_due(tx, object),
+        Some("refund") => refunds::perform_due(tx, &object),
+        Some("tax_id") => customers::perform_due(tx, &object),
         Some("subscription") => subscriptions::perform_due(tx, object),
         Some(test_clocks::KIND) => test_clocks::perform_due(tx, &object),
         _ => {}

@@ -7,7 +7,7 @@ use crate::{schedule, test_clocks, value};
 
 /// Fields whose value is an id by which lists are filtered.
 const REFERENCES: &[&str] =
-    &["customer", "invoice", "payment_intent", "product", "subscription", "_subscription", "test_clock"];
+    &["customer", "invoice", "payment_intent", "product", "subscription", "_subscription", "test_clock", "charge", "setup_intent", "_credit_note"];
 
 type Ordered = BTreeMap<u64, String>;
 
@@ -24,6 +24,12 @@ pub(crate) struct Index {
 static EMPTY: Ordered = Ordered::new();
 
 impl Index {
+    /// The kinds of which there are objects, by name, and how many.
+    pub(crate) fn kinds(&self) -> BTreeMap<&str, usize> {
+        let counted = self.kinds.iter().map(|(kind, places)| (kind.as_str(), places.len()));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
     /// Every object of a kind, by its place.
     pub(crate) fn kind(&self, kind: &str) -> std::collections::btree_map::Iter<'_, u64, String> {
         self.places(kind, None).iter()

@@ -10,7 +10,7 @@ use stripe::{
 };
 
 use super::{Refusal, refusal, render};
-use crate::{invoices, state::Tx, subscriptions, value, versions};
+use crate::{coupons, customers, invoices, prices, state::Tx, subscriptions, value, versions};
 
 /// The most levels of a path; `data` of a list is none (Stripe's API, Expanding).
 const LEVELS_MAX: usize = 4;
@@ -19,6 +19,11 @@ const LEVELS_MAX: usize = 4;
 const INCLUDABLE: &[(&str, &str)] = &[
     ("invoice", "payments"),
     ("invoice", "confirmation_secret"),
+    ("coupon", "applies_to"),
+    ("coupon", "currency_options"),
+    ("plan", "tiers"),
+    ("price", "currency_options"),
+    ("price", "tiers"),
     ("customer", "sources"),
     ("customer", "subscriptions"),
     ("customer", "tax_ids"),
@@ -40,7 +45,8 @@ pub(crate) fn check(response: &Type, paths: &[&str], version: Version) -> Result
             ))
             .with_param("expand"));
         }
-        if !Table(version).typed(response, &steps, "") {
+        let counted = matches!(response, Type::SearchResult(_)) && *path == "total_count";
+        if !counted && !Table(version).typed(response, &steps, "") {
             let shown: String = path.chars().take(200).collect();
             return Err(refusal::invalid(format!(
                 "This property cannot be expanded ({shown}). Check its spelling and the API version; on lists the path begins with `data.`."
@@ -125,15 +131,27 @@ fn include(tx: &Tx, at: &mut Value, field: &str, version: Version) {
     let mut included = match (kind, field) {
         ("invoice", "payments") => invoices::payments(tx, stored),
         ("invoice", _) => invoices::confirmation_secret(tx, stored),
+        ("coupon" | "plan" | "price", _) => {
+            let terms = match (kind, field) {
+                ("coupon", "applies_to") => coupons::applies_to(stored),
+                ("coupon", _) => coupons::currency_options(stored),
+                ("price", "currency_options") => prices::currency_options(stored),
+                _ => prices::tiers(stored),
+            };
+            let Some(terms) = terms else { return };
+            terms
+        }
         ("customer", "tax") => {
             json!({"automatic_tax": "unrecognized_location", "ip_address": null, "location": null, "provider": "stripe"})
         }
         ("customer", "invoice_credit_balance") => json!({}),
-        ("customer", "cash_balance") => json!({
-            "object": "cash_balance", "available": null, "customer": id, "customer_account": null,
-            "livemode": false,
-            "settings": {"reconciliation_mode": "automatic", "using_merchant_default": true},
-        }),
+        ("customer", "cash_balance") => customers::cash::object(stored),
+        ("customer", "tax_ids" | "sources") => {
+            let kind = if field == "tax_ids" { "tax_id" } else { "card" };
+            let all = tx.pointing_at(kind, &id);
+            let shown = all.iter().rev().map(|one| render(tx, one)).collect();
+            value::nested_list(&format!("/v1/customers/{id}/{field}"), shown)
+        }
         ("customer", "subscriptions") => subscriptions::of_customer(tx, &id),
         _ => value::nested_list(&format!("/v1/customers/{id}/{field}"), Vec::new()),
     };

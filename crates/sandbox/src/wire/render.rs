@@ -5,14 +5,22 @@
 
 use serde_json::Value;
 
-use crate::{balance, invoices, state::Tx, subscriptions, value, versions};
+use crate::{
+    balance, coupons, credit_notes, customers, invoice_items, invoices, promotion_codes, state::Tx,
+    subscriptions, value, versions,
+};
 
 /// The object as Stripe shows it in the newest release, nothing expanded.
 pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
     let mut shown = value::public(object);
     match value::text(object, "object") {
         Some("invoice") if object.get("deleted").is_none() => invoices::derive(tx, object, &mut shown),
+        Some("coupon") => coupons::derive(tx, object, &mut shown),
+        Some("customer") if object.get("deleted").is_none() => customers::derive(tx, object, &mut shown),
+        Some("invoiceitem") => invoice_items::derive(tx, object, &mut shown),
+        Some("promotion_code") => promotion_codes::derive(tx, object, &mut shown),
         Some("balance_transaction") => balance::derive(tx, &mut shown),
+        Some("credit_note") if object.get("lines").is_none() => credit_notes::derive(tx, object, &mut shown),
         Some("subscription") => subscriptions::derive(tx, object, &mut shown),
         Some("subscription_item") if object.get("deleted").is_none() => {
             subscriptions::derive_item(tx, object, &mut shown);
