@@ -14,7 +14,8 @@ const PLACES: usize = 12;
 pub(crate) struct Cost {
     pub(crate) amount: i64,
     pub(crate) quantity: i64,
-    pub(crate) unit_amount_decimal: String,
+    /// What one costs; none when that depends on how many there are.
+    pub(crate) unit_amount_decimal: Option<String>,
     /// Price and product, null when there is no price.
     pub(crate) details: Value,
 }
@@ -31,8 +32,11 @@ pub(super) fn cost(call: &Call, quantity_before: i64) -> Result<Option<Cost>, Re
     if let Some(given) = call.params.get("amount") {
         let amount = given.as_i64().ok_or_else(|| too_large(given, "amount"))?;
         let unit = quotient(amount, quantity.max(1));
-        return bounded(Cost { amount, quantity, unit_amount_decimal: unit, details: Value::Null }, "amount")
-            .map(Some);
+        return bounded(
+            Cost { amount, quantity, unit_amount_decimal: Some(unit), details: Value::Null },
+            "amount",
+        )
+        .map(Some);
     }
     let Some(text) = call.text("unit_amount_decimal") else { return Ok(None) };
     of_units(text, quantity).map(Some)
@@ -60,11 +64,24 @@ pub(crate) fn of_units(unit: &str, quantity: i64) -> Result<Cost, Refusal> {
             .with_param(param)
     };
     let scaled = scaled(unit).ok_or_else(wrong)?;
-    let all = scaled.checked_mul(i128::from(quantity)).ok_or_else(|| too_large(&Value::from(unit), param))?;
+    let all = scaled.checked_mul(i128::from(quantity));
+    let mut cost = of_sum(all, quantity)?;
+    cost.unit_amount_decimal = Some(decimal(scaled));
+    Ok(cost)
+}
+
+/// The cost of so many that is this sum times 10^12; `None` is beyond counting.
+///
+/// # Errors
+/// More than an amount can be.
+pub(crate) fn of_sum(sum: Option<i128>, quantity: i64) -> Result<Cost, Refusal> {
+    let param = "unit_amount_decimal";
+    let beyond = || too_large(&Value::from("the sum"), param);
+    let sum = sum.ok_or_else(beyond)?;
     let one = 10_i128.pow(12);
-    let half = if all < 0 { -one / 2 } else { one / 2 };
-    let amount = i64::try_from((all + half) / one).map_err(|_| too_large(&Value::from(unit), param))?;
-    bounded(Cost { amount, quantity, unit_amount_decimal: decimal(scaled), details: Value::Null }, param)
+    let half = if sum < 0 { -one / 2 } else { one / 2 };
+    let amount = i64::try_from((sum + half) / one).map_err(|_| beyond())?;
+    bounded(Cost { amount, quantity, unit_amount_decimal: None, details: Value::Null }, param)
 }
 
 fn bounded(cost: Cost, param: &str) -> Result<Cost, Refusal> {
@@ -81,7 +98,7 @@ fn too_large(given: &Value, param: &str) -> Refusal {
 }
 
 /// A decimal times 10^12.
-fn scaled(text: &str) -> Option<i128> {
+pub(crate) fn scaled(text: &str) -> Option<i128> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
     let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -115,7 +132,7 @@ mod tests {
         assert_eq!(of_units("0.5", 1).unwrap().amount, 1);
         assert_eq!(of_units("-0.5", 1).unwrap().amount, -1);
         assert_eq!(of_units("1999.99", 100).unwrap().amount, 199_999);
-        assert_eq!(of_units("12.3400", 1).unwrap().unit_amount_decimal, "12.34");
+        assert_eq!(of_units("12.3400", 1).unwrap().unit_amount_decimal.unwrap(), "12.34");
         assert_eq!(quotient(1000, 3), "333.333333333333");
         for wrong in ["", ".5", "1e3", "1.0000000000001", "abc", "--1"] {
             assert!(of_units(wrong, 1).is_err(), "{wrong}");

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{amount, object, priced, prorated};
+use super::{amount, object, priced, prorated, terms};
 use crate::{
     account, currency, customers, invoices, money,
     state::Tx,
@@ -33,6 +33,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     customers::use_currency(tx, &customer, &currency)?;
     let mut item = object::fresh(tx, value::id(&customer), &currency, &cost);
     object::fill(&mut item, call)?;
+    terms::fill(tx, &mut item, call)?;
     if let Some(id) = call.text("subscription") {
         waits_for(tx, &mut item, id)?;
     }

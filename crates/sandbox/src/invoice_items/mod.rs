@@ -1,12 +1,14 @@
 //! Invoice items: what a customer will be billed. Pending until an invoice takes
 //! them; each is then one line of that invoice.
 
+mod added;
 pub(crate) mod amount;
 mod create;
 mod delete;
 mod object;
 mod priced;
 mod prorated;
+mod terms;
 mod update;
 
 use serde_json::Value;
@@ -16,7 +18,8 @@ use crate::{
     wire::list::{Filter, Listing},
 };
 
-pub(crate) use object::join;
+pub(crate) use added::added;
+pub(crate) use object::{derive, join};
 pub(crate) use priced::details;
 pub(crate) use prorated::prorated;
 
@@ -29,6 +32,7 @@ pub(crate) static ROWS: &[Row] = &[
             "customer",
             "description",
             "discountable",
+            "discounts",
             "invoice",
             "metadata",
             "period",
@@ -36,6 +40,9 @@ pub(crate) static ROWS: &[Row] = &[
             "pricing",
             "quantity",
             "subscription",
+            "tax_behavior",
+            "tax_code",
+            "tax_rates",
             "unit_amount_decimal",
         ],
         create::run,
@@ -47,11 +54,15 @@ pub(crate) static ROWS: &[Row] = &[
             "amount",
             "description",
             "discountable",
+            "discounts",
             "metadata",
             "period",
             "price_data",
             "pricing",
             "quantity",
+            "tax_behavior",
+            "tax_code",
+            "tax_rates",
             "unit_amount_decimal",
         ],
         update::run,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{amount::Cost, prorated};
 use crate::{
     state::Tx,
-    value,
+    tax_rates, value,
     wire::{Call, Refusal, refusal},
 };
 
@@ -107,7 +107,7 @@ pub(crate) fn line_of(item: &Value, id: &str, invoice: &str) -> Value {
         "description": item["description"],
         "discount_amounts": [],
         "discountable": item["discountable"],
-        "discounts": [],
+        "discounts": item["discounts"],
         "invoice": invoice,
         "livemode": false,
         "metadata": item["metadata"],
@@ -120,5 +120,11 @@ pub(crate) fn line_of(item: &Value, id: &str, invoice: &str) -> Value {
         "subscription": item.get("_subscription"),
         "subtotal": item["amount"],
         "taxes": [],
+        "_tax_rates": item.get("_tax_rates"),
     })
+}
+
+/// Adds its tax rates to a shown item.
+pub(crate) fn derive(tx: &Tx, stored: &Value, shown: &mut Value) {
+    value::set(shown, "tax_rates", tax_rates::shown(tx, stored, "_tax_rates"));
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::amount::{self, Cost};
 use crate::{
-    prices,
+    currency, prices,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -30,9 +30,15 @@ pub(super) fn cost(tx: &mut Tx, call: &Call, quantity: i64) -> Result<Option<(Co
         (None, None) => return Ok(None),
     };
     let quantity = amount::quantity(call, quantity)?;
-    let mut cost = amount::of_units(value::text(&price, "unit_amount_decimal").unwrap_or("0"), quantity)?;
-    cost.details = details(&price);
-    Ok(Some((cost, value::text(&price, "currency").unwrap_or_default().to_owned())))
+    let currency = billed_in(call, &price)?;
+    Ok(Some((prices::cost(&price, quantity, &currency)?, currency)))
+}
+
+/// The currency that the request wants, if the price has it; else the price's own.
+fn billed_in(call: &Call, price: &Value) -> Result<String, Refusal> {
+    let own = value::text(price, "currency").unwrap_or_default();
+    let wanted = call.text("currency").map(currency::parse).transpose()?;
+    Ok(wanted.filter(|wanted| prices::in_currency(price, wanted).is_some()).unwrap_or_else(|| own.to_owned()))
 }
 
 /// The price of inline data. It is told of, and archived from the start.
@@ -42,6 +48,16 @@ fn brought(tx: &mut Tx, data: &Value) -> Result<Value, Refusal> {
     let price = prices::of_data(tx, data, &product, "price_data", false)?;
     prices::tell_created(tx, &price);
     Ok(price)
+}
+
+/// What another quantity of an item costs: by its price, else by its unit amount.
+pub(super) fn again(tx: &Tx, item: &Value, quantity: i64) -> Result<Cost, Refusal> {
+    let pricing = &item["pricing"];
+    let price = value::text(&pricing["price_details"], "price").and_then(|id| tx.get(id));
+    match (price, value::text(pricing, "unit_amount_decimal")) {
+        (Some(price), _) => prices::cost(price, quantity, value::text(item, "currency").unwrap_or_default()),
+        (None, unit) => amount::of_units(unit.unwrap_or("0"), quantity),
+    }
 }
 
 /// What a line's `pricing` says of its price.

@@ -6,11 +6,11 @@ use super::{amount::Cost, object};
 use crate::{state::Tx, value};
 
 /// Stores a pending item for a part of a subscription item's period, and tells of it.
-/// `ids` are the subscription's and its item's, `period` is from when to when.
+/// `period` is from when to when.
 pub(crate) fn prorated(
     tx: &mut Tx,
     subscription: &Value,
-    ids: (&str, &str),
+    of_item: &Value,
     cost: &Cost,
     description: &str,
     period: (i64, i64),
@@ -22,7 +22,10 @@ pub(crate) fn prorated(
     value::set(&mut item, "proration", true);
     value::set(&mut item, "proration_details", json!({"credited_items": null, "discount_amounts": []}));
     value::set(&mut item, "period", json!({"end": period.1.max(period.0), "start": period.0}));
-    belongs(&mut item, ids.0, Some(ids.1));
+    if let Some(rates) = of_item.get("_tax_rates") {
+        value::set(&mut item, "_tax_rates", rates.clone());
+    }
+    belongs(&mut item, value::id(subscription), Some(value::id(of_item)));
     tx.put(item.clone());
     tx.emit("invoiceitem.created", &item);
 }

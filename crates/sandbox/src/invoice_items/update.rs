@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{amount, object, priced};
+use super::{amount, object, priced, terms};
 use crate::{
     invoices, money,
     state::Tx,
@@ -24,15 +24,14 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         }
         object::price(&mut item, &cost);
     } else if call.has("quantity") {
-        let unit = value::text(&item["pricing"], "unit_amount_decimal").unwrap_or("0").to_owned();
-        let mut cost = amount::of_units(&unit, amount::quantity(call, quantity)?)?;
-        cost.details = item["pricing"]["price_details"].clone();
+        let cost = priced::again(tx, &item, amount::quantity(call, quantity)?)?;
         object::price(&mut item, &cost);
     }
     object::fill(&mut item, call)?;
+    terms::fill(tx, &mut item, call)?;
+    let shown = before.as_ref().map(|before| tx.seen(before)).unwrap_or_default();
     tx.put(item.clone());
     if let Some(before) = before {
-        let shown = tx.seen(&before);
         let mut after = before;
         let line = value::text(&item, "_line").unwrap_or_default().to_owned();
         tx.put(object::line_of(&item, &line, value::id(&after)));

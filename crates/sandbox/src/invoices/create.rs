@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{object, params};
+use super::{object, params, recalculate, terms};
 use crate::{
     account, currency, customers, invoice_items,
     state::Tx,
@@ -23,6 +23,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     };
     let mut invoice = object::fresh(tx, &customer, &billed_in);
     params::fill(tx, &mut invoice, call)?;
+    terms::fill(tx, &mut invoice, call, true)?;
     if call.text("pending_invoice_items_behavior") == Some("include") {
         for item in tx.pointing_at("invoiceitem", value::id(&customer)) {
             if item["invoice"].is_null() && item["currency"] == billed_in.as_str() {
@@ -31,7 +32,7 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         }
     }
     customers::use_currency(tx, &customer, &billed_in)?;
-    object::recalculate(tx, &mut invoice);
+    recalculate(tx, &mut invoice);
     tx.put(invoice.clone());
     tx.emit("invoice.created", &invoice);
     Ok(invoice)

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{advance, balance, object};
+use super::{advance, balance, object, recalculate, terms};
 use crate::{
     currency, money, payments,
     state::Tx,
@@ -31,7 +31,8 @@ pub(crate) fn finalize(tx: &mut Tx, mut invoice: Value) -> Result<Value, Refusal
     }
     let id = value::id(&invoice).to_owned();
     let before = tx.get(&id).map(|stored| tx.seen(stored)).unwrap_or_default();
-    object::recalculate(tx, &mut invoice);
+    recalculate(tx, &mut invoice);
+    terms::spend(tx, &invoice);
     let settled = settle(tx, &mut invoice)?;
     stamp(tx, &mut invoice);
     if settled.due == 0 {

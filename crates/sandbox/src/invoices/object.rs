@@ -1,11 +1,11 @@
-//! The invoice object, what is derived from others, and its sums.
+//! The invoice object, and what is derived from others.
 
 use serde_json::{Value, json};
 
 use crate::{
     account,
     state::Tx,
-    value,
+    tax_rates, value,
     wire::{Refusal, refusal, render},
 };
 
@@ -90,7 +90,7 @@ fn settings(tx: &Tx) -> Value {
     })
 }
 
-fn rest(_tx: &Tx) -> Value {
+fn rest(tx: &Tx) -> Value {
     json!({
         "description": null,
         "discounts": [],
@@ -128,6 +128,7 @@ pub(crate) fn derive(tx: &Tx, stored: &Value, shown: &mut Value) {
     value::set(shown, "lines", value::nested_list(&format!("/v1/invoices/{id}/lines"), lines));
     let finalized = !stored["status_transitions"]["finalized_at"].is_null();
     let hosted = finalized.then(|| format!("{}/_sandbox/invoices/{id}", tx.base()));
+    value::set(shown, "default_tax_rates", tax_rates::shown(tx, stored, "_default_tax_rates"));
     value::set(shown, "invoice_pdf", value::or_null(hosted.as_ref().map(|url| format!("{url}/pdf"))));
     value::set(shown, "hosted_invoice_url", value::or_null(hosted));
     if let Value::Object(map) = shown {
@@ -135,7 +136,7 @@ pub(crate) fn derive(tx: &Tx, stored: &Value, shown: &mut Value) {
     }
 }
 
-fn ids<'a>(stored: &'a Value, field: &str) -> impl DoubleEndedIterator<Item = &'a str> {
+pub(super) fn ids<'a>(stored: &'a Value, field: &str) -> impl DoubleEndedIterator<Item = &'a str> {
     stored.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
@@ -153,22 +154,6 @@ pub(crate) fn confirmation_secret(tx: &Tx, stored: &Value) -> Value {
         Some(secret) => json!({"client_secret": secret, "type": "payment_intent"}),
         None => Value::Null,
     }
-}
-
-/// Writes a draft's sums from its lines and the customer's balance.
-pub(crate) fn recalculate(tx: &Tx, invoice: &mut Value) {
-    let lines: Vec<i64> =
-        ids(invoice, "_lines").filter_map(|id| tx.get(id)).map(|line| value::int(line, "amount")).collect();
-    let total = lines.iter().fold(0_i64, |sum, amount| sum.saturating_add(*amount));
-    let customer = value::text(invoice, "customer").and_then(|id| tx.find("customer", id));
-    let balance = customer.map_or(0, |c| value::int(c, "balance"));
-    for field in ["subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"] {
-        value::set(invoice, field, total);
-    }
-    let due = total.saturating_add(balance).max(0);
-    value::set(invoice, "starting_balance", balance);
-    value::set(invoice, "amount_due", due);
-    value::set(invoice, "amount_remaining", due);
 }
 
 /// The draft that a new item shall join.

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{advance, object, params};
+use super::{advance, object, params, recalculate, terms};
 use crate::{
     state::Tx,
     value,
@@ -23,14 +23,20 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         ))
         .with_param(fixed));
     }
+    let shown = tx.seen(&before);
     let mut after = before.clone();
     params::fill(tx, &mut after, call)?;
+    terms::fill(tx, &mut after, call, false)?;
     if value::text(&before, "status") != Some("draft") {
         value::set(&mut after, "automatically_finalizes_at", Value::Null);
         if call.has("auto_advance") && after["status"] == "open" {
             advance::plan_first(tx, &mut after);
         }
     }
-    tx.change("invoice.updated", &before, after.clone());
+    if after["status"] == "draft" {
+        recalculate(tx, &mut after);
+    }
+    tx.put(after.clone());
+    tx.emit_changed("invoice.updated", &shown, call.id());
     Ok(after)
 }

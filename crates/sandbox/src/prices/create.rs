@@ -12,9 +12,6 @@ use crate::{
 };
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
-    if call.text("billing_scheme") == Some("tiered") {
-        return Err(refusal::not_here("tiered prices").with_param("billing_scheme"));
-    }
     let product = product(tx, call)?;
     let mut price = object::fresh(tx, &call.params, &product, "")?;
     value::assign(&mut price, &call.params, &["active", "nickname"]);
@@ -23,6 +20,14 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     tx.put(price.clone());
     tell_created(tx, &price);
     Ok(price)
+}
+
+/// A price of a product by these parameters, not stored yet.
+///
+/// # Errors
+/// What is no price.
+pub(crate) fn fresh(tx: &mut Tx, params: &Map<String, Value>, product: &str) -> Result<Value, Refusal> {
+    object::fresh(tx, params, product, "")
 }
 
 fn product(tx: &mut Tx, call: &Call) -> Result<String, Refusal> {
@@ -51,12 +56,6 @@ pub(crate) fn of_data(
 ) -> Result<Value, Refusal> {
     let empty = Map::new();
     let data = data.as_object().unwrap_or(&empty);
-    for name in ["currency_options", "custom_unit_amount"] {
-        if data.contains_key(name) {
-            let place = format!("{param}[{name}]");
-            return Err(refusal::not_here(&format!("the parameter `{place}`")).with_param(&place));
-        }
-    }
     let mut price = object::fresh(tx, data, product, param)?;
     value::set(&mut price, "active", json!(active));
     value::merge_metadata(&mut price, data);

@@ -4,8 +4,11 @@
 //! the same lookup key. A price given inline (`price_data`) is a price like others
 //! that is born archived.
 
+mod cost;
 mod create;
 mod object;
+mod terms;
+mod tiers;
 mod update;
 
 use serde_json::Value;
@@ -16,8 +19,10 @@ use crate::{
     wire::list::{Filter, Listing},
 };
 
-pub(crate) use create::{of_data, tell_created};
-pub(crate) use object::{plan_of, usable};
+pub(crate) use cost::cost;
+pub(crate) use create::{fresh, of_data, tell_created};
+pub(crate) use object::{currency_options, in_currency, plan_of, tiers, usable};
+pub(crate) use update::tell_updated;
 
 pub(crate) static ROWS: &[Row] = &[
     run(
@@ -26,6 +31,8 @@ pub(crate) static ROWS: &[Row] = &[
             "active",
             "billing_scheme",
             "currency",
+            "currency_options",
+            "custom_unit_amount",
             "lookup_key",
             "metadata",
             "nickname",
@@ -33,7 +40,10 @@ pub(crate) static ROWS: &[Row] = &[
             "product_data",
             "recurring",
             "tax_behavior",
+            "tiers",
+            "tiers_mode",
             "transfer_lookup_key",
+            "transform_quantity",
             "unit_amount",
             "unit_amount_decimal",
         ],
@@ -42,7 +52,15 @@ pub(crate) static ROWS: &[Row] = &[
     retrieve("prices.retrieve", "price"),
     run(
         "prices.update",
-        &["active", "lookup_key", "metadata", "nickname", "tax_behavior", "transfer_lookup_key"],
+        &[
+            "active",
+            "currency_options",
+            "lookup_key",
+            "metadata",
+            "nickname",
+            "tax_behavior",
+            "transfer_lookup_key",
+        ],
         update::run,
     ),
     list("prices.list", &PRICES),

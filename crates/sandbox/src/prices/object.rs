@@ -2,16 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::terms::{self, place};
 use crate::{
     currency,
-    invoice_items::amount,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
 };
-
-/// The most minor units of a price (Stripe's API, Prices: eight digits; twelve for some).
-const UNIT_MAX: i64 = 999_999_999_999;
 
 /// A price of these parameters, not stored yet. `at` is the hash of the request that
 /// they stand in, empty for the request itself.
@@ -23,68 +20,77 @@ pub(super) fn fresh(
 ) -> Result<Value, Refusal> {
     let currency = currency::parse(params.get("currency").and_then(Value::as_str).unwrap_or_default())
         .map_err(|refused| refused.with_param(&place(at, "currency")))?;
-    let (unit, decimal) = unit(params, at)?;
     let recurring = recurring(params.get("recurring"), at)?;
+    let tiered = tiered(params, at)?;
+    let terms = terms::read(params, at, tiered)?;
+    if !terms["custom_unit_amount"].is_null() && !recurring.is_null() {
+        let why = "An amount that the customer chooses is paid once: `recurring` cannot be given with it.";
+        return Err(refusal::invalid(why).with_param(&place(at, "custom_unit_amount")));
+    }
     let id = tx.ids().object("price");
-    Ok(json!({
+    let mut price = json!({
         "id": id,
         "object": "price",
         "active": true,
-        "billing_scheme": "per_unit",
+        "billing_scheme": if tiered { "tiered" } else { "per_unit" },
         "created": tx.now(),
         "currency": currency,
-        "custom_unit_amount": null,
+        "custom_unit_amount": terms["custom_unit_amount"],
         "livemode": false,
         "lookup_key": null,
         "metadata": {},
         "nickname": null,
         "product": product,
         "recurring": recurring,
-        "tax_behavior": params.get("tax_behavior").cloned().unwrap_or_else(|| json!("unspecified")),
-        "tiers_mode": null,
-        "transform_quantity": null,
+        "tax_behavior": terms["tax_behavior"],
+        "tiers_mode": if tiered { params["tiers_mode"].clone() } else { Value::Null },
+        "transform_quantity": transform(params, at, tiered)?,
         "type": if recurring.is_null() { "one_time" } else { "recurring" },
-        "unit_amount": unit,
-        "unit_amount_decimal": decimal,
-    }))
+        "unit_amount": terms["unit_amount"],
+        "unit_amount_decimal": terms["unit_amount_decimal"],
+    });
+    if let Some(tiers) = terms.get("tiers") {
+        value::set(&mut price, "_tiers", tiers.clone());
+    }
+    if let Some(given) = params.get("currency_options") {
+        value::set(&mut price, "_options", terms::options(given, &currency, at, tiered)?);
+    }
+    Ok(price)
 }
 
-fn place(at: &str, name: &str) -> String {
-    if at.is_empty() { name.to_owned() } else { format!("{at}[{name}]") }
-}
-
-/// What one unit costs: whole minor units, null when it is a fraction, and as decimal.
-fn unit(params: &Map<String, Value>, at: &str) -> Result<(Option<i64>, String), Refusal> {
-    let negative = |given: &Value, param: &str| {
-        refusal::invalid(format!("Invalid non-negative integer: {given}"))
-            .with_code("parameter_invalid_integer")
-            .with_param(param)
-    };
-    let (whole, decimal) = (place(at, "unit_amount"), place(at, "unit_amount_decimal"));
-    match (params.get("unit_amount"), params.get("unit_amount_decimal").and_then(Value::as_str)) {
-        (Some(_), Some(_)) => Err(refusal::exclusive(&whole, &decimal)),
-        (Some(given), None) => match given.as_i64() {
-            Some(n) if (0..=UNIT_MAX).contains(&n) => Ok((Some(n), n.to_string())),
-            _ => Err(negative(given, &whole)),
-        },
-        (None, Some(text)) => {
-            let wrong = || refusal::invalid(format!("Invalid decimal: {}", short(text))).with_param(&decimal);
-            let text = amount::of_units(text, 1).map_err(|_| wrong())?.unit_amount_decimal;
-            if text.starts_with('-') {
-                return Err(wrong());
-            }
-            Ok((text.parse().ok(), text))
-        }
-        (None, None) => {
-            Err(refusal::invalid(format!("Missing required param: {whole}. Give it or {decimal}."))
+/// Whether the price has tiers, and how they count.
+fn tiered(params: &Map<String, Value>, at: &str) -> Result<bool, Refusal> {
+    let tiered = params.get("billing_scheme").and_then(Value::as_str) == Some("tiered");
+    match (tiered, params.contains_key("tiers_mode")) {
+        (true, false) => {
+            let param = place(at, "tiers_mode");
+            Err(refusal::invalid(format!("Missing required param: {param}."))
                 .with_code("parameter_missing")
-                .with_param(&whole))
+                .with_param(&param))
         }
+        (false, true) => {
+            Err(refusal::invalid("`tiers_mode` can only be given when `billing_scheme` is `tiered`.")
+                .with_param(&place(at, "tiers_mode")))
+        }
+        _ => Ok(tiered),
     }
 }
 
-fn short(text: &str) -> String {
-    text.chars().take(100).collect()
+/// How quantities are counted in packs, or null.
+fn transform(params: &Map<String, Value>, at: &str, tiered: bool) -> Result<Value, Refusal> {
+    let Some(given) = params.get("transform_quantity") else { return Ok(Value::Null) };
+    let param = place(at, "transform_quantity");
+    if tiered {
+        return Err(
+            refusal::invalid("`transform_quantity` cannot be combined with `tiers`.").with_param(&param)
+        );
+    }
+    if value::int(given, "divide_by") < 1 {
+        return Err(refusal::invalid("Invalid divide_by: it must be at least 1")
+            .with_code("parameter_invalid_integer")
+            .with_param(&format!("{param}[divide_by]")));
+    }
+    Ok(json!({"divide_by": given["divide_by"], "round": given["round"]}))
 }
 
 /// How a price recurs, or null. At most three years between two payments.
@@ -147,6 +153,33 @@ pub(super) fn take_lookup_key(tx: &mut Tx, price: &mut Value, call: &Call) -> Re
     Ok(())
 }
 
+/// What the price asks for in a currency; `None` when it has no terms in it.
+pub(crate) fn in_currency<'a>(price: &'a Value, currency: &str) -> Option<&'a Value> {
+    if price["currency"] == currency {
+        return Some(price);
+    }
+    price.get("_options")?.get(currency)
+}
+
+/// The includable tiers.
+pub(crate) fn tiers(stored: &Value) -> Option<Value> {
+    stored.get("_tiers").cloned()
+}
+
+/// The includable terms by currency, its own among them.
+pub(crate) fn currency_options(stored: &Value) -> Option<Value> {
+    let mut all = stored.get("_options").and_then(Value::as_object).cloned().unwrap_or_default();
+    let names = ["custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal"];
+    let mut own: Map<String, Value> =
+        names.into_iter().map(|name| (name.to_owned(), stored[name].clone())).collect();
+    if let Some(tiers) = tiers(stored) {
+        own.insert("tiers".to_owned(), tiers);
+    }
+    all.insert(value::text(stored, "currency")?.to_owned(), Value::Object(own));
+    all.sort_keys();
+    Some(Value::Object(all))
+}
+
 /// The price as a plan, which is how older versions know what recurs.
 pub(crate) fn plan_of(price: &Value) -> Value {
     let recurring = &price["recurring"];
@@ -167,7 +200,7 @@ pub(crate) fn plan_of(price: &Value) -> Value {
         "nickname": price["nickname"],
         "product": price["product"],
         "tiers_mode": price["tiers_mode"],
-        "transform_usage": null,
+        "transform_usage": price["transform_quantity"],
         "trial_period_days": recurring["trial_period_days"],
         "usage_type": recurring["usage_type"],
     })
@@ -186,6 +219,12 @@ pub(crate) fn usable(tx: &Tx, id: &str, kind: &str, param: &str) -> Result<Value
         .with_param(param));
     }
     of_type(&price, kind, param)?;
+    if !price["custom_unit_amount"].is_null() {
+        return Err(refusal::invalid(
+            "The price specified has an amount that the customer chooses, which can only be done in Checkout.",
+        )
+        .with_param(param));
+    }
     Ok(price)
 }
 

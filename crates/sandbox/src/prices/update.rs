@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::object;
+use super::{object, terms};
 use crate::{
     state::Tx,
     value,
+    versions::Seen,
     wire::{Call, Refusal, refusal},
 };
 
@@ -25,6 +26,34 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         value::set(&mut after, "tax_behavior", behavior);
     }
     object::take_lookup_key(tx, &mut after, call)?;
-    tx.change("price.updated", &before, after.clone());
+    options(&mut after, call)?;
+    tell_updated(tx, &before, after.clone());
     Ok(after)
+}
+
+/// Writes the terms in other currencies; those that the request does not name stay, and
+/// the empty string clears all.
+fn options(price: &mut Value, call: &Call) -> Result<(), Refusal> {
+    let Some(given) = call.params.get("currency_options") else { return Ok(()) };
+    let tiered = price["billing_scheme"] == "tiered";
+    let own = value::text(price, "currency").unwrap_or_default();
+    let mut all = match value::clears(given) {
+        true => serde_json::Map::new(),
+        false => price.get("_options").and_then(Value::as_object).cloned().unwrap_or_default(),
+    };
+    all.extend(terms::options(given, own, "", tiered)?);
+    value::set(price, "_options", all);
+    Ok(())
+}
+
+/// Stores a changed price and tells of it; what recurs was a plan before, and is one still.
+pub(crate) fn tell_updated(tx: &mut Tx, before: &Value, after: Value) {
+    if after["recurring"].is_object() {
+        let (had, has) = (object::plan_of(before), object::plan_of(&after));
+        if had != has {
+            let (had, has) = (Seen::shown(tx, had), Seen::shown(tx, has));
+            tx.emit_seen("plan.updated", &has, Some(&had));
+        }
+    }
+    tx.change("price.updated", before, after);
 }

@@ -4,7 +4,7 @@
 use model::Currency;
 use serde_json::{Value, json};
 
-use super::{items, object};
+use super::{anchor, discounted, items, object};
 use crate::{invoice_items, invoices, products, state::Tx, value, wire::Refusal};
 
 /// A stored draft for these items' present periods. Not told of yet.
@@ -20,6 +20,7 @@ pub(super) fn draft(
     let customer =
         tx.at_param("customer", value::text(subscription, "customer").unwrap_or_default(), "customer")?;
     let mut invoice = invoices::for_subscription(tx, &customer, subscription, reason);
+    discounted::put_on(tx, subscription, &mut invoice);
     for item in billed {
         let line = line(tx, subscription, item, &invoice)?;
         invoices::add_line(tx, &mut invoice, line);
@@ -32,6 +33,7 @@ pub(super) fn draft(
     }
     invoices::recalculate(tx, &mut invoice);
     tx.put(invoice.clone());
+    discounted::remember(tx, subscription, billed, &invoice);
     Ok(invoice)
 }
 
@@ -39,8 +41,8 @@ pub(super) fn draft(
 fn line(tx: &mut Tx, subscription: &Value, item: &Value, invoice: &Value) -> Result<Value, Refusal> {
     let cost = items::cost(tx, item)?;
     let tried = subscription["status"] == "trialing";
-    let (amount, unit) =
-        if tried { (0, "0".to_owned()) } else { (cost.amount, cost.unit_amount_decimal.clone()) };
+    let part = anchor::part_of_period(tx, subscription, item, cost.amount);
+    let (amount, unit) = if tried { (0, Some("0".to_owned())) } else { (part, cost.unit_amount_decimal.clone()) };
     let id = tx.ids().object("il");
     let description =
         if tried { format!("Trial period for {}", product_name(tx, item)) } else { describe(tx, item) };
@@ -52,7 +54,7 @@ fn line(tx: &mut Tx, subscription: &Value, item: &Value, invoice: &Value) -> Res
         "description": description,
         "discount_amounts": [],
         "discountable": true,
-        "discounts": [],
+        "discounts": discounted::of_line(tx, item),
         "invoice": invoice["id"],
         "livemode": false,
         "metadata": subscription["metadata"],
@@ -75,6 +77,7 @@ fn line(tx: &mut Tx, subscription: &Value, item: &Value, invoice: &Value) -> Res
         "subscription": subscription["id"],
         "subtotal": amount,
         "taxes": [],
+        "_tax_rates": item.get("_tax_rates"),
     }))
 }
 
@@ -83,6 +86,7 @@ pub(super) fn describe(tx: &Tx, item: &Value) -> String {
     let price = object::price_of(tx, item);
     let each = match price["unit_amount"].as_i64() {
         Some(amount) => shown(amount, value::text(&price, "currency").unwrap_or_default()),
+        None if price["billing_scheme"] == "tiered" => "tiered prices".to_owned(),
         None => value::text(&price, "unit_amount_decimal").unwrap_or_default().to_owned(),
     };
     let recurring = &price["recurring"];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::object;
+use super::{discounted, object};
 use crate::{
     invoice_items::amount,
     prices,
@@ -16,7 +16,7 @@ const ITEMS_MAX: (usize, usize) = (100, 20);
 const QUANTITY_MAX: i64 = 999_999_999;
 
 /// Parameters of an item that the sandbox does not have.
-const LACKS: &[&str] = &["billing_thresholds", "clear_usage", "current_trial", "discounts", "tax_rates"];
+const LACKS: &[&str] = &["billing_thresholds", "clear_usage", "current_trial"];
 
 /// Refuses a list that is too long in any mode, before anything is made of it.
 pub(super) fn bounded(given: &[Value]) -> Result<(), Refusal> {
@@ -119,15 +119,17 @@ pub(super) fn item(tx: &mut Tx, subscription: &Value, given: &Value, at: &str) -
     same_currency(subscription, &price, at)?;
     let quantity = quantity(given, at)?.unwrap_or(1);
     let mut item = object::fresh_item(tx, value::id(subscription), &price, quantity);
-    if let Some(given) = given.as_object() {
-        value::merge_metadata(&mut item, given);
+    if let Some(params) = given.as_object() {
+        value::merge_metadata(&mut item, params);
     }
+    discounted::fill_item(tx, subscription, &mut item, given, at)?;
     Ok(item)
 }
 
 /// Refuses a price of another currency than the subscription's.
 pub(super) fn same_currency(subscription: &Value, price: &Value, at: &str) -> Result<(), Refusal> {
-    if price["currency"] == subscription["currency"] {
+    let currency = value::text(subscription, "currency").unwrap_or_default();
+    if prices::in_currency(price, currency).is_some() {
         return Ok(());
     }
     Err(refusal::invalid(format!(
@@ -144,8 +146,6 @@ pub(super) fn same_currency(subscription: &Value, price: &Value, at: &str) -> Re
 /// More than an amount can be.
 pub(super) fn cost(tx: &Tx, item: &Value) -> Result<amount::Cost, Refusal> {
     let price = object::price_of(tx, item);
-    let unit = value::text(&price, "unit_amount_decimal").unwrap_or("0");
-    let mut cost = amount::of_units(unit, value::int(item, "quantity"))?;
-    cost.details = crate::invoice_items::details(&price);
-    Ok(cost)
+    let own = value::text(&price, "currency").unwrap_or_default();
+    prices::cost(&price, value::int(item, "quantity"), value::text(item, "_currency").unwrap_or(own))
 }

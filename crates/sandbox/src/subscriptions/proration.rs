@@ -4,35 +4,40 @@
 //! A credit is a part of what was really billed for the period, not of what the item
 //! costs now, so a change that was never billed is never credited. In classic billing it
 //! is a part of what the item costs, billed or not (Stripe's docs, Flexible billing mode).
+//! Both are less what discounts take (Stripe's docs, Prorations, Discounts), and carry the
+//! item's tax rates.
 //! Both are rounded the same way, half away from zero: a change and its undoing cancel
 //! out exactly.
 
 use serde_json::Value;
 
-use super::{billing, items, object, periods};
+use super::{billing, discounted, items, object, periods};
 use crate::{invoice_items, state::Tx, value, wire::Refusal};
 
 /// Credits what was billed for the rest of the item's period. The item is as it was.
 pub(super) fn credit(tx: &mut Tx, subscription: &Value, item: &Value, at: i64) -> Result<(), Refusal> {
     let classic = object::is_classic(subscription);
     let whole = if classic { items::cost(tx, item)?.amount } else { value::int(item, "_billed") };
-    let amount = -share(whole, item, at);
+    let (whole, _) = discounted::net(tx, subscription, item, whole);
+    let amount = -share(tx, whole, item, at);
     write(tx, subscription, item, at, amount, "Unused time on")
 }
 
 /// Debits what the item costs for the rest of its period.
 pub(super) fn debit(tx: &mut Tx, subscription: &Value, item: &Value, at: i64) -> Result<(), Refusal> {
-    let amount = share(items::cost(tx, item)?.amount, item, at);
+    let (whole, _) = discounted::net(tx, subscription, item, items::cost(tx, item)?.amount);
+    let amount = share(tx, whole, item, at);
     write(tx, subscription, item, at, amount, "Remaining time on")
 }
 
-/// The part of an amount that falls on the rest of the period.
-fn share(amount: i64, item: &Value, at: i64) -> i64 {
+/// The part of an amount for a whole period that falls on the rest of the present one.
+fn share(tx: &Tx, amount: i64, item: &Value, at: i64) -> i64 {
     let (start, end) = (value::int(item, "current_period_start"), value::int(item, "current_period_end"));
-    part(amount, end - at.clamp(start, end), end - start)
+    part(amount, end - at.clamp(start, end), periods::whole_of(tx, item))
 }
 
-fn part(amount: i64, rest: i64, whole: i64) -> i64 {
+/// So much of an amount, a half rounded away from zero.
+pub(super) fn part(amount: i64, rest: i64, whole: i64) -> i64 {
     if whole <= 0 {
         return 0;
     }
@@ -59,8 +64,7 @@ fn write(
     let (name, day) = (billing::product_name(tx, item), periods::day(at));
     let description = format!("{what} {times}{name} after {day}");
     let end = value::int(item, "current_period_end");
-    let ids = (value::id(subscription), value::id(item));
-    invoice_items::prorated(tx, subscription, ids, &cost, &description, (at, end));
+    invoice_items::prorated(tx, subscription, item, &cost, &description, (at, end));
     Ok(())
 }
 

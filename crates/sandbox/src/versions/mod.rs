@@ -23,7 +23,7 @@ use stripe::{PINNED, Version};
 use crate::{
     state::{State, Tx},
     value,
-    wire::Refusal,
+    wire::{Call, Refusal},
 };
 
 pub(crate) use request::{Renamed, bring_up, in_its_words};
@@ -84,12 +84,27 @@ fn same_release(one: Version, other: Version) -> bool {
 }
 
 /// What a request without a version is answered in: the account's default. The Stripe
-/// CLI names none either, and what its fixtures write stopped being taken with endive
-/// (`payment_method_types`): it gets the newest release that takes it.
+/// CLI names none either, and what its fixtures write stopped being taken with clover
+/// (`phases[].iterations`, `coupon` of promotion codes) and endive
+/// (`payment_method_types`): it gets the newest release that takes it all.
 pub(crate) fn unnamed(account: Version, user_agent: Option<&str>) -> Version {
-    let cli = user_agent.is_some_and(|agent| agent.starts_with("Stripe/v1 stripe-cli/"));
-    let before = Version::all().filter(|one| before_endive::STEP.concerns(*one)).last();
-    if cli { before.map_or(account, |newest| account.min(newest)) } else { account }
+    let before = Version::all().filter(|one| before_clover::STEP.concerns(*one)).last();
+    if is_cli(user_agent) { before.map_or(account, |newest| account.min(newest)) } else { account }
+}
+
+/// What a request without a version is answered in once its form is known. The Stripe
+/// CLI's fixtures were written over years: one that the release for it does not take any
+/// more (`coupon` of customers) gets the newest before that does.
+pub(crate) fn that_takes(call: &Call, form: &Map<String, Value>, user_agent: Option<&str>) -> Version {
+    let takes = |version: &Version| call.operation.coerce(form.clone(), *version).is_ok();
+    if !is_cli(user_agent) || takes(&call.version) {
+        return call.version;
+    }
+    Version::all().filter(|one| *one < call.version).filter(takes).last().unwrap_or(call.version)
+}
+
+fn is_cli(user_agent: Option<&str>) -> bool {
+    user_agent.is_some_and(|agent| agent.starts_with("Stripe/v1 stripe-cli/"))
 }
 
 /// Whether a release has events of this type.

@@ -43,13 +43,19 @@ pub(crate) fn shape_error(tx: &Tx, mut refusal: Refusal, version: Version) -> Re
 }
 
 /// One object. An event stays as it was made, and what says that something is gone has
-/// the same three fields everywhere.
+/// the same three fields everywhere; only of a discount it says more.
 fn object(tx: &Tx, shown: &mut Value, version: Version) {
     let Some(literal) = value::text(shown, "object").map(str::to_owned) else { return };
-    if literal == "event" || shown["deleted"] == true {
+    let gone = shown["deleted"] == true;
+    if literal == "event" || (gone && literal != "discount") {
         return;
     }
-    let Some(table) = tables::object_on_wire_in(&literal, version) else { return };
+    let table = if gone {
+        declared("DeletedDiscount", version)
+    } else {
+        tables::object_on_wire_in(&literal, version)
+    };
+    let Some(table) = table else { return };
     let mut undone = false;
     for step in STEPS.iter().filter(|step| step.concerns(version)) {
         for change in step.objects.iter().filter(|change| change.object == literal) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{super::ObjectChange, line::tax_amounts};
+use super::{super::ObjectChange, line::tax_amounts, the_discount};
 use crate::{state::Tx, value};
 
 pub(super) const PAYMENT: ObjectChange = ObjectChange {
@@ -27,11 +27,12 @@ pub(super) const TAXES: ObjectChange = ObjectChange {
 };
 
 pub(super) const REST: ObjectChange = ObjectChange {
-    what: "an invoice had one discount, and what Connect takes from it; the sandbox has neither",
+    what: "an invoice had one discount whole, and what Connect takes from it, which is nothing here",
     object: "invoice",
     gives: &["application_fee_amount", "discount", "transfer_data"],
-    undo: |_, invoice| {
-        for field in ["application_fee_amount", "discount", "transfer_data"] {
+    undo: |tx, invoice| {
+        value::set(invoice, "discount", the_discount(tx, invoice));
+        for field in ["application_fee_amount", "transfer_data"] {
             value::set(invoice, field, Value::Null);
         }
     },

@@ -12,7 +12,7 @@ mod subscription;
 use serde_json::{Value, json};
 
 use super::{ObjectChange, Step};
-use crate::{state::Tx, value};
+use crate::{discounts, state::Tx, value, wire::render};
 
 pub(super) const STEP: Step = Step {
     release: "basil",
@@ -57,8 +57,16 @@ pub(super) const STEP: Step = Step {
             undo: |_, plan| value::set(plan, "aggregate_usage", Value::Null),
         },
     ],
-    requests: &[requests::ITEM_PRICE, requests::AGGREGATION],
+    requests: &[requests::ITEM_PRICE, requests::AGGREGATION, requests::DISCOUNT],
 };
+
+/// The one discount of an object; null when there is none or there are several.
+fn the_discount(tx: &Tx, shown: &Value) -> Value {
+    match &discounts::ids(shown)[..] {
+        [one] => tx.get(one).map(|discount| render(tx, discount)).unwrap_or_default(),
+        _ => Value::Null,
+    }
+}
 
 /// Writes the invoice of a payment intent.
 fn of_invoice(tx: &Tx, intent: String, shown: &mut Value) {

@@ -43,3 +43,22 @@ fn price(params: &mut Map<String, Value>) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+pub(super) const DISCOUNT: RequestChange = RequestChange {
+    what: "a subscription was made with one coupon or one promotion code",
+    operations: &["subscriptions.create", "subscriptions.update"],
+    names: &[("discounts[0][coupon]", "coupon"), ("discounts[0][promotion_code]", "promotion_code")],
+    redo: discount,
+};
+
+fn discount(params: &mut Map<String, Value>) -> Result<(), Refusal> {
+    for name in ["coupon", "promotion_code"] {
+        let Some(given) = params.shift_remove(name) else { continue };
+        if params.contains_key("discounts") {
+            return Err(refusal::exclusive(name, "discounts"));
+        }
+        let list = if given == "" { json!("") } else { json!([{ name: given }]) };
+        params.insert("discounts".into(), list);
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::ObjectChange;
+use super::{super::ObjectChange, the_discount};
 use crate::{state::Tx, subscriptions, value};
 
 pub(super) const PERIOD: ObjectChange = ObjectChange {
@@ -13,10 +13,10 @@ pub(super) const PERIOD: ObjectChange = ObjectChange {
 };
 
 pub(super) const DISCOUNT: ObjectChange = ObjectChange {
-    what: "a subscription had one discount; the sandbox has none",
+    what: "a subscription had one discount whole",
     object: "subscription",
     gives: &["discount"],
-    undo: |_, subscription| value::set(subscription, "discount", Value::Null),
+    undo: |tx, subscription| value::set(subscription, "discount", the_discount(tx, subscription)),
 };
 
 /// The period that ends first; before flexible billing all items had the same.
