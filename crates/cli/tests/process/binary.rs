@@ -103,6 +103,22 @@ pub(crate) async fn run(arguments: &[&str]) -> (i32, String, String) {
     )
 }
 
+/// `bursar serve` on a sandbox, for a test that asks more often than one key may.
+pub(crate) async fn unlimited_server(listen: &str, sandbox: &str, data: &Path) -> Running {
+    let config = data.with_extension("yaml");
+    let most = "limits: { read: 1000000, write: 1000000, execute: 1000000 }";
+    std::fs::write(&config, most).expect("a settings file");
+    let (data, config) = (text(data), text(&config));
+    let arguments = ["--listen", listen, "--sandbox", sandbox, "--data", data, "--config", config];
+    Running::start(&[&["serve", "--json"], &arguments[..]].concat()).await
+}
+
+/// Makes a data folder, as the first start of a server does.
+pub(crate) async fn make_folder(data: &Path) {
+    let serve = ["serve", "--json", "--listen", "127.0.0.1:0", "--data", text(data)];
+    Running::start(&serve).await.kill().await;
+}
+
 /// A client of a server's API.
 pub(crate) struct Api {
     client: reqwest::Client,

@@ -62,7 +62,7 @@ pub(crate) async fn make_customers(sandbox: &Running, count: usize) -> BTreeSet<
 }
 
 /// The customers whose `customer.created` has been received; asserts that none came twice.
-async fn received_customers(api: &Api) -> BTreeSet<String> {
+pub(crate) async fn received_customers(api: &Api) -> BTreeSet<String> {
     let (mut all, mut count, mut cursor) = (BTreeSet::new(), 0, String::new());
     loop {
         let path = format!("/api/v1/events?type=customer.created&limit=100{cursor}");

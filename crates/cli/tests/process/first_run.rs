@@ -69,6 +69,7 @@ async fn the_command_line_works_in_process_without_a_server() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let example = crate::binary::examples();
+    crate::binary::make_folder(&data).await;
     let (code, out, err) =
         run(&["workflows", "push", text(&example[0]), "--data", text(&data), "--json"]).await;
     assert_eq!(code, 0, "{out}\n{err}");

@@ -83,6 +83,9 @@ async fn a_master_key_of_the_environment_is_rotated_to_one_that_is_given() {
         let output = command.env("BURSAR_MASTER_KEY", read(key)).output().await.expect("runs");
         serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
     };
+    let mut command = bursar(&["serve", "--json", "--listen", "127.0.0.1:0", "--data", text(&data)]);
+    command.env("BURSAR_MASTER_KEY", read(&first));
+    Running::from(command).await.kill().await;
     let made = with(&first, &["companies", "add", "acme"]).await;
     assert_eq!(made["success"], true, "{made}");
     assert!(!data.join("master.key").exists(), "no file of its own beside");

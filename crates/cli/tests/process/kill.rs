@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    binary::{Api, PATIENCE, Running, campaign, client, examples, free_port, run, text},
+    binary::{Api, PATIENCE, Running, campaign, client, examples, free_port, run, text, unlimited_server},
     phases::{self, Phase, executed},
 };
 
@@ -74,24 +74,7 @@ impl World {
     }
 
     async fn serve(&self) -> Running {
-        let (listen, sandbox) = (format!("127.0.0.1:{}", self.port), self.sandbox.url());
-        // The test asks more often than one key may.
-        let config = self.data.with_extension("yaml");
-        let most = "limits: { read: 1000000, write: 1000000, execute: 1000000 }";
-        std::fs::write(&config, most).expect("a settings file");
-        Running::start(&[
-            "serve",
-            "--json",
-            "--listen",
-            &listen,
-            "--sandbox",
-            &sandbox,
-            "--data",
-            text(&self.data),
-            "--config",
-            text(&config),
-        ])
-        .await
+        unlimited_server(&format!("127.0.0.1:{}", self.port), &self.sandbox.url(), &self.data).await
     }
 
     /// Pushes and activates the examples.

@@ -17,5 +17,7 @@ mod kill;
 mod listing;
 mod phases;
 mod refusals;
+mod renewals;
 mod server;
 mod surface;
+mod ways;

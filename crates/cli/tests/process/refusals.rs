@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
-use crate::binary::{Running, run, text};
+use crate::binary::{Running, make_folder, run, text};
 
 fn failure(stdout: &str) -> Value {
     let line = stdout.lines().last().unwrap_or_default();
@@ -93,9 +93,7 @@ async fn serve_does_not_move_into_a_folder_of_somebody_else() {
 async fn a_master_key_that_others_can_read_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let (code, _, err) =
-        run(&["workflows", "push", text(&crate::binary::examples()[0]), "--data", text(&data)]).await;
-    assert_eq!(code, 0, "{err}");
+    make_folder(&data).await;
     let key = data.join("master.key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let (code, out, _) = run(&["runs", "list", "--json", "--data", text(&data)]).await;
@@ -107,9 +105,7 @@ async fn a_master_key_that_others_can_read_stops_the_start() {
 async fn a_missing_or_wrong_master_key_destroys_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let (code, _, err) =
-        run(&["workflows", "push", text(&crate::binary::examples()[0]), "--data", text(&data)]).await;
-    assert_eq!(code, 0, "{err}");
+    make_folder(&data).await;
     let key = data.join("master.key");
     let saved = folder.path().join("saved.key");
     std::fs::rename(&key, &saved).unwrap();
@@ -124,18 +120,62 @@ async fn a_missing_or_wrong_master_key_destroys_nothing() {
 }
 
 #[tokio::test]
-async fn commands_that_look_make_no_folder() {
+async fn no_command_but_a_start_makes_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("nothing-here");
-    let commands: [&[&str]; 4] =
-        [&["runs", "list"], &["events", "list"], &["connections"], &["workflows", "list"]];
+    let example = crate::binary::examples();
+    let commands: [&[&str]; 12] = [
+        &["runs", "list"],
+        &["events", "list"],
+        &["connections"],
+        &["workflows", "list"],
+        &["workflows", "push", text(&example[0])],
+        &["connections", "add", "main"],
+        &["connections", "add", "main", "--via", "connect"],
+        &["connections", "import", "main", "id"],
+        &["connections", "auth-url", "main"],
+        &["call", "stripe.createCustomer"],
+        &["keys", "add", "ci", "--scope", "runs:read"],
+        &["companies", "add", "acme"],
+    ];
     for command in commands {
         let (code, out, _) = run(&[command, &["--json", "--data", text(&data)]].concat()).await;
-        assert_eq!((code, failure(&out)["code"].as_str()), (3, Some("not_found")), "{command:?}");
+        let error = failure(&out);
+        assert_eq!((code, error["code"].as_str()), (3, Some("not_found")), "{command:?}: {error}");
+        let says = error["message"].as_str().unwrap();
+        assert!(says.contains(text(&data)) && says.contains("`bursar dev`"), "{command:?}: {says}");
+        assert!(!data.exists(), "{command:?} made a folder");
     }
     let (code, out, err) = run(&["doctor", "--data", text(&data)]).await;
-    assert_eq!(code, 0, "{out}\n{err}");
+    assert_eq!(code, 1, "{out}\n{err}");
+    assert!(out.contains("WRONG") && out.contains("is not there"), "{out}");
     assert!(!data.exists(), "looking makes nothing");
+}
+
+#[tokio::test]
+async fn a_key_without_its_server_is_not_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let with_key = async |arguments: &[&str]| {
+        let mut command = crate::binary::bursar(&[arguments, &["--json", "--data", text(&data)]].concat());
+        let output = command.env("BURSAR_API_KEY", "bsk_of_another_server").output().await.unwrap();
+        failure(&String::from_utf8_lossy(&output.stdout))
+    };
+    let none = with_key(&["call", "stripe.getBalance"]).await;
+    assert_eq!(none["code"], "not_found");
+    assert!(none["message"].as_str().unwrap().contains("--url (BURSAR_URL) is not set"), "{none}");
+    make_folder(&data).await;
+    // In-process, and of a running server.
+    for running in [false, true] {
+        let serve = ["serve", "--json", "--listen", "127.0.0.1:0", "--data", text(&data)];
+        let server = if running { Some(Running::start(&serve).await) } else { None };
+        let refused = with_key(&["runs", "list"]).await;
+        assert_eq!(refused["code"], "unauthorized", "{running}");
+        assert!(refused["message"].as_str().unwrap().contains("BURSAR_API_KEY"), "{refused}");
+        if let Some(server) = server {
+            server.kill().await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::{path::Path, process::Stdio};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::binary::{bursar, examples, run, text};
+use crate::binary::{bursar, examples, make_folder, run, text};
 
 /// The one line that a command prints with `--json`.
 fn envelope(arguments: &[&str], stdout: &str) -> Value {
@@ -21,6 +21,7 @@ fn envelope(arguments: &[&str], stdout: &str) -> Value {
 async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (data, document) = (folder.path().join("data"), &examples()[0]);
+    make_folder(&data).await;
     let key = "invoice-and-payment";
     let commands: &[(&[&str], bool)] = &[
         (&["workflows", "push", text(document)], true),
@@ -38,6 +39,8 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         (&["connections", "show", "nothing"], false),
         (&["connections", "add", "main"], false),
         (&["connections", "auth-url", "acme"], false),
+        (&["connections", "add", "acme", "--via", "connect"], false),
+        (&["connections", "import", "acme", "id"], false),
         (&["connections", "default", "nothing"], false),
         (&["connections", "rename", "nothing", "main"], false),
         (&["connections", "remove", "nothing"], false),

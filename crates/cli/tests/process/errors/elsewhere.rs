@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::said;
 use crate::{
-    binary::{Running, bursar, examples, run, text},
+    binary::{Running, bursar, make_folder, text},
     server::Served,
 };
 
@@ -144,8 +144,7 @@ async fn a_start_that_is_refused_says_what_is_in_its_way() {
     let serve = ["serve", "--json", "--listen", &address, "--data", "./bursar-data"];
     hold(Code::PortInUse, &refused(folder.path(), Code::PortInUse, &serve).await);
 
-    let document = &examples()[0];
-    assert_eq!(run(&["workflows", "push", text(document), "--data", text(&data)]).await.0, 0);
+    make_folder(&data).await;
     let (key, kept) = (data.join("master.key"), folder.path().join("kept"));
     std::fs::rename(&key, &kept).expect("the key is there");
     let list = ["workflows", "list", "--json", "--data", "./bursar-data"];
