@@ -1,18 +1,19 @@
 //! `GET /docs/errors/{code}`: the page of an error code, as every failure links it.
 
-use axum::response::{Html, IntoResponse as _, Response};
-use http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, StatusCode, header};
 use model::Code;
 
 use crate::{
     failure::{Refused, not_found},
+    page::{self, Page},
     request::Id,
 };
 
 macro_rules! pages {
     ($($code:ident = $file:literal,)+) => {
         /// The page of a code, from `docs/errors/`. A code without a page does not compile.
-        pub(crate) fn page(code: Code) -> &'static str {
+        pub(crate) fn text(code: Code) -> &'static str {
             match code {
                 $(Code::$code => {
                     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors/", $file, ".md"))
@@ -65,25 +66,18 @@ pages! {
 pub(crate) async fn error(id: Id, headers: HeaderMap) -> Result<Response, Refused> {
     let code = Code::ALL.iter().find(|code| code.as_str() == id.0);
     let code = code.ok_or_else(|| not_found("error code", &id.0))?;
-    let text = page(*code);
-    let browser = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    Ok(if browser {
-        Html(html(*code, text)).into_response()
+    let text = text(*code);
+    Ok(if page::is_wanted(&headers) {
+        html(*code, text)
     } else {
         ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response()
     })
 }
 
-/// The Markdown as it is, readable without style or script.
-fn html(code: Code, text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{code}</title></head>\n\
-         <body><pre>{text}</pre></body></html>\n"
-    )
+/// The Markdown as it is, which reads well.
+fn html(code: Code, text: &str) -> Response {
+    let main = format!("<pre>{}</pre>", page::escaped(text));
+    Page { root: "../..", title: code.as_str(), wide: true, main: &main }.answer(StatusCode::OK)
 }
 
 #[cfg(test)]
@@ -96,7 +90,7 @@ mod tests {
     #[test]
     fn every_code_has_a_page_that_says_what_it_should() {
         for code in Code::ALL {
-            let text = page(*code);
+            let text = text(*code);
             let line = format!("# `{code}`");
             assert_eq!(text.lines().next(), Some(line.as_str()), "{code}: the title");
             for section in ["## What happened", "## What changed", "## What to do", "## Example"] {
@@ -110,7 +104,7 @@ mod tests {
     #[test]
     fn every_example_is_the_body_of_its_code() {
         for code in Code::ALL {
-            let text = page(*code);
+            let text = text(*code);
             let example = text.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
             let body: Value =
                 serde_json::from_str(example.unwrap()).unwrap_or_else(|e| panic!("{code}: {e}"));

@@ -25,9 +25,14 @@ use crate::{
 const ALWAYS: &[(HeaderName, &str)] = &[
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
+
+/// What a page may load and do: our style sheet, and nothing else.
+const OF_PAGES: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The same for what is no page.
+const OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// The id of a request, for answers that go on after they have begun.
 #[derive(Debug, Clone)]
@@ -89,6 +94,10 @@ fn stamp(response: &mut Response, id: &str, private: bool) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    let page =
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let policy = if page { OF_PAGES } else { OF_DATA };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     if private {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

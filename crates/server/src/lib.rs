@@ -19,6 +19,7 @@ mod issue;
 mod limits;
 mod mask;
 mod master;
+mod page;
 mod request;
 mod serving;
 mod sse;

@@ -6,7 +6,7 @@ use axum::{Router, middleware, routing};
 use http::{Method, StatusCode, Uri};
 use model::{Code, Failure};
 
-use crate::{App, Hosts, api, docs, failure::Refused, finish, health, hosts, webhooks};
+use crate::{App, Hosts, api, docs, failure::Refused, finish, health, hosts, page, webhooks};
 
 /// The router; with hosts, requests for other names are refused.
 pub(crate) fn router(app: App, hosts: Option<Hosts>) -> Router {
@@ -15,6 +15,7 @@ pub(crate) fn router(app: App, hosts: Option<Hosts>) -> Router {
         .route("/health", routing::get(health::health))
         .route("/ready", routing::get(health::ready))
         .route("/docs/errors/{code}", routing::get(docs::error))
+        .route(page::STYLE_PATH, routing::get(page::style))
         .merge(webhooks::routes(&app))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here)

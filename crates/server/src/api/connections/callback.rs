@@ -1,18 +1,21 @@
 //! `GET /connections/callback`: somebody comes back from Stripe. No API key: the state
-//! in the query is the proof. Redirects where the link said, else answers JSON.
+//! in the query is the proof. Redirects where the link said; else a browser gets a page
+//! and everybody else JSON.
 
 use std::sync::Arc;
 
 use ::connections::{Callback, Returned};
 use axum::{
+    Extension,
     extract::State,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
-use http::Uri;
+use http::{HeaderMap, Uri};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{App, answer::Answer, failure::Refused};
+use super::outcome;
+use crate::{App, answer::Answer, failure::Refused, finish::RequestId, page};
 
 /// Below `/api/v1`.
 pub(crate) const PATH: &str = "/connections/callback";
@@ -26,10 +29,20 @@ struct Sent {
     error_description: Option<String>,
 }
 
-pub(crate) async fn callback(State(app): State<Arc<App>>, uri: Uri) -> Response {
+pub(crate) async fn callback(
+    State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let browser = page::is_wanted(&headers);
+    let refused = |why: Refused| {
+        if browser { outcome::failed(&why.into_failure(), &id.0) } else { why.into_response() }
+    };
     match taken(&app, &uri).await {
         Ok(Returned { redirect_url: Some(url), .. }) => Redirect::to(url.as_str()).into_response(),
-        Ok(Returned { failure: Some(failure), .. }) => Refused::from(failure).into_response(),
+        Ok(Returned { failure: Some(failure), .. }) => refused(failure.into()),
+        Ok(Returned { connection, .. }) if browser => outcome::connected(&connection),
         Ok(Returned { connection, .. }) => Answer::ok(json!({
             "connectionId": connection.id,
             "name": connection.name,
@@ -37,7 +50,7 @@ pub(crate) async fn callback(State(app): State<Arc<App>>, uri: Uri) -> Response 
             "account": connection.account,
         }))
         .into_response(),
-        Err(refused) => refused.into_response(),
+        Err(why) => refused(why),
     }
 }
 

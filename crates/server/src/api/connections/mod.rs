@@ -8,6 +8,7 @@ pub(crate) mod change;
 pub(crate) mod disconnect;
 mod import;
 pub(crate) mod list;
+mod outcome;
 pub(crate) mod providers;
 pub(crate) mod show;
 
