@@ -25,6 +25,7 @@ use crate::{
     kept::{Kept, Secrets},
     nango::{Fetched, Waiting},
     settings::ProviderSettings,
+    trail::Trail,
     turns::Turns,
 };
 
@@ -69,6 +70,8 @@ pub struct Connections {
     authorized: Arc<Notify>,
     /// What must not end with the call that began it.
     pub(crate) tasks: TaskTracker,
+    /// Whose changes these are.
+    pub(crate) trail: Option<Trail>,
 }
 
 const NAME_LEN_MAX: usize = 100;
@@ -93,6 +96,7 @@ impl Connections {
             waiting: Arc::default(),
             authorized: Arc::default(),
             tasks: TaskTracker::new(),
+            trail: None,
         }
     }
 
@@ -261,9 +265,12 @@ impl Connections {
         Err(failures::contended(&id.to_string()))
     }
 
-    /// Stores a row of the next revision; as the default it takes that from `others`.
+    /// Stores a row of the next revision with its entry in the audit log; as the default it
+    /// takes that from `others`.
     pub(crate) async fn commit(&self, row: &Connection, others: &[Connection]) -> Result<(), CommitError> {
-        let done = self.store.commit(unit_of(row, others)).await;
+        let mut unit = unit_of(row, others);
+        unit.writes.extend(self.entry(row));
+        let done = self.store.commit(unit).await;
         // Whatever became of the commit, what was known may be wrong now.
         self.forget(row.id);
         if row.status == ConnectionStatus::Active {

@@ -43,7 +43,11 @@ impl Connections {
         // Whoever fetches its credential at this moment has it forgotten afterwards.
         let _turn = self.renewals.take(id).await;
         let end = |row| change(row, Change::Disconnected, self.clock.now());
-        let connection = self.alter(company, id, end).await?;
+        let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
+        let connection = match row.filter(is_given_up) {
+            Some(row) => row,
+            None => self.alter(company, id, end).await?,
+        };
         self.fetched.forget(id);
         Ok(Disconnected { connection, provider_told })
     }
@@ -58,7 +62,11 @@ impl Connections {
         if !matches!(row.status, ConnectionStatus::Disconnected | ConnectionStatus::Pending) {
             return Err(still_there(&row));
         }
-        let unit = Unit::interactive(vec![Write::RemoveConnection(company, id)]);
+        // Of two that remove it at once, the second finds its revision gone.
+        let last = Connection { revision: row.revision + 1, updated_at: self.clock.now(), ..row.clone() };
+        let mut unit =
+            Unit::interactive(vec![Write::PutConnection(last), Write::RemoveConnection(company, id)]);
+        unit.writes.extend(self.entry(&row));
         self.store.commit(unit).await.map_err(|e| failures::commit(&e))?;
         self.waiting.done(id);
         self.forget(id);
@@ -124,7 +132,7 @@ impl Connections {
             true => change(row, Change::Revoked(why.clone()), self.clock.now()),
             false => Err(why.clone()),
         };
-        match self.alter(read.company, read.id, end).await {
+        match self.audited(None, "connection.revoked").alter(read.company, read.id, end).await {
             Ok(row) => {
                 self.fetched.forget(row.id);
                 Ok(Some(row))
@@ -134,6 +142,11 @@ impl Connections {
             Err(_) => Ok(None),
         }
     }
+}
+
+/// Whether giving it up changes nothing any more.
+fn is_given_up(row: &Connection) -> bool {
+    row.status == ConnectionStatus::Disconnected && row.credential.is_none() && !row.is_default
 }
 
 /// Whether it has a credential that may still work.

@@ -40,14 +40,19 @@ impl Connections {
             let all = self.list(company).await?;
             let row = all.iter().find(|row| row.id == id).cloned();
             let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
+            let stored = row.clone();
             let next = Connection {
                 name: new_name.clone().unwrap_or_else(|| row.name.clone()),
                 is_default: edit.is_default.unwrap_or(row.is_default),
                 version: version.clone().unwrap_or_else(|| row.version.clone()),
                 revision: row.revision + 1,
                 updated_at: self.clock.now(),
-                ..row
+                ..row.clone()
             };
+            let as_it_is = Connection { revision: next.revision, updated_at: next.updated_at, ..row };
+            if next == as_it_is {
+                return Ok(stored);
+            }
             match self.commit(&next, &all).await {
                 Ok(()) => return Ok(next),
                 Err(CommitError::Refused { why: Refusal::Changed, .. }) => {}

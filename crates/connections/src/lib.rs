@@ -21,6 +21,7 @@ mod kept;
 mod nango;
 mod oauth;
 mod settings;
+mod trail;
 mod turns;
 mod vault;
 mod version;

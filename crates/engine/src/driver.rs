@@ -9,9 +9,9 @@ use std::{sync::Arc, time::Duration};
 use actions::Catalog;
 use calls::Caller;
 use connections::{Connections, Vault, Wanted};
-use model::{Cause, Clock, CompanyId, Failure, Rng, RunId, RunStatus, WorkflowId};
+use model::{Cause, Clock, CompanyId, Failure, KeyId, Rng, RunId, RunStatus, WorkflowId};
 use serde_json::Value;
-use store::{Effected, Epoch, InputKind, Run, Store, Unit, Write};
+use store::{CommitError, Effected, Epoch, Refusal, Run, Store, Unit, Write};
 use tokio::sync::broadcast;
 use tokio_util::sync::DropGuard;
 
@@ -114,24 +114,27 @@ impl Driver {
 
     /// Asks a run to stop. A sent write is settled first; completed steps are
     /// compensated. A parked step has to be resolved before: the run stops then. Safe to
-    /// repeat; an ended run stays as it is.
+    /// repeat; an ended run stays as it is. The entry in the audit log is in the unit that
+    /// asks, and only the first to ask has one.
     ///
     /// # Errors
     /// `not_found`; `parked` when the run cannot be driven any more; `store_unavailable`.
-    pub async fn cancel(&self, company: CompanyId, run: RunId) -> Result<Run, Failure> {
+    pub async fn cancel(&self, company: CompanyId, run: RunId, by: KeyId) -> Result<Run, Failure> {
         let row = self.run(company, run).await?;
         if row.status.is_final() {
             return Ok(row);
         }
         if row.status == RunStatus::Parked
-            && let Err(Trouble::Park(why)) = Session::load(&self.inner, row).await
+            && let Err(Trouble::Park(why)) = Session::load(&self.inner, row.clone()).await
         {
             return Err(decide::undrivable(run, &why));
         }
-        let tell = Write::Tell { run, kind: InputKind::Cancel };
-        let told = self.inner.commit_and_wake(tell, run).await;
-        told.map_err(|e| failures::commit(&e))?;
-        self.run(company, run).await
+        let entry = decide::asked_to_stop(&self.inner, &row, by);
+        match self.inner.commit_and_wake(vec![Write::Cancel { run }, entry], run).await {
+            // It was asked before, or has just ended.
+            Ok(_) | Err(CommitError::Refused { why: Refusal::Conflict, .. }) => self.run(company, run).await,
+            Err(error) => Err(failures::commit(&error)),
+        }
     }
 
     /// A run with its steps.

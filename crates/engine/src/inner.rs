@@ -100,12 +100,12 @@ impl Inner {
     /// whoever asked has left meanwhile: nobody else would look at that run.
     pub(crate) async fn commit_and_wake(
         self: &Arc<Self>,
-        write: Write,
+        writes: Vec<Write>,
         run: RunId,
     ) -> Result<Vec<Effected>, CommitError> {
         let inner = self.clone();
         let committing = self.tracker.spawn(async move {
-            let done = inner.parts.store.commit(Unit::interactive(vec![write])).await;
+            let done = inner.parts.store.commit(Unit::interactive(writes)).await;
             let run = match done.as_deref() {
                 Ok([Effected::Started { run, .. }]) => *run,
                 // A commit without an answer may be there all the same.

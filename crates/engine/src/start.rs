@@ -142,7 +142,7 @@ fn row(inner: &Inner, workflow: &Workflow, cause: Cause, binding: Binding, input
 /// The run of the cause, woken, and whether it existed.
 async fn commit(driver: &Driver, run: Run) -> Result<(RunId, bool), Failure> {
     let id = run.id;
-    let done = driver.inner.commit_and_wake(Write::StartRun(run), id).await;
+    let done = driver.inner.commit_and_wake(vec![Write::StartRun(run)], id).await;
     match done.map_err(|e| failures::commit(&e))?.into_iter().next() {
         Some(Effected::Started { run, existed }) => Ok((run, existed)),
         _ => Ok((id, false)),

@@ -40,16 +40,24 @@ impl Inbox {
 
     /// Has an event dispatched again: finishes what was not done. Runs that exist are
     /// not started again. An event that was dispatched stays as it is. Safe to repeat.
+    /// `entry` goes into the unit of the change: it is the entry of the audit log, and an
+    /// event that stays as it is has none.
     ///
     /// # Errors
     /// `not_found`, `store_unavailable`.
-    pub async fn replay(&self, company: CompanyId, id: &str) -> Result<EventView, Failure> {
+    pub async fn replay(
+        &self,
+        company: CompanyId,
+        id: &str,
+        entry: impl FnOnce(&Receipt) -> Write,
+    ) -> Result<EventView, Failure> {
         let receipt = self.inner.find(company, id).await?;
         let undone =
             matches!(receipt.status, ReceiptStatus::Dead | ReceiptStatus::Failed | ReceiptStatus::Ignored);
         if undone {
             let replay = Write::Replay { receipt: receipt.id };
-            match self.inner.store.commit(Unit::interactive(vec![replay])).await {
+            let unit = Unit::interactive(vec![replay, entry(&receipt)]);
+            match self.inner.store.commit(unit).await {
                 // The dispatcher was faster.
                 Ok(_) | Err(CommitError::Refused { why: Refusal::NotReceived, .. }) => {}
                 Err(error) => return Err(failures::commit(&error)),

@@ -3,7 +3,7 @@
 //! Where this crate makes the change, the entry goes into the same unit. A change that
 //! another part makes has its entry right after it: [`record`].
 
-use model::{AuditId, CompanyId};
+use model::CompanyId;
 use serde_json::Value;
 use store::{Audited, Unit, Write};
 
@@ -18,15 +18,8 @@ pub(crate) fn entry(
     target: &str,
     details: &Value,
 ) -> Write {
-    Write::Audit(Audited {
-        id: AuditId::new(app.clock.as_ref(), app.rng.as_ref()),
-        company,
-        at: app.clock.now(),
-        actor: actor.key,
-        what: what.to_owned(),
-        target: target.to_owned(),
-        details: details.to_string(),
-    })
+    let moment = (app.clock.as_ref(), app.rng.as_ref());
+    Audited::entry(moment, company, Some(actor.key), what, (target.to_owned(), details.to_string()))
 }
 
 /// Adds an entry to the log of the caller's company, for a change that has been made. The

@@ -8,6 +8,7 @@
 //! Knows neither Stripe nor cryptography: bodies arrive as [`model::Sealed`].
 //! Receipts, intents and journal rows carry a checksum that is verified on read.
 
+mod audited;
 mod backend;
 mod checksum;
 mod fence;
@@ -20,6 +21,7 @@ mod suite;
 mod unit;
 mod weight;
 
+pub use audited::AUDITED;
 pub use backend::{Backend, BoxFuture, ReadError, Store};
 pub use memory::{Memory, MemoryOptions};
 pub use rows::{

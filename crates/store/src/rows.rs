@@ -48,9 +48,9 @@ pub struct Audited {
     pub company: CompanyId,
     /// When.
     pub at: Timestamp,
-    /// The key that asked for it.
-    pub actor: KeyId,
-    /// What was done: `key.created`, `run.canceled`.
+    /// The key that asked for it; `None` when nobody's did: Stripe or Nango told of it.
+    pub actor: Option<KeyId>,
+    /// What was done, a word of [`AUDITED`](crate::AUDITED).
     pub what: String,
     /// To what: an id or a name.
     pub target: String,

@@ -181,6 +181,12 @@ pub enum Write {
         /// What.
         kind: InputKind,
     },
+    /// Asks a run to stop. Refused (`Conflict`) when it has ended or was asked before, so
+    /// that what says who asked, in the same unit, is said once.
+    Cancel {
+        /// The run.
+        run: RunId,
+    },
     /// Removes an input that the run has taken in; none is fine.
     ConsumeInput {
         /// The run.
@@ -235,7 +241,7 @@ pub enum Write {
     /// Notes that a key was used; an earlier time changes nothing, and so does a key that
     /// is gone.
     UseApiKey(KeyId, Timestamp),
-    /// Removes an API key.
+    /// Removes an API key. Refused (`Missing`) when there is none.
     RemoveApiKey(KeyId),
     /// Adds an entry to the audit log. Refused (`Conflict`) when its id exists.
     Audit(Audited),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::{Code, CompanyId, ConnectionId, Failure, Mode, Timestamp};
+use model::{Code, CompanyId, ConnectionId, Failure, KeyId, Mode, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Authorization, CommitError, Connection, Refusal, Unit, Write};
 use url::Url;
@@ -62,6 +62,9 @@ impl std::fmt::Debug for Begun {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Kept {
     pub(super) redirect_url: Option<String>,
+    /// Whose link it is.
+    #[serde(default)]
+    pub(super) by: Option<KeyId>,
 }
 
 const TABLE: &str = "authorizations";
@@ -93,12 +96,13 @@ impl Connections {
         let url = link::consent(client, asked.via, &state, asked.scope.as_deref(), public);
         let (connection, fresh) = self.to_authorize(company, &asked, client).await?;
         let expires_at = self.clock.now().checked_add(LIFE).unwrap_or(Timestamp::MAX);
-        let kept = Kept { redirect_url: back.map(String::from) };
+        let kept = Kept { redirect_url: back.map(String::from), by: self.asking() };
         let row = self.link(&connection, &state, kept, expires_at).await?;
         let mut unit = Unit::interactive(vec![Write::PutAuthorization(row)]);
         if fresh {
             unit.writes.insert(0, Write::PutConnection(connection.clone()));
         }
+        unit.writes.extend(self.entry(&connection));
         match self.store.commit(unit).await {
             Ok(_) => Ok(Begun { connection, url, headless_url: None, expires_at }),
             Err(CommitError::Refused { why: Refusal::Conflict, .. }) => Err(name_taken(&connection.name)),

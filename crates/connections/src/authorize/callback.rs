@@ -62,9 +62,13 @@ impl Connections {
         let kept: Kept = serde_json::from_slice(plain.as_bytes()).map_err(|_| unknown_state())?;
         let row = self.store.connection(company, id).await.map_err(|e| failures::read(&e))?;
         let row = row.ok_or_else(|| failures::gone(&id.to_string()))?;
-        let (connection, failure) = match self.consented(row.clone(), &back).await {
+        let consenting = self.audited(kept.by, "connection.authorized");
+        let (connection, failure) = match consenting.consented(row.clone(), &back).await {
             Ok(row) => (row, None),
-            Err(failure) => (self.mark(row, &failure).await, Some(failure)),
+            Err(failure) => {
+                let refused = self.audited(kept.by, "connection.not_authorized");
+                (refused.mark(row, &failure).await, Some(failure))
+            }
         };
         let status = if failure.is_some() { "failed" } else { connection.status.as_str() };
         let redirect_url = kept.redirect_url.and_then(|url| Url::parse(&url).ok());

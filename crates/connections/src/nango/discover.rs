@@ -83,7 +83,7 @@ impl Connections {
                     _ => change(row, Change::Failed(failure.clone()), self.clock.now()),
                 };
                 // It is told to whoever looks at the connection; nothing depends on it.
-                let _ = self.alter(company, id, note).await;
+                let _ = self.audited(None, "connection.not_authorized").alter(company, id, note).await;
             }
         }
         outcome
@@ -108,7 +108,8 @@ impl Connections {
         if row.kind != Way::Nango.as_str() || given_up {
             return Ok(None);
         }
-        let taken = self.taken(&row).await.map_err(|trouble| trouble.to_failure(&row))?;
+        let told = self.audited(None, "connection.authorized");
+        let taken = told.taken(&row).await.map_err(|trouble| trouble.to_failure(&row))?;
         if taken.is_some() {
             self.waiting.done(id);
         }

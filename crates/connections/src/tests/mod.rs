@@ -1,9 +1,11 @@
 //! Vault and connections over the store in memory.
 
+mod announced;
 mod authorizing;
 mod ending;
 mod keys;
 mod nango;
+mod nango_exchanges;
 mod nango_hints;
 mod nango_renewing;
 mod nango_transcripts;
@@ -306,8 +308,17 @@ async fn another_master_key_takes_over_while_everything_goes_on() {
     let world = World::new().await;
     let sealed = world.vault.keyring(world.company).await.unwrap().seal(AT, b"before");
     let (old, new) = (MasterKey::read(&world.key).unwrap(), MasterKey::random());
-    assert_eq!(world.vault.rotate(&new).await.unwrap(), 9);
-    assert_eq!((world.vault.master_id().as_str(), world.vault.rotate(&new).await.unwrap()), (new.id(), 0));
+    let entry = |count: usize| {
+        let about = (world.vault.master_id(), format!("{{\"dataKeys\":{count}}}"));
+        let moment = (&ManualClock::at_second(1) as _, &SeededRng::new(7) as _);
+        store::Audited::entry(moment, world.company, None, "vault.rotated", about)
+    };
+    assert_eq!(world.vault.rotate(&new, entry).await.unwrap(), 9);
+    let again = world.vault.rotate(&new, entry).await.unwrap();
+    assert_eq!((world.vault.master_id().as_str(), again), (new.id(), 0));
+    let log = world.store.audit(world.company, store::Page { limit: 9, after: None }).await.unwrap().rows;
+    let log: Vec<_> = log.iter().map(|entry| (entry.what.as_str(), entry.details.as_str())).collect();
+    assert_eq!(log, [("vault.rotated", "{\"dataKeys\":9}")], "what changes nothing has no entry");
     let opened = world.vault.keyring(world.company).await.unwrap();
     assert_eq!(opened.open(AT, &sealed).unwrap().as_bytes(), b"before");
     let other = CompanyId::new(&ManualClock::at_second(1), &SeededRng::new(9));

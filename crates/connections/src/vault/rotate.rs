@@ -22,13 +22,15 @@ impl Vault {
     }
 
     /// Wraps every data key under another master key, and uses that from now on.
-    /// Returns how many. Safe to repeat: under the key already in use it does nothing.
+    /// Returns how many. `entry`, which is told how many, goes into the unit of the change:
+    /// it is the entry of the audit log. Safe to repeat: under the key already in use it
+    /// does nothing.
     ///
     /// # Errors
     /// `internal_error` when a data key does not open, `store_unavailable`; the old key
     /// is in use as before, unless the store cannot say whether it committed: then
     /// the next start says which of the two it needs.
-    pub async fn rotate(&self, to: &MasterKey) -> Result<usize, Failure> {
+    pub async fn rotate(&self, to: &MasterKey, entry: impl Fn(usize) -> Write) -> Result<usize, Failure> {
         // No data key is made under the old one meanwhile.
         let mut unsettled = self.inner.making.write().await;
         if let Some(pending) = unsettled.take() {
@@ -44,7 +46,7 @@ impl Vault {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.inner.rewrap(&to).await {
+            match self.inner.rewrap(&to, &entry).await {
                 Ok(count) => {
                     self.inner.adopt(to);
                     return Ok(count);
@@ -76,7 +78,7 @@ impl From<Failure> for Again {
 }
 
 impl Inner {
-    async fn rewrap(&self, to: &Master) -> Result<usize, Again> {
+    async fn rewrap(&self, to: &Master, entry: &impl Fn(usize) -> Write) -> Result<usize, Again> {
         let from = self.master();
         let stored = self.store.data_keys().await.map_err(|e| failures::read(&e))?;
         let mut keys = Vec::with_capacity(stored.len());
@@ -85,7 +87,8 @@ impl Inner {
             keys.push(to.wrap(key.id.clone(), &plain));
         }
         let count = keys.len();
-        let unit = Unit::interactive(vec![Write::RewrapDataKeys { from: from.id.clone(), keys }]);
+        let unit =
+            Unit::interactive(vec![Write::RewrapDataKeys { from: from.id.clone(), keys }, entry(count)]);
         match self.store.commit(unit).await {
             Ok(_) => Ok(count),
             Err(CommitError::Refused { why: Refusal::Changed, .. }) => Err(Again::Changed),

@@ -14,7 +14,7 @@ mod visit;
 
 use std::sync::Arc;
 
-use model::{AuditId, CompanyId, Failure, KeyId, RunId, StepPath, Timestamp};
+use model::{CompanyId, Failure, KeyId, RunId, StepPath, Timestamp};
 use serde_json::{Value, json};
 use store::{Audited, Run, Unit, Write};
 use workflows::{Decision, Happened, Resolution};
@@ -197,15 +197,17 @@ async fn commit(
 /// A decision's entry in the audit log.
 fn audited(inner: &Inner, run: &Run, person: &Person, what: &str, mut details: Value) -> Write {
     details["note"] = json!(person.note);
-    Write::Audit(Audited {
-        id: AuditId::new(inner.parts.clock.as_ref(), inner.parts.rng.as_ref()),
-        company: run.company,
-        at: inner.now(),
-        actor: person.by,
-        what: what.to_owned(),
-        target: run.id.to_string(),
-        details: details.to_string(),
-    })
+    entry(inner, run, person.by, what, &details)
+}
+
+/// The entry of a cancel.
+pub(crate) fn asked_to_stop(inner: &Inner, run: &Run, by: KeyId) -> Write {
+    entry(inner, run, by, "run.canceled", &json!({}))
+}
+
+fn entry(inner: &Inner, run: &Run, by: KeyId, what: &str, details: &Value) -> Write {
+    let moment = (inner.parts.clock.as_ref(), inner.parts.rng.as_ref());
+    Audited::entry(moment, run.company, Some(by), what, (run.id.to_string(), details.to_string()))
 }
 
 /// What is put in the journal of who decided.

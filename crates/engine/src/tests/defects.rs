@@ -86,7 +86,7 @@ async fn a_panic_parks_its_run_and_the_run_can_be_driven_again() {
     let view = driver.show(office.company, run).await.unwrap();
     assert_eq!(view.status, RunStatus::Parked);
     assert_eq!(view.error.unwrap().code, Code::InternalError);
-    driver.cancel(office.company, run).await.unwrap();
+    driver.cancel(office.company, run, somebody()).await.unwrap();
     driver.drive_until_idle().await;
     assert_eq!(driver.show(office.company, run).await.unwrap().status, RunStatus::Cancelled);
 }
@@ -141,7 +141,7 @@ async fn a_run_that_was_parked_before_it_began_begins_when_asked() {
     driver.drive_until_idle().await;
     let view = driver.show(company, id).await.unwrap();
     assert_eq!((view.status, view.ways[1].way), (RunStatus::Parked, "abandon"), "{view:#?}");
-    assert_eq!(driver.cancel(company, id).await.unwrap_err().code, Code::Parked);
+    assert_eq!(driver.cancel(company, id, somebody()).await.unwrap_err().code, Code::Parked);
     office.push(&WAIT.replace("1h", "2h")).await.unwrap();
     let person = Person { by: somebody(), note: String::new(), request_key: None };
     driver.retry(company, id, person).await.unwrap();

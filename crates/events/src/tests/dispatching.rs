@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use model::{Code, ReceiptStatus, RunStatus};
+use model::{Code, ReceiptStatus, RunStatus, SystemClock, SystemRng};
 use serde_json::{Value, json};
+use store::{Audited, Page, Receipt, Write};
 
 use super::{
     node::{Node, THANK},
@@ -18,6 +19,12 @@ fn event(id: &str, account: Option<&str>, created: i64, amount: Value) -> String
             "account": account,
             "data": { "object": { "id": "in_1", "customer": "cus_none", "amount_paid": amount } } })
     .to_string()
+}
+
+pub(super) fn asked_again(receipt: &Receipt) -> Write {
+    let moment = (&SystemClock as _, &SystemRng as _);
+    let about = (receipt.event.to_string(), "{}".to_owned());
+    Audited::entry(moment, receipt.company, None, "event.replayed", about)
 }
 
 async fn status(node: &Node<'_>, event: &str) -> ReceiptStatus {
@@ -38,7 +45,7 @@ async fn history_starts_nothing() {
     assert_ne!(status(&node, "evt_same_second").await, ReceiptStatus::Ignored);
     assert_eq!(node.runs().await.len(), 1);
     // Asked for again, it is still from before.
-    node.inbox.replay(world.company, "evt_before").await.unwrap();
+    node.inbox.replay(world.company, "evt_before", asked_again).await.unwrap();
     node.settle().await;
     assert_eq!(node.runs().await.len(), 1);
 }
@@ -65,12 +72,15 @@ async fn a_start_that_fails_is_tried_six_times_and_then_a_replay_revives_it() {
     tokio::time::sleep(Duration::from_secs(86_400)).await;
     assert_eq!(node.dispatcher.step().await.unwrap(), 0);
 
-    let replayed = node.inbox.replay(world.company, "evt_1").await.unwrap();
+    let replayed = node.inbox.replay(world.company, "evt_1", asked_again).await.unwrap();
     assert_eq!((replayed.status, replayed.tries), (ReceiptStatus::Received, 0));
     node.dispatcher.step().await.unwrap();
     assert_eq!(status(&node, "evt_1").await, ReceiptStatus::Failed);
-    let done = node.inbox.replay(world.company, "evt_2").await.unwrap();
+    let done = node.inbox.replay(world.company, "evt_2", asked_again).await.unwrap();
     assert!(matches!(done.status, ReceiptStatus::Dispatched | ReceiptStatus::Done));
+    let log = node.store.audit(world.company, Page { limit: 9, after: None }).await.unwrap().rows;
+    let replayed: Vec<_> = log.iter().map(|entry| entry.target.as_str()).collect();
+    assert_eq!(replayed, ["evt_1"], "an event that stays as it is has no entry");
 }
 
 #[tokio::test(start_paused = true)]

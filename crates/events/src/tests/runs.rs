@@ -156,13 +156,13 @@ async fn a_cancel_before_anything_was_sent_sends_nothing() {
     let bill = node.activate(BILL).await;
     let input = json!({ "email": "ada@example.com", "amount": 1999 });
     let run = node.start(&bill, "k", input).await.unwrap().run.id;
-    node.driver.cancel(world.company, run).await.unwrap();
+    node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
     assert_eq!(node.status(run).await, RunStatus::Cancelled);
     let done = world.sandbox.objects("customer").len();
     assert!(done <= 1, "at most the write that was under way");
     assert!(world.sandbox.objects("invoice").is_empty());
-    node.driver.cancel(world.company, run).await.unwrap();
+    node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
     assert_eq!(node.status(run).await, RunStatus::Cancelled);
 }
@@ -176,7 +176,7 @@ async fn a_cancel_during_a_write_settles_it_and_begins_nothing_new() {
     let run = node.bill(&bill).await;
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert_eq!(node.status(run).await, RunStatus::Running);
-    node.driver.cancel(world.company, run).await.unwrap();
+    node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
     let view = node.show(run).await;
     assert_eq!(view.status, RunStatus::Cancelled, "{view:#?}");
@@ -192,7 +192,7 @@ async fn a_cancel_during_the_wait_makes_up_for_what_was_done() {
     let node = Node::ready(&world).await;
     let run = node.bill(&node.activate(BILL).await).await;
     node.settle().await;
-    node.driver.cancel(world.company, run).await.unwrap();
+    node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
     let view = node.show(run).await;
     assert_eq!(view.status, RunStatus::Cancelled, "{view:#?}");
@@ -213,7 +213,7 @@ async fn a_cancel_at_any_moment_leaves_nobody_with_an_open_invoice() {
         }
         let run = node.bill(&bill).await;
         tokio::time::sleep(Duration::from_millis(ms)).await;
-        node.driver.cancel(world.company, run).await.unwrap();
+        node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
         node.settle().await;
         let view = node.show(run).await;
         assert_eq!(view.status, RunStatus::Cancelled, "after {ms} ms: {view:#?}");
@@ -307,7 +307,10 @@ async fn a_run_of_another_company_is_not_found() {
     let run = node.bill(&node.activate(BILL).await).await;
     let other = model::CompanyId::new(world.clock.as_ref(), world.rng.as_ref());
     assert_eq!(node.driver.show(other, run).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(node.driver.cancel(other, run).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(
+        node.driver.cancel(other, run, super::decisions::somebody()).await.unwrap_err().code,
+        Code::NotFound
+    );
     node.settle().await;
     assert_eq!(node.status(run).await, RunStatus::Suspended);
 }

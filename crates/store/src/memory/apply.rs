@@ -108,6 +108,11 @@ fn of_run(state: &mut State, write: &Write) -> Applied {
                 tell(state, *run, kind.clone());
             }
         }
+        Write::Cancel { run } => {
+            if !is_open(state, *run)? || !tell(state, *run, InputKind::Cancel) {
+                return Err(Refusal::Conflict);
+            }
+        }
         Write::ConsumeInput { run, n, .. } => {
             if let Some((_, consumed)) = state.inputs.get_mut(&(*run, *n)) {
                 *consumed = true;

@@ -34,7 +34,7 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
             }
         }
         Write::PutApiKey(key) => put_api_key(state, key)?,
-        Write::RemoveApiKey(id) => _ = state.api_keys.remove(id),
+        Write::RemoveApiKey(id) => _ = state.api_keys.remove(id).ok_or(Refusal::Missing)?,
         Write::PutDataKey(key) => return Ok(put_data_key(state, key)),
         Write::RewrapDataKeys { from, keys } => rewrap(state, from, keys)?,
         Write::PutConnection(connection) => put_connection(state, connection)?,

@@ -40,6 +40,7 @@ pub(super) async fn apply(conn: &mut SqliteConnection, write: &Write) -> Result<
         | Write::BeginWait { .. }
         | Write::EndWait { .. }
         | Write::Tell { .. }
+        | Write::Cancel { .. }
         | Write::ConsumeInput { .. }) => of_run(conn, run).await,
         settings => of_company(conn, settings).await,
     }
@@ -64,6 +65,7 @@ async fn of_run(conn: &mut SqliteConnection, write: &Write) -> Result<Effected, 
             journal::clear(conn, "DELETE FROM waits WHERE run = $1 AND path = $2", *run, path).await
         }
         Write::Tell { run, kind } => journal::tell(conn, *run, kind).await,
+        Write::Cancel { run } => journal::cancel(conn, *run).await,
         Write::ConsumeInput { run, n, .. } => journal::consume(conn, *run, *n).await,
         _ => Ok(Effected::Done),
     }
@@ -77,9 +79,7 @@ async fn of_company(conn: &mut SqliteConnection, write: &Write) -> Result<Effect
         Write::Audit(entry) => audit::add(conn, entry).await,
         Write::UseApiKey(id, at) => tenants::use_api_key(conn, *id, *at).await,
         Write::PutApiKey(key) => tenants::put_api_key(conn, key).await,
-        Write::RemoveApiKey(id) => {
-            tenants::remove(conn, "DELETE FROM api_keys WHERE id = $1", id.to_string()).await
-        }
+        Write::RemoveApiKey(id) => tenants::remove_api_key(conn, *id).await,
         Write::PutDataKey(key) => tenants::put_data_key(conn, key).await,
         Write::RewrapDataKeys { from, keys } => tenants::rewrap(conn, from, keys).await,
         Write::PutConnection(connection) => connections::put(conn, connection).await,

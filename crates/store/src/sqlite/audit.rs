@@ -1,6 +1,6 @@
 //! The audit log: rows are added and read, never changed.
 
-use model::{AuditId, CompanyId, micros};
+use model::{AuditId, CompanyId, KeyId, micros};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
@@ -13,6 +13,9 @@ use crate::{
     unit::Effected,
 };
 
+/// Where an entry has no actor: the column has had one in every row from the beginning.
+const NOBODY: &str = "-";
+
 pub(super) async fn add(conn: &mut SqliteConnection, entry: &Audited) -> Result<Effected, Stop> {
     query(
         "INSERT INTO audit (id, company, at, actor, what, target, details) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -20,7 +23,7 @@ pub(super) async fn add(conn: &mut SqliteConnection, entry: &Audited) -> Result<
     .bind(entry.id.to_string())
     .bind(entry.company.to_string())
     .bind(micros(entry.at))
-    .bind(entry.actor.to_string())
+    .bind(entry.actor.map_or_else(|| NOBODY.to_owned(), |key| key.to_string()))
     .bind(&entry.what)
     .bind(&entry.target)
     .bind(&entry.details)
@@ -45,13 +48,17 @@ pub(super) async fn page(
     Ok(super::cut(all(conn, statement, audit_row).await?, limit))
 }
 
+fn actor(text: &str) -> Option<Option<KeyId>> {
+    if text == NOBODY { Some(None) } else { text.parse().ok().map(Some) }
+}
+
 fn audit_row(row: &SqliteRow) -> Result<Audited, ReadError> {
     let mut c = Columns::of("audit", row);
     Ok(Audited {
         id: c.parse()?,
         company: c.parse()?,
         at: c.time()?,
-        actor: c.parse()?,
+        actor: c.with(actor)?,
         what: c.get()?,
         target: c.get()?,
         details: c.get()?,

@@ -100,6 +100,13 @@ pub(super) async fn tell(
     Ok(Effected::Done)
 }
 
+/// Tells a run to stop, once.
+pub(super) async fn cancel(conn: &mut SqliteConnection, run: RunId) -> Result<Effected, Stop> {
+    let asked =
+        runs::is_open(conn, run).await? && super::dispatch::tell(conn, run, &InputKind::Cancel).await?;
+    if asked { Ok(Effected::Done) } else { Err(Stop::Refused(Refusal::Conflict)) }
+}
+
 pub(super) async fn consume(conn: &mut SqliteConnection, run: RunId, n: u64) -> Result<Effected, Stop> {
     query("UPDATE inputs SET consumed = TRUE WHERE run = $1 AND n = $2")
         .bind(run.to_string())

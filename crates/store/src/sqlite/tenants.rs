@@ -86,6 +86,11 @@ fn api_key_row(row: &SqliteRow) -> Result<ApiKey, ReadError> {
     })
 }
 
+pub(super) async fn remove_api_key(conn: &mut SqliteConnection, id: KeyId) -> Written {
+    let done = query("DELETE FROM api_keys WHERE id = $1").bind(id.to_string()).execute(conn).await?;
+    if done.rows_affected() == 0 { Err(Stop::Refused(Refusal::Missing)) } else { Ok(Effected::Done) }
+}
+
 pub(super) async fn use_api_key(conn: &mut SqliteConnection, id: KeyId, at: Timestamp) -> Written {
     query("UPDATE api_keys SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)")
         .bind(id.to_string())
@@ -108,11 +113,6 @@ pub(super) async fn api_keys(conn: &mut SqliteConnection, of: CompanyId) -> Resu
     let sql = "SELECT id, company, name, hash, scopes, bound, created_at, expires_at, used_at \
                FROM api_keys WHERE company = $1 ORDER BY id";
     all(conn, query(sql).bind(of.to_string()), api_key_row).await
-}
-
-pub(super) async fn remove(conn: &mut SqliteConnection, sql: &'static str, id: String) -> Written {
-    query(sql).bind(id).execute(conn).await?;
-    Ok(Effected::Done)
 }
 
 pub(super) async fn remove_source(

@@ -14,7 +14,7 @@ cases!(
     a_timer_moves_and_is_due_at_its_time,
     an_ended_run_waits_for_nothing,
     an_ended_run_goes_on_with_its_receipt,
-    a_run_is_cancelled_once,
+    a_run_is_canceled_once,
     runs_are_paged_newest_first,
     writes_about_unknown_runs_are_refused,
 );
@@ -121,14 +121,20 @@ async fn an_ended_run_goes_on_with_its_receipt(store: &dyn Backend) {
     assert_eq!(why, CommitError::Refused { write: 0, why: Refusal::Missing });
 }
 
-async fn a_run_is_cancelled_once(store: &dyn Backend) {
-    let cancel = Write::Tell { run: id("run_", 1), kind: InputKind::Cancel };
-    done(store, vec![Write::StartRun(run(1, 1)), cancel.clone(), cancel.clone()]).await;
+async fn a_run_is_canceled_once(store: &dyn Backend) {
+    let cancel = Write::Cancel { run: id("run_", 1) };
+    done(store, vec![Write::StartRun(run(1, 1)), cancel.clone()]).await;
+    let conflict = CommitError::Refused { write: 0, why: Refusal::Conflict };
+    let again = || refused(store, vec![cancel.clone()]);
+    assert_eq!(again().await, conflict);
     let told = store.inputs(id("run_", 1)).await.unwrap();
     assert_eq!(told, [Input { run: id("run_", 1), n: 1, kind: InputKind::Cancel }]);
     let consume = Write::ConsumeInput { run: id("run_", 1), n: 1, epoch: Epoch(0) };
-    done(store, vec![consume.clone(), consume, cancel]).await;
+    done(store, vec![consume.clone(), consume]).await;
+    assert_eq!(again().await, conflict, "taken in, it is on record all the same");
     assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), []);
+    done(store, vec![set_run(1, RunStatus::Cancelled)]).await;
+    assert_eq!(again().await, conflict, "it has ended");
 }
 
 async fn runs_are_paged_newest_first(store: &dyn Backend) {
@@ -159,6 +165,7 @@ async fn writes_about_unknown_runs_are_refused(store: &dyn Backend) {
         timer(1, "t", 1),
         begin_wait(1, "w", "o", 0),
         tell,
+        Write::Cancel { run: id("run_", 1) },
     ];
     for write in all {
         let why = refused(store, vec![Write::StartRun(called_run(7)), write.clone()]).await;

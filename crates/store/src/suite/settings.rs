@@ -59,6 +59,8 @@ async fn companies_and_their_keys_are_kept(store: &dyn Backend) {
     done(store, vec![Write::PutApiKey(api_key(2, 9)), Write::RemoveApiKey(id("key_", 1))]).await;
     assert_eq!(store.api_keys(id("co_", 1)).await.unwrap(), [api_key(2, 9)]);
     assert_eq!(store.api_key([2; 32]).await.unwrap(), None);
+    let gone = refused(store, vec![Write::RemoveApiKey(id("key_", 1))]).await;
+    assert_eq!(gone, CommitError::Refused { write: 0, why: Refusal::Missing });
 }
 
 async fn a_data_key_keeps_its_first_value(store: &dyn Backend) {

@@ -46,7 +46,7 @@ async fn change_mind(world: Arc<World>, start: Start) {
         let told = world.record.promises().told.get(&start.key).and_then(|runs| runs.first().copied());
         if let Some(run) = told {
             let bursar = world.up().await;
-            match bursar.ask(bursar.app.driver.cancel(world.setup.company, run)).await {
+            match bursar.ask(bursar.app.driver.cancel(world.setup.company, run, person::somebody())).await {
                 Some(Ok(_)) => return,
                 Some(Err(failure)) if failure.code != model::Code::StoreUnavailable => {
                     return world.record.trouble(format!("{run} could not be canceled: {failure:?}"));

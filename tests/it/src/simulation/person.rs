@@ -173,9 +173,13 @@ impl Desk<'_> {
     }
 }
 
+/// Whose key decides.
+pub(super) fn somebody() -> model::KeyId {
+    "key_01900000000070008000000000000001".parse().expect("an id")
+}
+
 fn person(note: &str, key: Option<&str>) -> Person {
-    let by = "key_01900000000070008000000000000001".parse().expect("an id");
-    Person { by, note: note.into(), request_key: key.map(Into::into) }
+    Person { by: somebody(), note: note.into(), request_key: key.map(Into::into) }
 }
 
 /// Tells apart what is said of different attempts.

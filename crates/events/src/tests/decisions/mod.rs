@@ -17,7 +17,7 @@ use super::{
     world::World,
 };
 
-/// The key of whoever decides.
+/// The key of whoever decides or cancels.
 const SOMEBODY: &str = "key_01900000000070008000000000000001";
 
 /// Of the second customer nothing tells whether it was made.
@@ -31,12 +31,16 @@ steps:
 output: { first: "{{ steps.first.output.id }}" }
 "#;
 
+pub(super) fn somebody() -> model::KeyId {
+    SOMEBODY.parse().unwrap()
+}
+
 fn step<'v>(view: &'v RunView, id: &str) -> &'v StepView {
     view.steps.iter().find(|step| step.step.as_str() == id).unwrap_or_else(|| panic!("{view:#?}"))
 }
 
 fn person(note: &str, key: Option<&str>) -> Person {
-    let by = SOMEBODY.parse().unwrap();
+    let by = somebody();
     Person { by, note: note.into(), request_key: key.map(Into::into) }
 }
 
@@ -87,7 +91,7 @@ impl Node<'_> {
         self.settle().await;
         let invoice = self.world.sandbox.objects("invoice")[0]["id"].as_str().unwrap().to_owned();
         self.world.sandbox.pay_invoice(&invoice, "pm_card_visa").await.unwrap();
-        self.driver.cancel(self.world.company, run).await.unwrap();
+        self.driver.cancel(self.world.company, run, somebody()).await.unwrap();
         self.settle().await;
         assert_eq!(self.status(run).await, RunStatus::Parked);
         (run, invoice)

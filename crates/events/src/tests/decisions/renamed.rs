@@ -53,7 +53,7 @@ impl Node<'_> {
     }
 
     async fn cancel_as_not_done(&self, run: RunId) {
-        self.driver.cancel(self.world.company, run).await.unwrap();
+        self.driver.cancel(self.world.company, run, somebody()).await.unwrap();
         self.resolve(run, "nameless", Word::NotDone, None).await.unwrap();
         self.settle().await;
     }

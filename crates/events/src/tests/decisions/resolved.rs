@@ -137,7 +137,7 @@ async fn a_canceled_run_waits_for_its_parked_step_and_then_ends() {
         let world = World::new().await;
         let node = Node::ready(&world).await;
         let run = node.parked_and_not_done().await;
-        node.driver.cancel(world.company, run).await.unwrap();
+        node.driver.cancel(world.company, run, somebody()).await.unwrap();
         node.settle().await;
         let view = node.show(run).await;
         assert_eq!(view.status, RunStatus::Parked);

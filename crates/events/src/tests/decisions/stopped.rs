@@ -112,7 +112,7 @@ async fn a_run_that_cannot_be_driven_can_be_given_up() {
     assert!(view.ways.iter().all(|way| view.error.as_ref().unwrap().message.contains(&way.command)));
     let abandon = |run| node.driver.abandon(world.company, run, person("started anew elsewhere", None));
     refused(node.retry(copied).await, Code::Parked, "--abandon");
-    refused(node.driver.cancel(world.company, copied).await, Code::Parked, "--abandon");
+    refused(node.driver.cancel(world.company, copied, somebody()).await, Code::Parked, "--abandon");
     refused(node.resolve(copied, "line", Word::Done, None).await, Code::Parked, "--abandon");
     refused(abandon(run).await, Code::Conflict, "can be driven");
     for _ in 0..2 {

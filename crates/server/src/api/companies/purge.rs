@@ -3,6 +3,8 @@
 //! In an order that lets nothing new in while the rest goes, and data keys last: a purge
 //! that stops half way leaves a company that can be removed again, and one that is done
 //! leaves nothing that a copy of the database's free pages could be opened with.
+//!
+//! The audit log has an entry in the first unit and one in the last.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +16,30 @@ use crate::{App, failure::Refused};
 /// Rows of a part's own table that go in one unit.
 const ROWS: u32 = 200;
 
-/// How many rows went, by table.
+/// Rows that went, by table.
+pub(super) type Removed = BTreeMap<&'static str, u64>;
+
+/// How many rows went, by table. `entry` makes the audit log's entries: of the beginning,
+/// told nothing, and of the end, told what went before it.
 pub(super) async fn everything(
     app: &App,
     company: CompanyId,
-) -> Result<BTreeMap<&'static str, u64>, Refused> {
-    let mut removed = BTreeMap::new();
+    entry: impl Fn(Option<&Removed>) -> Write,
+) -> Result<Removed, Refused> {
+    let mut removed = Removed::new();
     let connections = app.store.connections(company).await?;
+    let mut first = Some(entry(None));
     for part in PurgePart::ALL {
-        while some(app, company, part, &mut removed).await? {}
+        let mut with = first.take();
+        if part == PurgePart::DataKeys {
+            with = Some(entry(Some(&removed)));
+        }
+        while some(app, company, part, with.take(), &mut removed).await? {}
         if part == PurgePart::Connections {
             connections.iter().for_each(|row| app.connections.forget(row.id));
         }
     }
+    app.sources.forget(company);
     app.vault.forget(company);
     Ok(removed)
 }
@@ -36,11 +49,13 @@ async fn some(
     app: &App,
     company: CompanyId,
     part: PurgePart,
-    removed: &mut BTreeMap<&'static str, u64>,
+    entry: Option<Write>,
+    removed: &mut Removed,
 ) -> Result<bool, Refused> {
-    let write = Write::Purge { company, part, limit: ROWS };
+    let mut unit = Unit::background(vec![Write::Purge { company, part, limit: ROWS }]);
+    unit.writes.extend(entry);
     // Behind what others wait for: a purge has time.
-    let effects = app.store.commit(Unit::background(vec![write])).await?;
+    let effects = app.store.commit(unit).await?;
     let Some(Effected::Purged(gone)) = effects.into_iter().next() else { return Ok(false) };
     let more = gone.first().is_some_and(|(_, rows)| *rows >= u64::from(ROWS));
     for (table, rows) in gone {

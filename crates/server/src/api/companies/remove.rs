@@ -46,10 +46,12 @@ async fn remove(State(app): State<Arc<App>>, actor: Actor, id: Id, Query(params)
     if !params.force {
         nothing_open(&app, company.id).await?;
     }
-    let removed = json!(purge::everything(&app, company.id).await?);
-    let details = json!({ "name": company.name, "removed": removed, "force": params.force });
-    let caller = Actor { company: actor.home, ..actor };
-    audit::record(&app, &caller, "company.removed", &company.id.to_string(), &details).await;
+    let entry = |removed: Option<&purge::Removed>| {
+        let what = if removed.is_some() { "company.removed" } else { "company.removing" };
+        let details = json!({ "name": company.name, "removed": removed, "force": params.force });
+        audit::entry(&app, &actor, actor.home, what, &company.id.to_string(), &details)
+    };
+    let removed = json!(purge::everything(&app, company.id, entry).await?);
     Ok(Answer::ok(view(&company)).meta(json!({ "removed": removed })))
 }
 

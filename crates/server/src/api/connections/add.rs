@@ -9,7 +9,6 @@ use axum::{extract::State, routing::post};
 use http::StatusCode;
 use model::{Code, Failure};
 use serde::Deserialize;
-use serde_json::json;
 use store::Connection;
 
 use super::{
@@ -20,7 +19,6 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
-    audit,
     failure::Refused,
     request::Body,
 };
@@ -56,8 +54,6 @@ async fn add(State(app): State<Arc<App>>, actor: Actor, Body(request): Body<Requ
         Way::Nango => by_nango(&app, &actor, request).await?,
         way => return Err(by_link(way)),
     };
-    let details = json!({ "name": row.name, "kind": row.kind, "account": row.account, "mode": row.mode });
-    audit::record(&app, &actor, "connection.added", &row.id.to_string(), &details).await;
     let status = if row.revision == 1 { StatusCode::CREATED } else { StatusCode::OK };
     Ok(Answer::ok(view(&row)).status(status))
 }
@@ -73,7 +69,8 @@ async fn by_key(app: &App, actor: &Actor, request: Request) -> Result<Connection
     }
     let key = api_key.ok_or_else(|| missing("apiKey"))?.into();
     let mode = wanted.as_deref().map(mode).transpose()?;
-    Ok(app.connections.add_key(actor.company, AddKey { name, key, mode, base_url, is_default }).await?)
+    let add = AddKey { name, key, mode, base_url, is_default };
+    Ok(app.connections.audited(Some(actor.key), "connection.added").add_key(actor.company, add).await?)
 }
 
 async fn by_nango(app: &App, actor: &Actor, request: Request) -> Result<Connection, Refused> {

@@ -14,7 +14,6 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
-    audit,
     failure::Refused,
     request::Body,
 };
@@ -58,10 +57,9 @@ pub(super) async fn begin(app: &App, actor: &Actor, wanted: Wanted) -> Result<Va
     let of = of.or_else(|| known.as_ref().map(|row| row.mode.as_str().to_owned()));
     let mode = mode(of.as_deref().unwrap_or("test"))?;
     let asked = Authorize { via: way, name, mode, scope, integration, redirect_url, reconnect };
-    let begun = app.connections.authorize(actor.company, asked).await?;
+    let connections = app.connections.audited(Some(actor.key), "connection.authorizing");
+    let begun = connections.authorize(actor.company, asked).await?;
     let Begun { connection, url, headless_url, expires_at } = begun;
-    let details = json!({ "name": connection.name, "via": connection.kind, "mode": connection.mode });
-    audit::record(app, actor, "connection.authorizing", &connection.id.to_string(), &details).await;
     let mut link = json!({
         "connectionId": connection.id,
         "name": connection.name,

@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use axum::{extract::State, routing::put};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{find, view};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
-    audit,
     request::{Body, Id},
 };
 
@@ -31,9 +29,6 @@ struct Request {
 async fn change(State(app): State<Arc<App>>, actor: Actor, id: Id, Body(request): Body<Request>) -> Answered {
     let row = find(&app, &actor, &id).await?;
     let edit = ::connections::Edit { name: request.name, is_default: request.is_default };
-    let changed = app.connections.edit(actor.company, row.id, edit).await?;
-    let details =
-        json!({ "name": changed.name, "apiVersion": changed.version, "isDefault": changed.is_default });
-    audit::record(&app, &actor, "connection.changed", &row.id.to_string(), &details).await;
+    let changed = app.connections.audited(Some(actor.key), "connection.changed").edit(actor.company, row.id, edit).await?;
     Ok(Answer::ok(view(&changed)))
 }

@@ -12,7 +12,6 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
-    audit,
     request::{Id, Query},
 };
 
@@ -34,15 +33,15 @@ async fn disconnect(
     Query(params): Query<Params>,
 ) -> Answered {
     let row = find(&app, &actor, &id).await?;
-    let ended = app.connections.disconnect(actor.company, row.id).await?;
-    let details = json!({ "name": row.name, "removed": params.remove });
-    audit::record(&app, &actor, "connection.disconnected", &row.id.to_string(), &details).await;
+    let connections = app.connections.audited(Some(actor.key), "connection.disconnected");
+    let ended = connections.disconnect(actor.company, row.id).await?;
     let told = ended.provider_told.map(|told| match told {
         Ok(()) => json!({ "told": true }),
         Err(failure) => json!({ "told": false, "why": failure }),
     });
     if params.remove {
-        app.connections.remove(actor.company, row.id).await?;
+        let connections = app.connections.audited(Some(actor.key), "connection.removed");
+        connections.remove(actor.company, row.id).await?;
     }
     Ok(Answer::ok(view(&ended.connection)).meta(json!({ "provider": told, "removed": params.remove })))
 }

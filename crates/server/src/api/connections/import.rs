@@ -30,7 +30,7 @@ pub(super) async fn import(
     let Import { nango_connection_id, integration } = import;
     let connection_id = nango_connection_id.ok_or_else(|| missing("nangoConnectionId"))?;
     let add = AddNango { name, mode, connection_id, integration, is_default };
-    Ok(app.connections.add_nango(actor.company, add).await?)
+    Ok(app.connections.audited(Some(actor.key), "connection.added").add_nango(actor.company, add).await?)
 }
 
 /// A field that this way needs.

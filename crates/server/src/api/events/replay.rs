@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, routing::post};
 use serde_json::json;
+use store::Receipt;
 
 use super::view;
 use crate::{
@@ -24,8 +25,10 @@ async fn replay(
     id: Id,
     Body(Nothing {}): Body<Nothing>,
 ) -> Answered {
-    let receipt = app.inbox.replay(actor.company, &id.0).await?;
-    let details = json!({ "event": receipt.event, "type": receipt.kind });
-    audit::record(&app, &actor, "event.replayed", &receipt.id.to_string(), &details).await;
+    let entry = |receipt: &Receipt| {
+        let details = json!({ "event": receipt.event, "type": receipt.kind });
+        audit::entry(&app, &actor, actor.company, "event.replayed", &receipt.id.to_string(), &details)
+    };
+    let receipt = app.inbox.replay(actor.company, &id.0, entry).await?;
     Ok(Answer::ok(view(&receipt)))
 }

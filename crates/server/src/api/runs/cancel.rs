@@ -16,7 +16,6 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
-    audit,
     request::{Body, Id, Key},
 };
 
@@ -50,8 +49,7 @@ async fn cancel(
         let abandoned = app.driver.abandon(actor.company, run, person).await?;
         return Ok(Answer::ok(row(&abandoned)));
     }
-    let run = app.driver.cancel(actor.company, run).await?;
-    audit::record(&app, &actor, "run.canceled", &run.id.to_string(), &json!({})).await;
+    let run = app.driver.cancel(actor.company, run, actor.key).await?;
     let mut data = row(&run);
     if run.status == RunStatus::Parked {
         data["ways"] = json!(app.driver.show(actor.company, run.id).await?.ways);

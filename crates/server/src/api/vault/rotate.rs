@@ -51,12 +51,14 @@ async fn perform(
     let keeps = keeper.clone();
     let next = blocking(move || keeps.prepare(given.as_deref())).await?;
     let id = next.id().to_owned();
-    let count = app.vault.rotate(&next).await?;
+    let caller = Actor { company: actor.home, ..actor.clone() };
+    let entry = |count| {
+        let details = json!({ "from": from, "dataKeys": count });
+        audit::entry(app, &caller, caller.company, "vault.rotated", &id, &details)
+    };
+    let count = app.vault.rotate(&next, entry).await?;
     let (keeps, of) = (keeper, id.clone());
     let to_do = blocking(move || keeps.promote(&of)).await?;
-    let details = json!({ "from": from, "dataKeys": count });
-    let caller = Actor { company: actor.home, ..actor.clone() };
-    audit::record(app, &caller, "vault.rotated", &id, &details).await;
     Ok(json!({ "from": from, "masterKeyId": id, "dataKeys": count, "toDo": to_do }))
 }
 
