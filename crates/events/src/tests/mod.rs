@@ -3,12 +3,16 @@
 //! A world outlives its processes: the sandbox, the clock, the master key and the
 //! store's disk. A node is one process: everything that a crash takes away.
 
+mod access;
 mod blind;
+mod claiming;
 mod crashes;
 mod decisions;
 mod deliveries;
 mod dispatching;
+mod installation;
 mod node;
+mod platform;
 mod runs;
 mod troubled;
 mod waits;

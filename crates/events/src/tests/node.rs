@@ -13,8 +13,8 @@ use store::{Company, Page, RunFilter, Store, Unit, Workflow, Write};
 use stripe::{Credential, Transport, signature::Secret};
 use workflows::Source;
 
-use super::{blind::Blind, world::World};
-use crate::{Dispatcher, Inbox, NewSource, Received, Sources};
+use super::{blind::Blind, platform, world::World};
+use crate::{Claims, Dispatcher, Inbox, NewSource, Received, Sources};
 
 pub(super) const BILL: &str = include_str!("../../../../workflows/invoice-and-payment.yaml");
 pub(super) const THANK: &str = include_str!("../../../../workflows/thank-the-customer.yaml");
@@ -29,6 +29,7 @@ pub(super) struct Node<'w> {
     pub(super) driver: Driver,
     pub(super) inbox: Inbox,
     pub(super) dispatcher: Dispatcher,
+    pub(super) claims: Claims,
 }
 
 impl<'w> Node<'w> {
@@ -38,7 +39,9 @@ impl<'w> Node<'w> {
         let store: Store = world.store();
         let master = MasterKey::read_or_create(&world.folder.path().join("key")).unwrap();
         let vault = Vault::open(store.clone(), master).await?;
-        let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone());
+        let connections = Connections::new(store.clone(), vault.clone(), clock.clone(), rng.clone())
+            .with_providers(Arc::new(platform::Tokens), platform::settings())
+            .with_transports(world.gate.transports());
         let transport: Arc<dyn Transport> =
             Arc::new(Blind { inner: world.sandbox.transport(), secretive: world.secretive.clone() });
         let caller = Caller::new(CallerParts {
@@ -84,7 +87,8 @@ impl<'w> Node<'w> {
         );
         let lifecycle =
             Lifecycle::new(store.clone(), programs, connections.clone(), Catalog, clock.clone(), rng.clone());
-        Ok(Self { world, store, vault, connections, sources, lifecycle, driver, inbox, dispatcher })
+        let claims = Claims::new(inbox.clone(), connections.clone());
+        Ok(Self { world, store, vault, connections, sources, lifecycle, driver, inbox, dispatcher, claims })
     }
 
     /// A process with the company, its connection and its source.

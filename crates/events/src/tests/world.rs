@@ -10,7 +10,10 @@ use sandbox::{Hook, Options, Watched};
 use store::{Memory, MemoryOptions};
 use stripe::signature::{self, Secret};
 
-use super::troubled::{Plan, Trouble, Troubled};
+use super::{
+    platform::Gate,
+    troubled::{Plan, Trouble, Troubled},
+};
 
 /// A clock that follows tokio's, which the tests pause.
 pub(super) struct TestClock {
@@ -32,6 +35,8 @@ pub(super) struct World {
     /// Whether Stripe keeps its events to itself, so that no look finds a key.
     pub(super) secretive: Arc<AtomicBool>,
     pub(super) company: CompanyId,
+    /// What Stripe says of an account's access.
+    pub(super) gate: Arc<Gate>,
     pub(super) folder: tempfile::TempDir,
     pub(super) plan: Mutex<Arc<Plan>>,
     pub(super) disk: Mutex<Arc<Memory>>,
@@ -58,6 +63,7 @@ impl World {
             company: CompanyId::new(clock.as_ref(), rng.as_ref()),
             clock,
             rng,
+            gate: Gate::new(),
             folder: tempfile::tempdir().unwrap(),
             plan: Mutex::new(Plan::none()),
             disk: Mutex::new(Arc::new(Memory::new(MemoryOptions {
@@ -91,6 +97,10 @@ impl World {
         let left = Arc::new(self.disk().crash());
         *self.disk.lock().unwrap() = left;
         self.plan().revive();
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// How often each keyed write was executed by Stripe, by its own count.
