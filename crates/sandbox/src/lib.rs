@@ -58,6 +58,7 @@ mod setup_intents;
 mod start;
 mod state;
 mod subscription_items;
+mod subscription_schedules;
 mod subscriptions;
 mod tax_rates;
 mod test_clocks;

@@ -9,10 +9,11 @@ use std::{collections::HashMap, sync::OnceLock};
 use serde_json::Value;
 
 use crate::{
-    account, balance, charges, coupons, credit_notes, customers, discounts, disputes, events, invoice_items, invoices,
-    payment_intents, payment_methods, payouts, plans, prices, products, promotion_codes, refunds, search, setup_intents,
+    account, balance, charges, coupons, credit_notes, customers, discounts, disputes, events, invoice_items,
+    invoices, payment_intents, payment_methods, payouts, plans, prices, products, promotion_codes, refunds,
+    search, setup_intents,
     state::Tx,
-    subscription_items, subscriptions, tax_rates, test_clocks, webhook_endpoints,
+    subscription_items, subscription_schedules, subscriptions, tax_rates, test_clocks, webhook_endpoints,
     wire::{Call, Refusal, list::Listing},
 };
 
@@ -93,6 +94,7 @@ pub(crate) static RESOURCES: &[&[Row]] = &[
     search::ROWS,
     subscriptions::ROWS,
     subscription_items::ROWS,
+    subscription_schedules::ROWS,
     test_clocks::ROWS,
     events::ROWS,
     webhook_endpoints::ROWS,

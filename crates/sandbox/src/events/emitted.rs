@@ -37,6 +37,8 @@ static EMITTED: &[&str] = &[
     "customer.subscription.created",
     "customer.subscription.deleted",
     "customer.subscription.paused",
+    "customer.subscription.pending_update_applied",
+    "customer.subscription.pending_update_expired",
     "customer.subscription.resumed",
     "customer.subscription.trial_will_end",
     "customer.subscription.updated",
@@ -96,8 +98,19 @@ static EMITTED: &[&str] = &[
     "setup_intent.requires_action",
     "setup_intent.setup_failed",
     "setup_intent.succeeded",
+    "subscription_schedule.aborted",
+    "subscription_schedule.canceled",
+    "subscription_schedule.completed",
+    "subscription_schedule.created",
+    "subscription_schedule.expiring",
+    "subscription_schedule.released",
+    "subscription_schedule.updated",
     "tax_rate.created",
     "tax_rate.updated",
+    "test_helpers.test_clock.advancing",
+    "test_helpers.test_clock.created",
+    "test_helpers.test_clock.deleted",
+    "test_helpers.test_clock.ready",
 ];
 
 /// The types of events that the sandbox tells, sorted.

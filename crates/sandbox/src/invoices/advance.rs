@@ -41,6 +41,7 @@ fn charged_by_itself(invoice: &Value) -> bool {
 fn issue(tx: &mut Tx, invoice: Value) {
     match finalize(tx, invoice.clone()) {
         Ok(open) if open["status"] != "open" => {}
+        Ok(open) if subscriptions::ends_invoice(tx, &open) => {}
         Ok(open) if open["collection_method"] == "send_invoice" => tx.emit("invoice.sent", &open),
         Ok(open) => charge(tx, open),
         Err(refused) => not_finalized(tx, invoice, &refused),
@@ -76,6 +77,7 @@ pub(super) fn nothing_to_charge(tx: &mut Tx, mut invoice: Value) -> Value {
     let count = value::int(&invoice, "attempt_count") + 1;
     value::set(&mut invoice, "attempt_count", count);
     value::set(&mut invoice, "attempted", true);
+    value::set(&mut invoice, "_nothing_to_charge", true);
     plan_retry(tx, &mut invoice);
     tx.put(invoice.clone());
     tx.emit_changed("invoice.updated", &before, &id);

@@ -139,6 +139,7 @@ fn count(invoice: &mut Value) {
     let count = value::int(invoice, "attempt_count") + 1;
     value::set(invoice, "attempt_count", count);
     value::set(invoice, "attempted", true);
+    value::set(invoice, "_nothing_to_charge", false);
 }
 
 fn paid(tx: &mut Tx, mut invoice: Value, before: &Seen) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{advance, object, void};
+use super::{advance, object, uncollectible, void};
 use crate::{state::Tx, value};
 
 /// A draft of a subscription. It advances by itself, an hour from now.
@@ -22,6 +22,9 @@ pub(crate) fn for_subscription(tx: &mut Tx, customer: &Value, subscription: &Val
         value::set(&mut invoice, "_days_until_due", days);
         value::set(&mut invoice, "due_date", now + days * 86_400);
     }
+    for field in ["custom_fields", "description", "footer"] {
+        value::set(&mut invoice, field, subscription["invoice_settings"][field].clone());
+    }
     value::set(&mut invoice, "auto_advance", true);
     value::set(&mut invoice, "automatically_finalizes_at", now + advance::HOUR);
     invoice
@@ -39,6 +42,13 @@ pub(crate) fn add_line(tx: &mut Tx, invoice: &mut Value, line: Value) {
 pub(crate) fn void_open(tx: &mut Tx, id: &str) {
     if let Some(invoice) = tx.find("invoice", id).filter(|i| i["status"] == "open").cloned() {
         void::void(tx, invoice);
+    }
+}
+
+/// Writes an invoice off if it is open.
+pub(crate) fn give_up(tx: &mut Tx, id: &str) {
+    if let Some(invoice) = tx.find("invoice", id).filter(|i| i["status"] == "open").cloned() {
+        uncollectible::mark(tx, invoice);
     }
 }
 

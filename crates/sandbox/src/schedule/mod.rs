@@ -12,7 +12,7 @@ use crate::{
     core::{Closed, Core, Shared},
     customers, discounts, disputes, invoices, payment_intents, payouts, refunds,
     state::{Asking, Record, Tx},
-    subscriptions, test_clocks, value,
+    subscription_schedules, subscriptions, test_clocks, value,
 };
 
 /// Acts for one object at one moment before it counts as stuck.
@@ -29,6 +29,7 @@ pub(crate) fn due_at(object: &Value) -> Option<i64> {
         Some("refund") => refunds::due_at(object),
         Some("tax_id") => customers::due_at(object),
         Some("subscription") => subscriptions::due_at(object),
+        Some(subscription_schedules::KIND) => subscription_schedules::due_at(object),
         Some(test_clocks::KIND) => test_clocks::due_at(object),
         _ => None,
     }
@@ -44,6 +45,7 @@ fn perform(tx: &mut Tx, object: Value) {
         Some("refund") => refunds::perform_due(tx, &object),
         Some("tax_id") => customers::perform_due(tx, &object),
         Some("subscription") => subscriptions::perform_due(tx, object),
+        Some(subscription_schedules::KIND) => subscription_schedules::perform_due(tx, object),
         Some(test_clocks::KIND) => test_clocks::perform_due(tx, &object),
         _ => {}
     }

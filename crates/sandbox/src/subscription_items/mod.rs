@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     registry::{Row, list, retrieve, run},
     state::Tx,
-    subscriptions::{self, change, update},
+    subscriptions::{self, change, pending, update},
     value,
     wire::{
         Call, Refusal,
@@ -18,8 +18,8 @@ use crate::{
 /// What create and update both heed.
 macro_rules! shared {
     ($($more:literal),*) => {
-        &["metadata", "payment_behavior", "plan", "price", "price_data", "proration_behavior",
-          "proration_date", "quantity", $($more),*]
+        &["discounts", "metadata", "payment_behavior", "plan", "price", "price_data",
+          "proration_behavior", "proration_date", "quantity", "tax_rates", $($more),*]
     };
 }
 
@@ -69,12 +69,16 @@ fn apply(tx: &mut Tx, subscription: &Value, wanted: Value, call: &Call) -> Resul
     }
     let before = tx.seen(subscription);
     let terms = change::Terms::of(tx, call)?;
+    let held = pending::before(tx, subscription, call)?;
     let mut busy = subscription.clone();
     value::set(&mut busy, "_busy", true);
     tx.put(busy);
     let id = value::id(subscription);
     let restarted = change::change_items(tx, id, &[wanted], "", &terms)?;
     change::bill(tx, id, restarted, &terms)?;
+    if let Some(before) = held {
+        pending::hold(tx, id, before)?;
+    }
     update::told(tx, id, &before);
     Ok(())
 }

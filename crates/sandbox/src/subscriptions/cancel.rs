@@ -7,7 +7,7 @@ use super::{billing, object, params, proration};
 use crate::{
     invoices,
     state::Tx,
-    value,
+    subscription_schedules, value,
     wire::{Call, Refusal, refusal},
 };
 
@@ -17,17 +17,27 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
         return Err(refusal::missing("subscription", call.id(), "id").with_status(404));
     }
     params::cancellation_details(&mut subscription, call);
+    tx.put(subscription);
+    cancel_with(tx, call.id(), call.flag("prorate") == Some(true), call.flag("invoice_now") == Some(true))
+}
+
+/// Ends a subscription now, crediting and billing what is to be.
+///
+/// # Errors
+/// The final invoice cannot be made.
+pub(crate) fn cancel_with(tx: &mut Tx, id: &str, prorates: bool, bills: bool) -> Result<Value, Refusal> {
+    let mut subscription = tx.at_path("subscription", id)?;
     value::set(&mut subscription, "_busy", true);
     tx.put(subscription.clone());
-    if call.flag("prorate") == Some(true) && subscription["status"] != "trialing" {
+    if prorates && subscription["status"] != "trialing" {
         for item in object::items(tx, &subscription) {
             proration::credit(tx, &subscription, &item, tx.now())?;
         }
     }
-    if call.flag("invoice_now") == Some(true) {
+    if bills {
         final_invoice(tx, &subscription)?;
     }
-    let mut subscription = super::finish(tx, call.id());
+    let mut subscription = super::finish(tx, id);
     if subscription["cancellation_details"]["reason"].is_null() {
         subscription["cancellation_details"]["reason"] = json!("cancellation_requested");
     }
@@ -61,6 +71,7 @@ pub(super) fn end(tx: &mut Tx, mut subscription: Value) -> Value {
     }
     tx.put(subscription.clone());
     tx.emit("customer.subscription.deleted", &subscription);
+    subscription_schedules::subscription_ended(tx, &subscription);
     for invoice in tx.pointing_at("invoice", value::id(&subscription)) {
         match value::text(&invoice, "status") {
             Some("open") if never_paid => invoices::void_open(tx, value::id(&invoice)),
@@ -69,6 +80,14 @@ pub(super) fn end(tx: &mut Tx, mut subscription: Value) -> Value {
         }
     }
     subscription
+}
+
+/// The schedule of a subscription is over, and the subscription with it.
+pub(crate) fn end_by_schedule(tx: &mut Tx, id: &str) {
+    if let Some(mut subscription) = tx.find("subscription", id).filter(|s| !object::is_over(s)).cloned() {
+        subscription["cancellation_details"]["reason"] = json!("cancellation_requested");
+        end(tx, subscription);
+    }
 }
 
 /// The customer goes, and its subscriptions with it.

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{billing, create, items, object, proration, update::restart};
+use super::{anchor, billing, create, discounted, items, object, proration, update::restart};
 use crate::{
     state::Tx,
     value,
@@ -17,27 +17,32 @@ pub(crate) struct Terms {
     proration: String,
     payment: String,
     at: i64,
+    /// Every period begins anew.
+    restarts: bool,
 }
 
 impl Terms {
     /// The terms that a request names.
     ///
     /// # Errors
-    /// Ones that the sandbox does not have, or a time outside of the present.
+    /// None any more.
     pub(crate) fn of(tx: &Tx, call: &Call) -> Result<Self, Refusal> {
         let payment = call.text("payment_behavior").unwrap_or("allow_incomplete");
-        if payment == "pending_if_incomplete" {
-            return Err(refusal::not_here("pending updates").with_param("payment_behavior"));
-        }
+        let anchor = call.params.get("billing_cycle_anchor");
         let at = call.int("proration_date").unwrap_or_else(|| tx.now());
         Ok(Self {
             proration: call.text("proration_behavior").unwrap_or("create_prorations").to_owned(),
             payment: payment.to_owned(),
             at,
+            restarts: anchor.is_some_and(|anchor| anchor["type"] == "now"),
         })
     }
 
-    fn prorates(&self) -> bool {
+    pub(crate) fn restarts(&self) -> bool {
+        self.restarts
+    }
+
+    pub(crate) fn prorates(&self) -> bool {
         self.proration != "none"
     }
 }
@@ -76,7 +81,7 @@ pub(crate) fn change_items(
     let left = object::items(tx, &subscription);
     items::together(tx, &subscription)?;
     if left.len() == restarted.len() {
-        value::set(&mut subscription, "billing_cycle_anchor", tx.now());
+        anchor::set(&mut subscription, tx.now());
     }
     object::note_period(tx, &mut subscription);
     tx.put(subscription);
@@ -112,7 +117,7 @@ fn is_billed(subscription: &Value) -> bool {
 fn add(tx: &mut Tx, mut subscription: Value, wanted: &Value, at: &str, terms: &Terms) -> Result<(), Refusal> {
     let mut item = items::item(tx, &subscription, wanted, at)?;
     if is_billed(&subscription) {
-        proration::join_period(tx, &mut item, value::int(&subscription, "billing_cycle_anchor"));
+        proration::join_period(tx, &mut item, anchor::base(&subscription));
         if terms.prorates() {
             proration::debit(tx, &subscription, &item, terms.at)?;
             let cost = items::cost(tx, &item)?;
@@ -163,8 +168,9 @@ fn change(
         value::set(&mut after, "quantity", quantity);
     }
     value::merge_metadata(&mut after, wanted.as_object().unwrap_or(&Map::new()));
+    discounted::fill_item(tx, subscription, &mut after, wanted, at)?;
     let same = after["_price"] == before["_price"] && after["quantity"] == before["quantity"];
-    let restarts = !same && is_billed(subscription) && rhythm(&old) != rhythm(&new);
+    let restarts = !same && is_billed(subscription) && (rhythm(&old) != rhythm(&new) || terms.restarts);
     if !same && is_billed(subscription) {
         if terms.prorates() {
             proration::credit(tx, subscription, before, terms.at)?;

@@ -72,7 +72,7 @@ pub(super) fn place(at: &str, name: &str) -> String {
 ///
 /// # Errors
 /// Two of them, or one that cannot be subscribed to.
-pub(super) fn price(tx: &mut Tx, given: &Value, at: &str) -> Result<Option<Value>, Refusal> {
+pub(crate) fn price(tx: &mut Tx, given: &Value, at: &str) -> Result<Option<Value>, Refusal> {
     let names: Vec<&str> =
         ["price", "price_data", "plan"].into_iter().filter(|name| given.get(*name).is_some()).collect();
     if let [first, second, ..] = names[..] {
@@ -94,7 +94,7 @@ pub(super) fn price(tx: &mut Tx, given: &Value, at: &str) -> Result<Option<Value
 ///
 /// # Errors
 /// Negative or beyond counting.
-pub(super) fn quantity(given: &Value, at: &str) -> Result<Option<i64>, Refusal> {
+pub(crate) fn quantity(given: &Value, at: &str) -> Result<Option<i64>, Refusal> {
     let Some(wanted) = given.get("quantity") else { return Ok(None) };
     match wanted.as_i64().filter(|n| (0..=QUANTITY_MAX).contains(n)) {
         Some(n) => Ok(Some(n)),

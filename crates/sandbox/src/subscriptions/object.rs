@@ -8,7 +8,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{prices, state::Tx, value, wire::render};
+use crate::{prices, state::Tx, tax_rates, value, wire::render};
 
 /// A subscription that nothing is known of yet.
 pub(super) fn fresh(tx: &mut Tx, customer: &str, currency: &str) -> Value {
@@ -44,6 +44,7 @@ pub(super) fn fresh(tx: &mut Tx, customer: &str, currency: &str) -> Value {
         "trial_settings": {
             "end_behavior": {"billing_cycle_anchor": null, "missing_payment_method": "create_invoice"},
         },
+        "test_clock": tx.test_clock(),
         "trial_start": null,
         "_items": [],
     });
@@ -77,7 +78,6 @@ fn unused() -> Value {
         "pending_setup_intent": null,
         "pending_update": null,
         "schedule": null,
-        "test_clock": null,
         "transfer_data": null,
     })
 }
@@ -135,6 +135,7 @@ pub(crate) fn derive(tx: &Tx, stored: &Value, shown: &mut Value) {
     let url = format!("/v1/subscription_items?subscription={}", value::id(stored));
     let all = items(tx, stored).iter().map(|item| render(tx, item)).collect();
     value::set(shown, "items", value::nested_list(&url, all));
+    value::set(shown, "default_tax_rates", tax_rates::shown(tx, stored, "_default_tax_rates"));
 }
 
 /// Adds the price, and the plan that it was before, to a shown item.
@@ -142,6 +143,7 @@ pub(crate) fn derive_item(tx: &Tx, stored: &Value, shown: &mut Value) {
     let price = price_of(tx, stored);
     value::set(shown, "plan", prices::plan_of(&price));
     value::set(shown, "price", render(tx, &price));
+    value::set(shown, "tax_rates", tax_rates::shown(tx, stored, "_tax_rates"));
 }
 
 /// Whether it is billed as subscriptions were before flexible billing.

@@ -22,9 +22,26 @@ pub(super) fn fill(tx: &Tx, subscription: &mut Value, call: &Call) -> Result<(),
         });
         subscription["trial_settings"] = json!({"end_behavior": whole});
     }
+    if let Some(Value::Object(given)) = call.params.get("invoice_settings") {
+        invoice_settings(subscription, given)?;
+    }
     if let Some(Value::Object(settings)) = call.params.get("payment_settings") {
         payment_settings(subscription, settings)?;
     }
+    Ok(())
+}
+
+/// What the subscription's invoices say.
+fn invoice_settings(subscription: &mut Value, given: &Map<String, Value>) -> Result<(), Refusal> {
+    if let Some(name) = ["account_tax_ids", "issuer"].into_iter().find(|name| {
+        given.get(*name).is_some_and(|v| !value::clears(v) && value::text(v, "type") != Some("self"))
+    }) {
+        let place = format!("invoice_settings[{name}]");
+        return Err(refusal::not_here(&format!("the parameter `{place}`")).with_param(&place));
+    }
+    let mut settings = subscription["invoice_settings"].clone();
+    value::assign(&mut settings, given, &["custom_fields", "description", "footer"]);
+    value::set(subscription, "invoice_settings", settings);
     Ok(())
 }
 

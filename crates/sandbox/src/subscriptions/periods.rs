@@ -4,9 +4,17 @@
 use jiff::{Span, Timestamp, tz::Offset};
 use serde_json::Value;
 
-use crate::value;
+use super::object;
+use crate::{state::Tx, value};
 
 const DAY: i64 = 86_400;
+
+/// How long the whole period is that an item is in, even when the present one is shorter.
+pub(super) fn whole_of(tx: &Tx, item: &Value) -> i64 {
+    let price = object::price_of(tx, item);
+    let (anchor, start) = (value::int(item, "_anchor"), value::int(item, "current_period_start"));
+    end_after(anchor, &price, start) - start_before(anchor, &price, start)
+}
 
 /// The first end of a period of this price after a moment.
 pub(crate) fn end_after(anchor: i64, price: &Value, moment: i64) -> i64 {

@@ -1,10 +1,10 @@
 //! What time does to subscriptions: the word before a trial's end, renewal, the end
 //! that was planned, the end of a first payment that never came.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{billing, cancel, items, object, periods, status, trial};
-use crate::{state::Tx, value};
+use super::{billing, cancel, collection, discounted, items, object, pause, pending, periods, status, trial};
+use crate::{state::Tx, subscription_schedules, value};
 
 /// How long a first payment is waited for (Stripe's docs, Subscription statuses).
 const INCOMPLETE: i64 = 23 * 3600;
@@ -15,7 +15,12 @@ pub(crate) fn due_at(subscription: &Value) -> Option<i64> {
         Some("incomplete") => Some(value::int(subscription, "created") + INCOMPLETE),
         Some("paused") => subscription["cancel_at"].as_i64(),
         Some("trialing" | "active" | "past_due" | "unpaid") => {
-            let times = [subscription["cancel_at"].as_i64(), period_end(subscription)];
+            let times = [
+                subscription["cancel_at"].as_i64(),
+                period_end(subscription),
+                collection::resumes_at(subscription),
+                pending::expires_at(subscription),
+            ];
             times.into_iter().flatten().chain(trial::notice_at(subscription)).min()
         }
         _ => None,
@@ -33,6 +38,10 @@ pub(crate) fn perform_due(tx: &mut Tx, subscription: Value) {
         status::expire(tx, subscription);
     } else if subscription["cancel_at"].as_i64().is_some_and(|at| at <= now) {
         cancel::end(tx, subscription);
+    } else if pending::expires_at(&subscription).is_some_and(|at| at <= now) {
+        pending::expire(tx, subscription);
+    } else if collection::resumes_at(&subscription).is_some_and(|at| at <= now) {
+        collection::resume(tx, &subscription);
     } else if period_end(&subscription).is_some_and(|at| at <= now) {
         renew(tx, subscription);
     } else {
@@ -41,22 +50,36 @@ pub(crate) fn perform_due(tx: &mut Tx, subscription: Value) {
 }
 
 fn renew(tx: &mut Tx, subscription: Value) {
+    subscription_schedules::before_renewal(tx, &subscription);
+    let id = value::id(&subscription).to_owned();
+    let Some(subscription) = tx.find("subscription", &id).filter(|s| !object::is_over(s)).cloned() else {
+        return;
+    };
+    if period_end(&subscription).is_none_or(|at| at > tx.now()) {
+        // The phase that began has begun the period, too.
+        return;
+    }
     let ends_trial = subscription["status"] == "trialing";
     let charged = subscription["collection_method"] == "charge_automatically";
     if ends_trial && charged && !object::can_be_charged(tx, &subscription) {
         let behavior = &subscription["trial_settings"]["end_behavior"]["missing_payment_method"];
         match behavior.as_str() {
             Some("cancel") => return drop(cancel::end(tx, subscription)),
-            Some("pause") => return pause(tx, subscription),
+            Some("pause") => {
+                let before = tx.seen(&subscription);
+                pause::paused(tx, subscription, &before, "trial_end_without_payment_method");
+                return;
+            }
             _ => {}
         }
     }
     let before = tx.seen(&subscription);
-    let id = value::id(&subscription).to_owned();
+    let subscription = discounted::begin_period(tx, subscription);
     let (after, began) = next_periods(tx, subscription);
     match billing::draft(tx, &after, "subscription_cycle", &began.items) {
         Ok(mut invoice) => {
             value::set(&mut invoice, "period_start", began.start);
+            collection::hold(&after, &mut invoice);
             tx.put(invoice.clone());
             super::latest(tx, &id, &invoice);
             tx.emit_changed("customer.subscription.updated", &before, &id);
@@ -102,21 +125,4 @@ fn next_periods(tx: &mut Tx, mut subscription: Value) -> (Value, Began) {
     object::note_period(tx, &mut subscription);
     tx.put(subscription.clone());
     (subscription, began)
-}
-
-/// A trial ended with nothing to charge, and the subscription waits for a way to pay.
-fn pause(tx: &mut Tx, subscription: Value) {
-    let before = tx.seen(&subscription);
-    let mut after = subscription;
-    value::set(&mut after, "status", "paused");
-    let details = json!({"paused": {
-        "subscription": {"type": "trial_end_without_payment_method"},
-        "transitioned_at": tx.now(),
-        "type": "subscription",
-    }});
-    value::set(&mut after, "status_details", details);
-    let id = value::id(&after).to_owned();
-    tx.put(after.clone());
-    tx.emit_changed("customer.subscription.updated", &before, &id);
-    tx.emit("customer.subscription.paused", &after);
 }

@@ -2,12 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{cancel, object};
+use super::{cancel, object, pending, resume};
 use crate::{state::Tx, value};
 
 /// An invoice has been paid, in whatever way.
 pub(crate) fn invoice_paid(tx: &mut Tx, invoice: &Value) {
     let Some(subscription) = of(tx, invoice) else { return };
+    if pending::waits_for(&subscription, invoice) {
+        return pending::apply(tx, &subscription);
+    }
+    if resume::waits_for(&subscription, invoice) {
+        return resume::paid(tx, &subscription);
+    }
     let mut after = subscription.clone();
     let latest = subscription["latest_invoice"] == invoice["id"];
     if latest && matches!(value::text(&subscription, "status"), Some("incomplete" | "past_due" | "unpaid")) {
@@ -23,10 +29,13 @@ pub(crate) fn invoice_paid(tx: &mut Tx, invoice: &Value) {
 
 /// An attempt to collect an invoice has failed, or it is overdue.
 pub(crate) fn invoice_failed(tx: &mut Tx, invoice: &Value) {
-    let Some(subscription) = of(tx, invoice) else { return };
+    let waits = |s: &Value| pending::waits_for(s, invoice) || resume::waits_for(s, invoice);
+    let Some(subscription) = of(tx, invoice).filter(|s| !waits(s)) else { return };
     let gives_up = invoice["auto_advance"] == true
         && invoice["collection_method"] == "charge_automatically"
-        && invoice["next_payment_attempt"].is_null();
+        && invoice["next_payment_attempt"].is_null()
+        // What is given up on is a card that refuses, not one that nobody gave.
+        && invoice.get("_nothing_to_charge") != Some(&json!(true));
     match value::text(&subscription, "status") {
         Some("active" | "past_due") if gives_up => {
             // What Stripe does unless the account says otherwise.

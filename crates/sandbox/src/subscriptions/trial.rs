@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::anchor;
 use crate::{
     state::Tx,
     value,
@@ -14,7 +15,7 @@ const DAYS_MAX: i64 = 730;
 pub(super) const NOTICE: i64 = 3 * 86_400;
 
 /// Begins the trial that a new subscription's request asks for.
-pub(super) fn begin(tx: &Tx, subscription: &mut Value, call: &Call) -> Result<(), Refusal> {
+pub(super) fn begin(tx: &Tx, subscription: &mut Value, call: &Call, price: &Value) -> Result<(), Refusal> {
     let end = match (call.int("trial_period_days"), call.params.get("trial_end")) {
         (Some(_), Some(_)) => return Err(refusal::exclusive("trial_period_days", "trial_end")),
         (Some(days), None) if !(0..=DAYS_MAX).contains(&days) => {
@@ -25,6 +26,10 @@ pub(super) fn begin(tx: &Tx, subscription: &mut Value, call: &Call) -> Result<()
         }
         (Some(days), None) => (days > 0).then(|| tx.now() + days * 86_400),
         (None, Some(given)) => until(tx, given)?,
+        (None, None) if call.flag("trial_from_plan") == Some(true) => {
+            let days = price["recurring"]["trial_period_days"].as_i64();
+            days.filter(|days| *days > 0).map(|days| tx.now() + days * 86_400)
+        }
         (None, None) => None,
     };
     if let Some(end) = end {
@@ -52,7 +57,7 @@ pub(super) fn until(tx: &Tx, given: &Value) -> Result<Option<i64>, Refusal> {
 /// Writes the end, from which the paid periods are counted.
 pub(super) fn set_end(subscription: &mut Value, end: i64) {
     value::set(subscription, "trial_end", end);
-    value::set(subscription, "billing_cycle_anchor", end);
+    anchor::set(subscription, end);
 }
 
 /// When the end of the trial is to be told of; `None` once it was.

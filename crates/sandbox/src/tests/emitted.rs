@@ -79,6 +79,49 @@ async fn subscriptions(sandbox: &Sandbox) {
     delete(sandbox, &subscription).await.ok();
 }
 
+async fn pending_updates(sandbox: &Sandbox) {
+    for paid in [true, false] {
+        let (subscription, made) = active(sandbox).await;
+        let customer = made["customer"].as_str().unwrap();
+        let attach = "/v1/payment_methods/pm_card_chargeCustomerFail/attach";
+        let bad = id(&ok(sandbox, attach, json!({"customer": customer})).await);
+        let settings = json!({"invoice_settings": {"default_payment_method": bad}});
+        ok(sandbox, &format!("/v1/customers/{customer}"), settings).await;
+        let item = &made["items"]["data"][0]["id"];
+        let change = json!({"items": [{"id": item, "quantity": 2}], "proration_behavior": "always_invoice",
+                            "payment_behavior": "pending_if_incomplete"});
+        ok(sandbox, &path(&subscription), change).await;
+        if paid {
+            sandbox.pay_invoice(&id(&latest(sandbox, &subscription)), "pm_card_visa").await.unwrap();
+        } else {
+            sandbox.advance_ms(DAY_MS).await;
+        }
+        delete(sandbox, &path(&subscription)).await.ok();
+    }
+}
+
+async fn schedules_and_clocks(sandbox: &Sandbox) {
+    let clocks = "/v1/test_helpers/test_clocks";
+    let clock = id(&ok(sandbox, clocks, json!({"frozen_time": NOON})).await);
+    let gold = price(sandbox, "Gold", 1000, "month").await;
+    let customer = json!({"test_clock": clock, "payment_method": "pm_card_visa"});
+    let customer = id(&ok(sandbox, "/v1/customers", customer).await);
+    let phases = json!([{"items": [{"price": gold}]}]);
+    let make = |start: Value| json!({"customer": customer, "start_date": start, "phases": phases});
+    let made = async |start: Value| id(&ok(sandbox, "/v1/subscription_schedules", make(start)).await);
+    let later = made(json!(NOON + 86_400)).await;
+    let at = |schedule: &str, act: &str| format!("/v1/subscription_schedules/{schedule}{act}");
+    ok(sandbox, &at(&later, ""), json!({"metadata": {"a": "b"}})).await;
+    ok(sandbox, &at(&later, "/cancel"), json!({})).await;
+    let now = made(json!("now")).await;
+    ok(sandbox, &at(&now, "/cancel"), json!({})).await;
+    let now = made(json!("now")).await;
+    ok(sandbox, &at(&now, "/release"), json!({})).await;
+    made(json!("now")).await;
+    ok(sandbox, &format!("{clocks}/{clock}/advance"), json!({"frozen_time": NOON + 31 * 86_400})).await;
+    delete(sandbox, &format!("{clocks}/{clock}")).await.ok();
+}
+
 /// The types of a connected account's events.
 async fn connected(sandbox: &Sandbox) -> Vec<String> {
     let (oauth, account) = (sandbox.oauth(), sandbox.oauth().open_account("Ada").await);
@@ -96,6 +139,8 @@ async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
     customers_and_products(&sandbox).await;
     invoices(&sandbox).await;
     subscriptions(&sandbox).await;
+    pending_updates(&sandbox).await;
+    schedules_and_clocks(&sandbox).await;
     let mut told: BTreeSet<String> = event_types(&sandbox).into_iter().collect();
     told.extend(connected(&sandbox).await);
     let promised: BTreeSet<String> = promised().iter().map(|kind| (*kind).to_owned()).collect();

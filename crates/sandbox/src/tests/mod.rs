@@ -29,6 +29,8 @@ mod samples;
 mod sockets;
 mod subscribing;
 mod subscription_changes;
+mod subscription_schedules;
+mod subscription_terms;
 mod subscriptions;
 mod test_clocks;
 mod versions;

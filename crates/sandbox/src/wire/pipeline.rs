@@ -28,6 +28,7 @@ use crate::{
     oauth,
     registry::{self, Row},
     state::{Asking, Kept, Record, Tx},
+    test_clocks,
     versions::Renamed,
 };
 
@@ -200,7 +201,9 @@ impl Way<'_> {
         let asking = Asking { request: self.trip.request_id.clone(), key: self.trip.key.clone() };
         let fails = self.fault == Some(Fault::Stored500);
         let account = self.account.as_deref();
-        let mut tx = Tx::new(&core.state, account, now_ms, asking, self.shared.base());
+        let clock = test_clocks::of_request(core.state.of(account), &admitted.call);
+        let tx = Tx::new(&core.state, account, now_ms, asking, self.shared.base());
+        let mut tx = tx.on_clock(clock);
         let result = if fails {
             Err(failed())
         } else {

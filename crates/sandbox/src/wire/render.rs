@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     balance, coupons, credit_notes, customers, invoice_items, invoices, promotion_codes, state::Tx,
-    subscriptions, value, versions,
+    subscription_schedules, subscriptions, value, versions,
 };
 
 /// The object as Stripe shows it in the newest release, nothing expanded.
@@ -25,6 +25,7 @@ pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
         Some("subscription_item") if object.get("deleted").is_none() => {
             subscriptions::derive_item(tx, object, &mut shown);
         }
+        Some(subscription_schedules::KIND) => subscription_schedules::derive(tx, object, &mut shown),
         Some("event") => {
             let pending = tx.pending(value::id(object));
             value::set(&mut shown, "pending_webhooks", pending);

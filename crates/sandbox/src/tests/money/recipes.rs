@@ -59,9 +59,24 @@ pub(super) fn fate(place: &Place) -> Option<Fate> {
             Fate::Shows(pointer("default_price", unit), Rule::Unit)
         }
         ("subscriptions.create" | "subscriptions.update", name)
+            if name == format!("add_invoice_items[0][price_data][{unit}]") =>
+        {
+            Fate::Shows(pointer("added", unit), Rule::Unit)
+        }
+        ("subscriptions.create" | "subscriptions.update", name)
             if name == format!("items[0][price_data][{unit}]") =>
         {
             Fate::Shows(pointer("items", unit), Rule::Unit)
+        }
+        ("subscriptionSchedules.create" | "subscriptionSchedules.update", name)
+            if name == format!("phases[0][items][0][price_data][{unit}]") =>
+        {
+            Fate::Shows(pointer("phase", unit), Rule::Unit)
+        }
+        ("subscriptionSchedules.create" | "subscriptionSchedules.update", name)
+            if name == format!("phases[0][add_invoice_items][0][price_data][{unit}]") =>
+        {
+            Fate::Shows(pointer("phase's", unit), Rule::Unit)
         }
         ("subscriptionItems.create" | "subscriptionItems.update", name)
             if name == format!("price_data[{unit}]") =>
@@ -78,6 +93,12 @@ fn pointer(within: &str, unit: &str) -> &'static str {
         ("", _) => "/unit_amount_decimal",
         ("default_price", "unit_amount") => "/default_price/unit_amount",
         ("default_price", _) => "/default_price/unit_amount_decimal",
+        ("phase", "unit_amount") => "/phases/0/items/0/price/unit_amount",
+        ("phase", _) => "/phases/0/items/0/price/unit_amount_decimal",
+        ("phase's", "unit_amount") => "/phases/0/add_invoice_items/0/price/unit_amount",
+        ("phase's", _) => "/phases/0/add_invoice_items/0/price/unit_amount_decimal",
+        ("added", "unit_amount") => "/latest_invoice/lines/data/0/amount",
+        ("added", _) => "/latest_invoice/lines/data/0/pricing/unit_amount_decimal",
         ("items", "unit_amount") => "/items/data/0/price/unit_amount",
         ("items", _) => "/items/data/0/price/unit_amount_decimal",
         (_, "unit_amount") => "/price/unit_amount",
@@ -88,6 +109,7 @@ fn pointer(within: &str, unit: &str) -> &'static str {
 /// A request of the operation that only lacks the amount.
 pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) -> (String, Value) {
     let by_data = place.path.contains(&"price_data");
+    let added = place.path[0] == "add_invoice_items";
     match place.row.id {
         "paymentIntents.create" => {
             ("/v1/payment_intents".into(), json!({"currency": currency, "amount": GOOD}))
@@ -138,16 +160,28 @@ pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) ->
         "subscriptions.create" => {
             let mut params = subscription(sandbox).await;
             params["items"] = json!([{"price_data": price_data(sandbox, currency, true).await}]);
-            if !by_data {
+            if !by_data || added {
                 params["items"][0]["price_data"]["unit_amount"] = json!(GOOD);
+            }
+            if added {
+                let data = price_data(sandbox, currency, false).await;
+                params["add_invoice_items"] = json!([{"price_data": data}]);
+                params["expand"] = json!(["latest_invoice"]);
             }
             ("/v1/subscriptions".into(), params)
         }
         "subscriptions.update" => {
             let (made, item) = subscribed(sandbox, currency).await;
             let data = price_data(sandbox, currency, true).await;
-            let params =
-                if by_data { json!({"items": [{"id": item, "price_data": data}]}) } else { json!({}) };
+            let params = if added {
+                let data = price_data(sandbox, currency, false).await;
+                json!({"add_invoice_items": [{"price_data": data}], "expand": ["latest_invoice"],
+                       "proration_behavior": "always_invoice"})
+            } else if by_data {
+                json!({"items": [{"id": item, "price_data": data}]})
+            } else {
+                json!({})
+            };
             (format!("/v1/subscriptions/{made}"), params)
         }
         "subscriptionItems.create" => {
@@ -160,6 +194,17 @@ pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) ->
             let data = price_data(sandbox, currency, true).await;
             (format!("/v1/subscription_items/{item}"), json!({"price_data": data}))
         }
+        "subscriptionSchedules.create" => {
+            ("/v1/subscription_schedules".into(), schedule(sandbox, place, currency).await)
+        }
+        "subscriptionSchedules.update" => {
+            let bare = Place { path: vec!["end_behavior"], ..*place };
+            let made = schedule(sandbox, &bare, currency).await;
+            let made = id(&post(sandbox, "/v1/subscription_schedules", made).await.ok());
+            let mut params = schedule(sandbox, place, currency).await;
+            params.as_object_mut().unwrap().retain(|name, _| matches!(name.as_str(), "phases" | "expand"));
+            (format!("/v1/subscription_schedules/{made}"), params)
+        }
         "customers.create" => ("/v1/customers".into(), json!({})),
         "customers.update" => (format!("/v1/customers/{}", customer(sandbox).await), json!({})),
         "invoices.create" => ("/v1/invoices".into(), json!({"customer": customer(sandbox).await})),
@@ -169,6 +214,21 @@ pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) ->
         }
         other => panic!("nobody knows how to make a request of {other}; say it here"),
     }
+}
+
+/// A schedule of one phase that is to come.
+async fn schedule(sandbox: &Sandbox, place: &Place, currency: &str) -> Value {
+    let within = |name: &str| place.path.contains(&name) && place.path.contains(&"price_data");
+    let mut recurring = price_data(sandbox, currency, true).await;
+    if !within("items") {
+        recurring["unit_amount"] = json!(GOOD);
+    }
+    let mut phase = json!({"items": [{"price_data": recurring}]});
+    if within("add_invoice_items") {
+        phase["add_invoice_items"] = json!([{"price_data": price_data(sandbox, currency, false).await}]);
+    }
+    json!({"customer": customer(sandbox).await, "start_date": NOON + 86_400, "phases": [phase],
+           "expand": ["phases.items.price", "phases.add_invoice_items.price"]})
 }
 
 async fn customer(sandbox: &Sandbox) -> String {

@@ -221,8 +221,8 @@ async fn a_request_without_a_version_gets_the_accounts() {
 async fn the_stripe_cli_names_no_version_and_may_send_what_its_fixtures_write() {
     let body = "amount=2000&currency=usd&payment_method_types[]=card";
     let cli = || Heads { user_agent: Some("Stripe/v1 stripe-cli/1.52.0".into()), ..Heads::default() };
-    let dahlia = named("dahlia").as_str();
-    for (version, expected) in [(PINNED, dahlia), (named("acacia"), named("acacia").as_str())] {
+    let basil = named("basil").as_str();
+    for (version, expected) in [(PINNED, basil), (named("acacia"), named("acacia").as_str())] {
         let sandbox = account_of(version, 68).await;
         let reply = raw(&sandbox, cli(), "POST", "/v1/payment_intents", body).await;
         assert_eq!((reply.status, header(&reply, "stripe-version")), (200, Some(expected)), "{}", reply.body);
