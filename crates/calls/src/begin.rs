@@ -1,9 +1,9 @@
 //! A write's beginning: the intent is on disk before anything leaves.
 
 use connections::RowId;
-use model::{Failure, IdempotencyKey, Origin};
+use model::{CompanyId, Failure, IdempotencyKey, Origin, StepPath};
 use store::{Begun, CommitError, Effected, Intent, IntentState, ReadError, Unit, Write};
-use stripe::{Kind, Next, Outcome, Request, Unknown, form};
+use stripe::{Kind, Next, Outcome, Request, Unknown, Version, form};
 
 use crate::{Call, CallError, Class, Ended, caller::Caller, failures, settle::RowOf};
 
@@ -77,6 +77,20 @@ impl Caller {
         let row = RowOf::new(&intent.key, RowOf::REQUEST);
         let plain = keyring.open(RowId { table: "intents", id: row.as_str() }, &intent.request)?;
         Request::from_stored(plain.as_bytes()).map_err(|why| failures::bad_record(intent, &why))
+    }
+
+    /// The version that the first attempt of a caller's key was made under; `None` when
+    /// the key is new. A connection's version may change in between, the request does not.
+    ///
+    /// # Errors
+    /// When the record cannot be read or opened.
+    pub async fn version_of(&self, company: CompanyId, origin: &Origin) -> Result<Option<Version>, Failure> {
+        let key = IdempotencyKey::derive(&company, origin, &StepPath::direct(), 0);
+        let known = self.parts.store.intent(&key).await.map_err(|e| failures::read(&e))?;
+        match known {
+            Some(intent) => Ok(Some(self.request_of(&intent).await?.version)),
+            None => Ok(None),
+        }
     }
 
     /// The stored end of an intent that has one.

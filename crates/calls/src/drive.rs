@@ -96,7 +96,11 @@ impl Caller {
         let now = fold(job.before.as_ref(), &job.request.kind, attempt);
         let wait = match now {
             Outcome::Done(answer) => return Round::End(Box::new(Settled::Done(answer))),
-            Outcome::Rejected(error) => return Round::End(Box::new(Settled::Rejected(error))),
+            Outcome::Rejected(error) => {
+                let Job { intent, request, .. } = job;
+                let settled = self.refused(&intent.binding, &intent.action, request, error).await;
+                return Round::End(Box::new(settled));
+            }
             Outcome::NotSent(ref why) => waiting(why),
             Outcome::OutcomeUnknown(ref why) => unknown(why),
         };
@@ -120,7 +124,9 @@ impl Caller {
             let wait = match self.send(&call.binding, &request, &[], &patience).await {
                 Ok(attempt) => match fold(None, &Kind::Read, attempt) {
                     Outcome::Done(answer) => break Settled::Done(answer),
-                    Outcome::Rejected(error) => break Settled::Rejected(error),
+                    Outcome::Rejected(error) => {
+                        break self.refused(&call.binding, action, &request, error).await;
+                    }
                     Outcome::NotSent(why) => waiting(&why),
                     Outcome::OutcomeUnknown(why) if why.error.is_some() && answered + 1 >= READS_MAX => {
                         break Settled::NotDone(failures::not_read(action, failures::unknown(&why)));

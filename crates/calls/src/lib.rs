@@ -13,6 +13,7 @@ mod limiter;
 mod outcome;
 mod pages;
 mod patience;
+mod permissions;
 mod reconcile;
 mod settle;
 mod stored;
@@ -26,4 +27,7 @@ pub use caller::{BUDGET, Call, CallError, Caller, CallerParts, Class, Ended, Set
 pub use limiter::Limits;
 pub use outcome::{Known, Settled};
 pub use pages::{Page, Pages, Taken};
+pub use permissions::{
+    ASKED_AT_ONCE, ASKING, ActionReport, EventReport, PermissionReport, Report, Status, Summary,
+};
 pub use reconcile::Witness;

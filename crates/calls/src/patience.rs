@@ -29,6 +29,12 @@ impl Patience {
         Self { class, rank: class.into(), deadline, watch, rng, pauses: 0 }
     }
 
+    /// Waits at most this long from now, whatever its class.
+    pub(crate) fn until(mut self, budget: Duration) -> Self {
+        self.deadline = Some(Instant::now() + budget);
+        self
+    }
+
     /// Waits for something, or `None` when the time is up before.
     pub(crate) async fn within<T>(&self, what: impl Future<Output = T>) -> Option<T> {
         match self.deadline {

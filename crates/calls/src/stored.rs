@@ -4,7 +4,7 @@
 use model::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stripe::{Answer, Headers, StripeError};
+use stripe::{Advice, Answer, Headers, StripeError};
 
 use crate::Settled;
 
@@ -30,6 +30,9 @@ struct Page {
     should_retry: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<String>,
+    /// What was known beyond a refusal when it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    advice: Option<Box<Advice>>,
     body: Value,
 }
 
@@ -42,6 +45,7 @@ impl Page {
             replayed: headers.replayed,
             should_retry: headers.should_retry,
             version: headers.version.clone(),
+            advice: None,
             body: body.clone(),
         }
     }
@@ -64,7 +68,8 @@ pub(crate) fn to_bytes(settled: &Settled) -> Result<Vec<u8>, Failure> {
     let bytes = match settled {
         Settled::Done(a) => serde_json::to_vec(&Stored::Done(Page::new(a.status, &a.headers, &a.body))),
         Settled::Rejected(e) => {
-            serde_json::to_vec(&Stored::Rejected(Page::new(e.status, &e.headers, &e.body)))
+            let page = Page { advice: e.advice.clone(), ..Page::new(e.status, &e.headers, &e.body) };
+            serde_json::to_vec(&Stored::Rejected(page))
         }
         Settled::Parked(known) => serde_json::to_vec(known),
         Settled::NotDone(why) => serde_json::to_vec(&Stored::NotDone(why.clone())),
@@ -79,9 +84,10 @@ pub(crate) fn settled(bytes: &[u8]) -> Result<Settled, Failure> {
             let (status, headers, body) = page.open();
             Ok(Settled::Done(Answer { status, headers, body }))
         }
-        Stored::Rejected(page) => {
+        Stored::Rejected(mut page) => {
+            let advice = page.advice.take();
             let (status, headers, body) = page.open();
-            Ok(Settled::Rejected(StripeError { status, headers, body }))
+            Ok(Settled::Rejected(StripeError { status, headers, body, advice }))
         }
         Stored::NotDone(why) => Ok(Settled::NotDone(why)),
     }

@@ -8,7 +8,6 @@ use calls::{Call, Class, Watch};
 use connections::Wanted;
 use model::{Binding, Code, Failure, IdempotencyKey, StepPath, StepStatus};
 use store::Intent;
-use stripe::PINNED;
 use workflows::StepError;
 
 use crate::{Progress, failures, inner::Inner, perform::Asked, rows, session::Session, trouble::Trouble};
@@ -48,8 +47,8 @@ pub(crate) async fn unprepared(
 /// Why it cannot be made; whether it was begun before is another question, which
 /// [`unprepared`] answers.
 pub(crate) async fn prepare(inner: &Arc<Inner>, session: &Session, asked: &Asked) -> Result<Call, Failure> {
-    let plan = plan(inner, session, asked).await?;
     let binding = binding(inner, session, asked).await?;
+    let plan = plan(inner, session, asked, &binding).await?;
     Ok(Call {
         origin: session.origin(),
         run: Some(session.run.id),
@@ -62,8 +61,11 @@ pub(crate) async fn prepare(inner: &Arc<Inner>, session: &Session, asked: &Asked
     })
 }
 
-async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, Failure> {
+/// The request, under the version of the connection unless the step names one. Of a step
+/// that was begun before, the stored bytes go out, whatever the connection says by now.
+async fn plan(inner: &Inner, session: &Session, asked: &Asked, binding: &Binding) -> Result<Plan, Failure> {
     let (parts, run) = (&inner.parts, &session.run);
+    let version = parts.connections.version(binding).await?;
     let names = session.program.secrets();
     let secrets = rows::open_secrets(&parts.store, &session.keyring, run.company, names).await?;
     let mut config = asked.config.clone();
@@ -71,12 +73,12 @@ async fn plan(inner: &Inner, session: &Session, asked: &Asked) -> Result<Plan, F
         .map_err(|name| failures::secret_missing(&name))?;
     let entry = parts.catalog.entry(&asked.action).map_err(|unfound| unfound.to_failure())?;
     let prefix = format!("steps.{}.config.", asked.path);
-    let plan = parts.catalog.plan(entry, &config, PINNED).map_err(|found| {
+    let plan = parts.catalog.plan(entry, &config, version).map_err(|found| {
         if names.is_empty() {
             return Invalid::to_failure(&found, entry, &prefix);
         }
         // Findings repeat values. They are told of the placeholders, never of what fills them.
-        match parts.catalog.plan(entry, &asked.config, PINNED) {
+        match parts.catalog.plan(entry, &asked.config, version) {
             Err(found) => Invalid::to_failure(&found, entry, &prefix),
             Ok(_) => failures::secret_does_not_fit(entry.name(), names),
         }
