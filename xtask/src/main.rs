@@ -7,9 +7,11 @@
 //! | `cargo xtask suites` | the suites and their budgets |
 //! | `cargo xtask bench` | the benchmarks, each against a baseline in the same run |
 //! | `cargo xtask nango [--help]` | a stand-in for Nango, to connect to by hand |
+//! | `cargo xtask ensure chromium` | Debian's browser, installed if there is none |
 //! | `cargo xtask generate stripe [--check]` | the tables of `crates/stripe/data`, or whether they are current |
 //! | `cargo xtask generate docs [--check]` | the pages of the actions, or whether they are current |
 
+mod ensure;
 mod generate;
 mod run;
 mod suites;
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         }
         ["bench"] => run::bench(),
         ["nango", arguments @ ..] => run::nango(arguments),
+        ["ensure", "chromium"] => ensure::chromium(),
         ["generate", "stripe"] => generate::stripe(false),
         ["generate", "stripe", "--check"] => generate::stripe(true),
         ["generate", "docs"] => generate::docs(false),
@@ -38,7 +41,7 @@ fn main() -> ExitCode {
                 eprintln!("unknown: cargo xtask {}", other.join(" "));
             }
             eprintln!(
-                "usage: cargo xtask test [SUITE…] | suites | bench | nango | generate stripe|docs [--check]"
+                "usage: cargo xtask test [SUITE…] | suites | bench | nango | ensure chromium | generate stripe|docs [--check]"
             );
             ExitCode::from(2)
         }

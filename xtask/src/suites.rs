@@ -62,7 +62,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "facts",
         about: "Stripe's tables are what the SDK's declarations say",
-        minutes: 3,
+        minutes: 2,
         steps: &[step(&["cargo", "xtask", "generate", "stripe", "--check"])],
     },
     Suite {
@@ -120,9 +120,20 @@ pub(crate) const ALL: &[Suite] = &[
         steps: &[step(&["python3", "run.py"]).within("tests/sdk-python")],
     },
     Suite {
+        name: "browser",
+        about: "Chromium on the pages that people see: from a link to a connected account, 3D Secure, invoices",
+        minutes: 5,
+        steps: &[
+            step(&["cargo", "xtask", "ensure", "chromium"]),
+            step(&["cargo", "build"]),
+            step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"]).within("tests/browser"),
+            step(&["npm", "test"]).within("tests/browser"),
+        ],
+    },
+    Suite {
         name: "licenses",
         about: "only permissive licences and allowed crates",
-        minutes: 9,
+        minutes: 5,
         steps: &[
             step(&["cargo", "xtask-tool", "cargo-deny", "0.20.2"]),
             step(&["cargo", "deny", "check", "bans", "licenses", "sources"]),

@@ -74,9 +74,10 @@ pub(crate) async fn error(id: Id, headers: HeaderMap) -> Result<Response, Refuse
     })
 }
 
-/// The Markdown as it is, which reads well.
+/// The Markdown below its title as it is, which reads well.
 fn html(code: Code, text: &str) -> Response {
-    let main = format!("<pre>{}</pre>", page::escaped(text));
+    let below = text.split_once('\n').map_or(text, |(_, below)| below);
+    let main = format!("<h1><code>{code}</code></h1><pre>{}</pre>", page::escaped(below.trim_start()));
     Page { root: "../..", title: code.as_str(), wide: true, main: &main }.answer(StatusCode::OK)
 }
 
