@@ -51,7 +51,7 @@ async fn run(arguments: Sandbox, output: Output) -> Result<Exit, Failure> {
         format!(
             "Stripe stand-in at {url}, account {}\nsecret key {}\n\
              OAuth clients {connect} (Connect), {app} (Apps)\n\ntry: curl {url}/v1/customers -u {}: -d email=ada@example.com\n\
-             stop with Ctrl-C",
+             look: {url}/_sandbox/ in a browser\nstop with Ctrl-C",
             stripe.account(),
             stripe.secret_key(),
             stripe.secret_key()

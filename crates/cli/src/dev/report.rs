@@ -34,7 +34,7 @@ impl Report {
         });
         self.output.event(&ready, |_| {
             format!(
-                "Bursar   {url}\nsandbox  {}  (account {})\ndata     {}\n",
+                "Bursar   {url}\nsandbox  {}/_sandbox/  (account {})\ndata     {}\n",
                 local.url,
                 local.account,
                 data.display()

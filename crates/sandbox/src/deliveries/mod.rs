@@ -88,6 +88,11 @@ impl Queue {
         self.open.len()
     }
 
+    /// Every open delivery, oldest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Open> {
+        self.open.values()
+    }
+
     pub(crate) fn get(&self, id: u64) -> Option<&Open> {
         self.open.get(&id)
     }

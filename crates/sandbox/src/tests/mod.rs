@@ -34,6 +34,7 @@ mod subscription_terms;
 mod subscriptions;
 mod test_clocks;
 mod versions;
+mod viewer;
 
 /// A sandbox on a free port of the loopback, from a random seed.
 pub(crate) async fn start() -> crate::Watched {
