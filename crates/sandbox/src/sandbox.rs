@@ -162,6 +162,12 @@ impl Sandbox {
         wire::handle(&self.inner.shared, incoming).await
     }
 
+    /// The objects of a kind as they are kept, internal fields and all.
+    #[cfg(test)]
+    pub(crate) fn stored(&self, kind: &str) -> Vec<Value> {
+        self.inner.shared.core().state.of_kind(kind).cloned().collect()
+    }
+
     /// Stores objects as they are, past every rule.
     #[cfg(test)]
     pub(crate) async fn plant(&self, objects: &[Value]) {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    invoice_items, money,
+    money,
     state::Tx,
     value,
     wire::{Call, Refusal, refusal},
@@ -81,25 +81,16 @@ fn line(tx: &mut Tx, kind: &str, amount: i64, unit: Option<i64>, quantity: i64) 
 
 /// A line of the note's own: so many of a unit amount, or one amount.
 fn custom(tx: &mut Tx, currency: &str, given: &Value, param: &str) -> Result<Value, Refusal> {
-    refuse_taxes(given, param)?;
+    refuse_unheeded(given, param)?;
     let at = |name: &str| format!("{param}[{name}]");
     let quantity = quantity(given, param)?.unwrap_or(1);
-    let names = ["amount", "unit_amount", "unit_amount_decimal"];
+    let names = ["amount", "unit_amount"];
     let mut named = names.into_iter().filter(|name| given.get(*name).is_some());
     let (first, second) = (named.next(), named.next());
     if let Some(second) = second {
         return Err(refusal::exclusive(&at(first.unwrap_or_default()), &at(second)));
     }
     let mut made = match first {
-        Some("unit_amount_decimal") => {
-            let text = value::text(given, "unit_amount_decimal").unwrap_or_default();
-            let cost = invoice_items::amount::of_units(text, quantity)
-                .map_err(|refused| refused.with_param(&at("unit_amount_decimal")))?;
-            let amount = payable(&json!(cost.amount), currency, &at("unit_amount_decimal"))?;
-            let mut made = line(tx, "custom_line_item", amount, None, quantity);
-            value::set(&mut made, "unit_amount_decimal", cost.unit_amount_decimal);
-            made
-        }
         Some("unit_amount") => {
             let unit = payable(&given["unit_amount"], currency, &at("unit_amount"))?;
             let amount = unit.saturating_mul(quantity);
@@ -122,7 +113,7 @@ fn custom(tx: &mut Tx, currency: &str, given: &Value, param: &str) -> Result<Val
 
 /// A line of the invoice, or a part of it, with its share of discounts and taxes.
 fn of_invoice(tx: &mut Tx, invoice: &Value, given: &Value, param: &str) -> Result<Value, Refusal> {
-    refuse_taxes(given, param)?;
+    refuse_unheeded(given, param)?;
     let at = |name: &str| format!("{param}[{name}]");
     let id = value::text(given, "invoice_line_item").unwrap_or_default();
     let of = tx.find("line_item", id).filter(|of| of["invoice"] == invoice["id"]).cloned();
@@ -174,8 +165,8 @@ fn share(amount: i64, part: i64, whole: i64) -> i64 {
     i64::try_from(scaled).unwrap_or(amount)
 }
 
-fn refuse_taxes(given: &Value, param: &str) -> Result<(), Refusal> {
-    for name in ["tax_amounts", "tax_rates"] {
+fn refuse_unheeded(given: &Value, param: &str) -> Result<(), Refusal> {
+    for name in ["tax_amounts", "tax_rates", "unit_amount_decimal"] {
         if given.get(name).is_some() {
             let param = format!("{param}[{name}]");
             return Err(refusal::not_here(&format!("the parameter `{param}`")).with_param(&param));

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::{advance, balance, object, recalculate, terms};
 use crate::{
-    currency, money, payments,
+    currency,
+    customers::{self, Why},
+    money, payments,
     state::Tx,
     subscriptions, value,
     wire::{Call, Refusal, refusal},
@@ -83,6 +85,12 @@ fn settle(tx: &mut Tx, invoice: &mut Value) -> Result<balance::Settled, Refusal>
         // The sequence alone is no event at Stripe.
         tx.put(after);
     } else {
+        let kind = match value::int(invoice, "total") {
+            total if total > 0 && settled.due == 0 && settled.balance > 0 => "invoice_too_small",
+            _ => "applied_to_invoice",
+        };
+        let why = Why { kind, invoice: Some(value::id(invoice)), credit_note: None };
+        customers::record_balance(tx, &before, &after, &code, why);
         tx.change("customer.updated", &before, after);
     }
     Ok(settled)

@@ -17,6 +17,10 @@ use crate::{
     wire::{Call, Refusal, refusal},
 };
 
+/// What of the parameters is a hash and heeded.
+const HASHES: &[&str] =
+    &["billing_details", "card", "customer_balance", "metadata", "sepa_debit", "us_bank_account"];
+
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     from_data(tx, &call.params, "")
 }
@@ -28,6 +32,11 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 /// No type, one that is not here, or an account that is none of Stripe's for tests.
 pub(crate) fn from_data(tx: &mut Tx, params: &Map<String, Value>, within: &str) -> Result<Value, Refusal> {
     let named = |name: &str| if within.is_empty() { name.to_owned() } else { format!("{within}[{name}]") };
+    // A hash of a kind that is not here is refused by its own name.
+    if let Some(other) = params.iter().find(|(name, of)| of.is_object() && !HASHES.contains(&name.as_str())) {
+        let param = named(other.0);
+        return Err(refusal::not_here(&format!("the parameter `{param}`")).with_param(&param));
+    }
     let Some(kind) = params.get("type").and_then(Value::as_str) else {
         return Err(missing(&named("type")));
     };

@@ -51,12 +51,10 @@ pub(crate) static ROWS: &[Row] = &[
         "setupIntents.confirm",
         &[
             "allowed_payment_method_types",
-            "excluded_payment_method_types",
             "mandate_data",
             "payment_method",
             "payment_method_data",
             "payment_method_options",
-            "payment_method_types",
             "return_url",
             "use_stripe_sdk",
         ],

@@ -132,6 +132,64 @@ async fn connected(sandbox: &Sandbox) -> Vec<String> {
     oauth.objects(&account, "event").into_iter().map(kind).collect()
 }
 
+/// Setups, debits, disputes, payouts, credit notes.
+async fn other_half(sandbox: &Sandbox) {
+    let confirmed = |card: &str| json!({"confirm": true, "payment_method": card});
+    let path = "/v1/setup_intents";
+    ok(sandbox, path, confirmed("pm_card_visa")).await;
+    ok(sandbox, path, confirmed("pm_card_authenticationRequired")).await;
+    let refused = post(sandbox, path, confirmed("pm_card_chargeDeclined")).await.error(402);
+    ok(sandbox, &format!("{path}/{}/cancel", id(&refused["setup_intent"])), json!({})).await;
+    let pay = |card: &str, kind: &str| {
+        json!({"amount": 5000, "currency": "usd", "confirm": true, "payment_method": card,
+               "allowed_payment_method_types": [kind]})
+    };
+    ok(sandbox, "/v1/payment_intents", pay("pm_usBankAccount_success", "us_bank_account")).await;
+    let disputed = ok(sandbox, "/v1/payment_intents", pay("pm_card_createDispute", "card")).await;
+    let dispute = sandbox.objects("dispute").remove(0);
+    assert_eq!(dispute["payment_intent"], disputed["id"]);
+    let wins = json!({"evidence": {"uncategorized_text": "winning_evidence"}});
+    ok(sandbox, &format!("/v1/disputes/{}", id(&dispute)), wins).await;
+    let paid = ok(sandbox, "/v1/payment_intents", pay("pm_card_refundFail", "card")).await;
+    ok(sandbox, "/v1/refunds", json!({"payment_intent": paid["id"]})).await;
+    ok(sandbox, "/v1/payment_intents", pay("pm_card_bypassPending", "card")).await;
+    let mut payouts = Vec::new();
+    for _ in 0..3 {
+        payouts.push(id(&ok(sandbox, "/v1/payouts", json!({"amount": 900, "currency": "usd"})).await));
+    }
+    ok(sandbox, &format!("/v1/payouts/{}/cancel", payouts[0]), json!({})).await;
+    sandbox.fail_payout(&payouts[1]).await.unwrap();
+    sandbox.advance_ms(5 * DAY_MS).await;
+    let (_, invoice) = open(sandbox).await;
+    for then in ["void", ""] {
+        let note = ok(sandbox, "/v1/credit_notes", json!({"invoice": invoice, "amount": 700})).await;
+        let path = format!("/v1/credit_notes/{}", id(&note));
+        let params = if then.is_empty() { json!({"memo": "sorry"}) } else { json!({}) };
+        ok(sandbox, format!("{path}/{then}").trim_end_matches('/'), params).await;
+    }
+}
+
+/// What is a customer's own.
+async fn belongings(sandbox: &Sandbox) {
+    let customer = id(&ok(sandbox, "/v1/customers", json!({"source": "tok_visa"})).await);
+    let path = format!("/v1/customers/{customer}");
+    let tax_id = ok(sandbox, &format!("{path}/tax_ids"), json!({"type": "eu_vat", "value": "DE123456789"})).await;
+    let source = sandbox.objects("card").remove(0);
+    ok(sandbox, &format!("{path}/sources/{}", id(&source)), json!({"name": "Ada"})).await;
+    delete(sandbox, &format!("{path}/sources/{}", id(&source))).await.ok();
+    sandbox.advance_ms(DAY_MS).await;
+    delete(sandbox, &format!("{path}/tax_ids/{}", id(&tax_id))).await.ok();
+    let transfer = json!({"amount": 3000, "currency": "usd", "customer": customer, "confirm": true,
+        "allowed_payment_method_types": ["customer_balance"], "payment_method_data": {"type": "customer_balance"},
+        "payment_method_options": {"customer_balance": {"funding_type": "bank_transfer",
+            "bank_transfer": {"type": "us_bank_transfer"}}}});
+    ok(sandbox, "/v1/payment_intents", transfer).await;
+    for amount in [1000, 2500] {
+        let fund = json!({"amount": amount, "currency": "usd"});
+        ok(sandbox, &format!("/v1/test_helpers/customers/{customer}/fund_cash_balance"), fund).await;
+    }
+}
+
 #[tokio::test]
 async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
     let (sandbox, _) = quiet(1).await;
@@ -139,6 +197,8 @@ async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
     customers_and_products(&sandbox).await;
     invoices(&sandbox).await;
     subscriptions(&sandbox).await;
+    other_half(&sandbox).await;
+    belongings(&sandbox).await;
     pending_updates(&sandbox).await;
     schedules_and_clocks(&sandbox).await;
     let mut told: BTreeSet<String> = event_types(&sandbox).into_iter().collect();

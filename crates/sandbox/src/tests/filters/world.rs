@@ -28,6 +28,8 @@ pub(super) async fn full() -> Watched {
         payments(&sandbox, &clock, customer, nth).await;
         invoices(&sandbox, &clock, customer, nth).await;
         subscriptions(&sandbox, &clock, customer, &prices, nth).await;
+        setups(&sandbox, &clock, customer).await;
+        money(&sandbox, &clock, customer, nth).await;
     }
     sandbox
 }
@@ -133,5 +135,54 @@ async fn subscriptions(
         if made["status"] == "active" && made["collection_method"] == "charge_automatically" {
             delete(sandbox, &format!("/v1/subscriptions/{}", id(&made))).await.ok();
         }
+    }
+}
+
+/// One that is set up for the customer, one that fails before it succeeds, one for nobody.
+async fn setups(sandbox: &Sandbox, clock: &Arc<ManualClock>, customer: &str) {
+    let confirmed = |card: &str| json!({"customer": customer, "confirm": true, "payment_method": card});
+    clock.advance_ms(HOUR_MS);
+    post(sandbox, "/v1/setup_intents", confirmed("pm_card_visa")).await.ok();
+    clock.advance_ms(HOUR_MS);
+    let refused = post(sandbox, "/v1/setup_intents", confirmed("pm_card_chargeDeclined")).await.error(402);
+    clock.advance_ms(HOUR_MS);
+    let path = format!("/v1/setup_intents/{}/confirm", id(&refused["setup_intent"]));
+    post(sandbox, &path, json!({"payment_method": "pm_card_visa"})).await.ok();
+    post(sandbox, "/v1/setup_intents", json!({"attach_to_self": true})).await.ok();
+}
+
+/// A dispute, a payout, credit notes, and what is the customer's own.
+async fn money(sandbox: &Sandbox, clock: &Arc<ManualClock>, customer: &str, nth: usize) {
+    clock.advance_ms(HOUR_MS);
+    for (card, amount) in [("pm_card_createDispute", 1000), ("pm_card_bypassPending", 9000)] {
+        let params = json!({"amount": amount, "currency": "usd", "customer": customer, "confirm": true,
+                            "payment_method": card});
+        post(sandbox, "/v1/payment_intents", params).await.ok();
+    }
+    let payout = post(sandbox, "/v1/payouts", json!({"amount": 100 + nth, "currency": "usd"})).await.ok();
+    if nth == 1 {
+        post(sandbox, &format!("/v1/payouts/{}/cancel", id(&payout)), json!({})).await.ok();
+    }
+    let path = format!("/v1/customers/{customer}");
+    let balance = json!({"amount": -100, "currency": "usd"});
+    post(sandbox, &format!("{path}/balance_transactions"), balance).await.ok();
+    clock.advance_ms(HOUR_MS);
+    credited(sandbox, customer).await;
+    for value in ["DE123456789", "FR12345678901"] {
+        post(sandbox, &format!("{path}/tax_ids"), json!({"type": "eu_vat", "value": value})).await.ok();
+        let fund = json!({"amount": 500, "currency": "usd"});
+        post(sandbox, &format!("/v1/test_helpers{}/fund_cash_balance", &path[3..]), fund).await.ok();
+    }
+}
+
+/// An open invoice, to which the balance is applied, with two notes.
+async fn credited(sandbox: &Sandbox, customer: &str) {
+    let made = json!({"customer": customer, "currency": "usd"});
+    let invoice = id(&post(sandbox, "/v1/invoices", made).await.ok());
+    let line = json!({"customer": customer, "invoice": invoice, "amount": 4200, "currency": "usd"});
+    post(sandbox, "/v1/invoiceitems", line).await.ok();
+    post(sandbox, &format!("/v1/invoices/{invoice}/finalize"), json!({})).await.ok();
+    for amount in [300, 400] {
+        post(sandbox, "/v1/credit_notes", json!({"invoice": invoice, "amount": amount})).await.ok();
     }
 }

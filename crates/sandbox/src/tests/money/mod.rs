@@ -77,7 +77,7 @@ async fn by_its_rule(sandbox: &Sandbox, place: &Place, currency: Currency, rule:
     no_numbers(sandbox, place, code).await;
     let negative = text(-GOOD);
     match rule {
-        Rule::Charge | Rule::Part => {
+        Rule::Charge | Rule::Part | Rule::Sum => {
             for wrong in ["0", negative.as_str()] {
                 refused(sandbox, place, code, wrong, "parameter_invalid_integer").await;
             }
@@ -86,7 +86,7 @@ async fn by_its_rule(sandbox: &Sandbox, place: &Place, currency: Currency, rule:
         Rule::Unit => refused(sandbox, place, code, &negative, "parameter_invalid_integer").await,
         Rule::Line | Rule::Units => accepted(sandbox, place, code, &negative).await,
     }
-    if step > 1 && matches!(rule, Rule::Charge | Rule::Part | Rule::Line) {
+    if step > 1 && matches!(rule, Rule::Charge | Rule::Part | Rule::Sum | Rule::Line) {
         refused(sandbox, place, code, &text(GOOD + 1), "parameter_invalid_integer").await;
         refused(sandbox, place, code, &text(GOOD + step / 2), "parameter_invalid_integer").await;
     } else {
@@ -104,6 +104,11 @@ async fn by_its_rule(sandbox: &Sandbox, place: &Place, currency: Currency, rule:
             accepted(sandbox, place, code, &text(step)).await;
             accepted(sandbox, place, code, &text(BEFORE)).await;
             refused(sandbox, place, code, &text(BEFORE + step), "").await;
+        }
+        Rule::Sum => {
+            accepted(sandbox, place, code, &text(step)).await;
+            let beyond = most / step * step + step;
+            refused(sandbox, place, code, &text(beyond), "amount_too_large").await;
         }
         Rule::Line => refused(sandbox, place, code, "1000000000000", "amount_too_large").await,
         Rule::Unit | Rule::Units if place.decimal => {

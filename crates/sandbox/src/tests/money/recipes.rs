@@ -17,6 +17,8 @@ pub(super) enum Rule {
     Charge,
     /// A part of a payment: anything from 1, in the currency's digits.
     Part,
+    /// A sum that is no payment: anything from 1 to what a payment can be at most.
+    Sum,
     /// A line of an invoice: of either sign, in the currency's digits.
     Line,
     /// The price of a unit: not negative.
@@ -43,6 +45,24 @@ pub(super) fn fate(place: &Place) -> Option<Fate> {
         ("paymentIntents.create" | "paymentIntents.update", "amount") => Fate::Shows("/amount", Rule::Charge),
         ("paymentIntents.capture", "amount_to_capture") => Fate::Shows("/amount_received", Rule::Charge),
         ("refunds.create", "amount") => Fate::Shows("/amount", Rule::Part),
+        ("creditNotes.create", "amount") => Fate::Shows("/amount", Rule::Part),
+        ("creditNotes.create", "lines[0][amount]") => Fate::Shows("/lines/data/0/amount", Rule::Sum),
+        ("creditNotes.create", "lines[0][unit_amount]") => {
+            Fate::Shows("/lines/data/0/unit_amount", Rule::Sum)
+        }
+        ("creditNotes.create", "credit_amount" | "out_of_band_amount" | "refund_amount") => {
+            Fate::Refused("is not paid, so nothing can be given back")
+        }
+        ("creditNotes.create", "refunds[0][amount_refunded]") => Fate::Refused("No such refund: ''"),
+        ("payouts.create", "amount") => Fate::Shows("/amount", Rule::Sum),
+        ("customers.createBalanceTransaction", "amount") => Fate::Shows("/amount", Rule::Line),
+        ("testHelpers.customers.fundCashBalance", "amount") => Fate::Shows("/net_amount", Rule::Sum),
+        ("paymentIntents.applyCustomerBalance", "amount") => Fate::Refused("cannot take a balance"),
+        ("paymentIntents.incrementAuthorization", "amount") => {
+            Fate::Refused("must be greater than the one that is authorized")
+        }
+        ("paymentIntents.verifyMicrodeposits", "amounts[0]") => Fate::Refused("cannot be verified"),
+        ("setupIntents.verifyMicrodeposits", "amounts[0]") => Fate::Refused("You cannot verify"),
         ("charges.capture", "amount") => Fate::Refused("Capture that one: POST /v1/payment_intents/"),
         ("invoiceItems.create" | "invoiceItems.update", "amount") => Fate::Shows("/amount", Rule::Line),
         ("invoiceItems.create" | "invoiceItems.update", "unit_amount_decimal") => {
@@ -122,6 +142,53 @@ pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) ->
         "paymentIntents.capture" => {
             let more = json!({"payment_method": "pm_card_visa", "confirm": true, "capture_method": "manual"});
             (format!("/v1/payment_intents/{}/capture", intent(sandbox, currency, more).await), json!({}))
+        }
+        "paymentIntents.incrementAuthorization" => {
+            let more = json!({"payment_method": "pm_card_visa", "confirm": true, "capture_method": "manual"});
+            let held = intent(sandbox, currency, more).await;
+            (format!("/v1/payment_intents/{held}/increment_authorization"), json!({}))
+        }
+        "paymentIntents.applyCustomerBalance" => {
+            let intent = intent(sandbox, currency, json!({})).await;
+            (format!("/v1/payment_intents/{intent}/apply_customer_balance"), json!({}))
+        }
+        "paymentIntents.verifyMicrodeposits" => {
+            let intent = intent(sandbox, currency, json!({})).await;
+            (format!("/v1/payment_intents/{intent}/verify_microdeposits"), json!({}))
+        }
+        "setupIntents.create" => ("/v1/setup_intents".into(), json!({})),
+        "setupIntents.update" | "setupIntents.confirm" | "setupIntents.verifyMicrodeposits" => {
+            let made = json!({"payment_method": "pm_card_visa"});
+            let made = id(&post(sandbox, "/v1/setup_intents", made).await.ok());
+            let action = match place.row.id {
+                "setupIntents.confirm" => "/confirm",
+                "setupIntents.update" => "",
+                _ => "/verify_microdeposits",
+            };
+            (format!("/v1/setup_intents/{made}{action}"), json!({}))
+        }
+        "creditNotes.create" => {
+            let invoice = open_invoice(sandbox, currency).await;
+            let whole = ["credit_amount", "out_of_band_amount", "refund_amount", "refunds"];
+            let mut params = json!({ "invoice": invoice });
+            if whole.contains(&place.path[0]) {
+                params["amount"] = json!(GOOD);
+            }
+            ("/v1/credit_notes".into(), params)
+        }
+        "payouts.create" => {
+            let paid = json!({"payment_method": "pm_card_bypassPending", "confirm": true});
+            intent(sandbox, currency, paid).await;
+            ("/v1/payouts".into(), json!({ "currency": currency }))
+        }
+        "customers.createBalanceTransaction" => {
+            let customer = customer(sandbox).await;
+            (format!("/v1/customers/{customer}/balance_transactions"), json!({ "currency": currency }))
+        }
+        "testHelpers.customers.fundCashBalance" => {
+            let customer = customer(sandbox).await;
+            let path = format!("/v1/test_helpers/customers/{customer}/fund_cash_balance");
+            (path, json!({ "currency": currency }))
         }
         "charges.capture" => {
             let more = json!({"payment_method": "pm_card_visa", "confirm": true, "capture_method": "manual"});
@@ -239,6 +306,17 @@ async fn intent(sandbox: &Sandbox, currency: &str, more: Value) -> String {
     let mut params = json!({"amount": BEFORE, "currency": currency});
     params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     id(&post(sandbox, "/v1/payment_intents", params).await.ok())
+}
+
+/// An open invoice over what is paid before.
+async fn open_invoice(sandbox: &Sandbox, currency: &str) -> String {
+    let customer = customer(sandbox).await;
+    let invoice = json!({"customer": customer, "currency": currency});
+    let invoice = id(&post(sandbox, "/v1/invoices", invoice).await.ok());
+    let line = json!({"customer": customer, "invoice": invoice, "amount": BEFORE, "currency": currency});
+    post(sandbox, "/v1/invoiceitems", line).await.ok();
+    post(sandbox, &format!("/v1/invoices/{invoice}/finalize"), json!({})).await.ok();
+    invoice
 }
 
 fn last(sandbox: &Sandbox, kind: &str) -> String {

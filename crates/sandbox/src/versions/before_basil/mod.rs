@@ -4,6 +4,7 @@
 //! its `parent`, its price to `pricing`, its taxes to `taxes`; and periods went from
 //! subscriptions to their items (Stripe's changelog, 2025-03-31.basil).
 
+mod credit_note;
 mod invoice;
 mod line;
 mod requests;
@@ -17,6 +18,8 @@ use crate::{discounts, state::Tx, value, wire::render};
 pub(super) const STEP: Step = Step {
     release: "basil",
     objects: &[
+        credit_note::NOTE,
+        credit_note::LINE,
         invoice::PAYMENT,
         invoice::SUBSCRIPTION,
         invoice::TAXES,
