@@ -12,14 +12,24 @@ use stripe::{Attempt, Credential, Kind, Method, PINNED, Request, form, tables};
 /// Objects of one example; they belong together, to one customer.
 pub struct Fixtures<'a> {
     sandbox: &'a Sandbox,
+    /// Whose objects they are.
+    credential: Credential,
+    /// What their keys begin with, where one account gets the objects of several.
+    prefix: String,
     made: BTreeMap<String, String>,
     asked: u32,
 }
 
 impl<'a> Fixtures<'a> {
-    /// Nothing is made yet.
+    /// Of the sandbox's own account. Nothing is made yet.
     pub fn of(sandbox: &'a Sandbox) -> Self {
-        Self { sandbox, made: BTreeMap::new(), asked: 0 }
+        let credential = Credential::new(sandbox.account(), Mode::Local, sandbox.secret_key());
+        Self::of_account(sandbox, credential, "fixture")
+    }
+
+    /// Of the account that this credential reaches, under keys of this prefix.
+    pub fn of_account(sandbox: &'a Sandbox, credential: Credential, prefix: &str) -> Self {
+        Self { sandbox, credential, prefix: prefix.to_owned(), made: BTreeMap::new(), asked: 0 }
     }
 
     /// An action's example with the ids of what it names.
@@ -139,10 +149,9 @@ impl<'a> Fixtures<'a> {
                 .into(),
             version: PINNED,
             account: None,
-            kind: Kind::Write(IdempotencyKey::from_text(format!("fixture-{}", self.asked))),
+            kind: Kind::Write(IdempotencyKey::from_text(format!("{}-{}", self.prefix, self.asked))),
         };
-        let credential = Credential::new(self.sandbox.account(), Mode::Local, self.sandbox.secret_key());
-        match self.sandbox.transport().attempt(&request, &credential).await {
+        match self.sandbox.transport().attempt(&request, &self.credential).await {
             Attempt::Answered(answer) if answer.status == 200 => answer.body,
             other => panic!("the fixture {path} {params} is refused: {other:?}"),
         }

@@ -7,6 +7,7 @@
 
 mod app;
 pub mod bad_inputs;
+pub mod browser;
 mod clock;
 pub mod detours;
 mod fixtures;

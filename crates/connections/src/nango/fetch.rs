@@ -20,6 +20,7 @@ use crate::{
     Connections, api_key,
     change::{Change, change},
     credential::InUse,
+    failures,
 };
 
 /// The longest that a credential is used without asking (Nango's own advice).
@@ -172,7 +173,6 @@ fn made(row: &Connection, account: AccountId, last: &Last, fresh_until: Timestam
 /// What a caller is told; marks the row where only a person helps.
 pub(super) async fn ended(connections: &Connections, row: &Connection, trouble: &Trouble) -> Failure {
     let failure = trouble.to_failure(row);
-    let told = failure.clone();
     let what = match trouble {
         _ if trouble.is_final() => Change::Expired as fn(Failure) -> Change,
         Trouble::Unproven(_) => Change::Failed,
@@ -182,13 +182,23 @@ pub(super) async fn ended(connections: &Connections, row: &Connection, trouble: 
     if trouble.is_final() {
         connections.fetched.forget(row.id);
     }
-    let mark = |row: Connection| match row.status {
-        ConnectionStatus::Active | ConnectionStatus::Error => {
-            change(row, what(told.clone()), connections.clock.now())
-        }
-        _ => Err(told.clone()),
-    };
-    // The caller is told in any case.
-    let _ = connections.alter(row.company, row.id, mark).await;
+    mark(connections, row, what, &failure).await;
     failure
+}
+
+/// Makes a change of a row that is still in use. The caller is told what led to it in any
+/// case, so a change that cannot be stored is made at the next call.
+pub(super) async fn mark(
+    connections: &Connections,
+    row: &Connection,
+    what: fn(Failure) -> Change,
+    why: &Failure,
+) {
+    let make = |row: Connection| match row.status {
+        ConnectionStatus::Active | ConnectionStatus::Error => {
+            change(row, what(why.clone()), connections.clock.now())
+        }
+        _ => Err(failures::gone(&row.id.to_string())),
+    };
+    let _ = connections.alter(row.company, row.id, make).await;
 }

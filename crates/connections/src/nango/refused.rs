@@ -12,9 +12,9 @@ use super::{
     Place,
     answer::{COOL_DOWN, Trouble},
     cache::{Last, after},
-    fetch::{ended, fetch},
+    fetch::{ended, fetch, mark},
 };
-use crate::Connections;
+use crate::{Connections, change::Change};
 
 /// Whether there is another credential now.
 ///
@@ -49,7 +49,13 @@ pub(crate) async fn renew_refused(
         Err(trouble) => {
             let pause = trouble.pause().unwrap_or(COOL_DOWN);
             connections.fetched.rest(row.id, after(now, pause), trouble.clone());
-            Err(ended(connections, row, &trouble).await)
+            let failure = ended(connections, row, &trouble).await;
+            if matches!(trouble, Trouble::Resting) {
+                // Nobody may be able to renew it: whoever looks has to see that. A call that
+                // succeeds later mends it.
+                mark(connections, row, Change::Failed, &failure).await;
+            }
+            Err(failure)
         }
     }
 }

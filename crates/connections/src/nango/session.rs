@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{Code, CompanyId, Failure, Timestamp};
-use store::{CommitError, Connection, Refusal};
+use store::{CommitError, Connection, Refusal, Unit};
 use url::Url;
 
 use super::{
@@ -75,7 +75,9 @@ impl Connections {
         };
         let session = session(access, &row, &integration, asked).await;
         let session = session.map_err(|trouble| refused(&trouble, &row))?;
-        if known.is_none() {
+        if known.is_some() {
+            self.handed_out(&row).await?;
+        } else {
             match self.commit(&row, &[]).await {
                 Ok(()) => {}
                 Err(CommitError::Refused { why: Refusal::Conflict, .. }) => return Err(name_taken(&name)),
@@ -104,16 +106,20 @@ impl Connections {
             begun => begun,
         };
         let begun = begun.map_err(|trouble| refused(&trouble, row))?;
+        self.handed_out(row).await?;
         let headless = headless(access, integration, &begun).await;
         Ok(self.begun(row.clone(), begun, headless))
     }
 
-    fn begun(
-        &self,
-        connection: Connection,
-        session: client::Session,
-        headless_url: Option<Url>,
-    ) -> Begun {
+    /// The link is Nango's, and nothing changes here: the entry of the audit log stands
+    /// alone, and without it nobody gets the link.
+    async fn handed_out(&self, row: &Connection) -> Result<(), Failure> {
+        let Some(entry) = self.entry(row) else { return Ok(()) };
+        let done = self.store.commit(Unit::interactive(vec![entry])).await;
+        done.map(drop).map_err(|e| failures::commit(&e))
+    }
+
+    fn begun(&self, connection: Connection, session: client::Session, headless_url: Option<Url>) -> Begun {
         let client::Session { link, expires_at, .. } = session;
         let now = self.clock.now();
         let expires_at: Timestamp = expires_at.unwrap_or_else(|| after(now, LIFE));

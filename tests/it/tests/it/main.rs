@@ -14,3 +14,4 @@ mod refusals;
 mod requests;
 mod simulation;
 mod triggers;
+mod ways;

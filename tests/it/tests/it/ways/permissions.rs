@@ -1,0 +1,109 @@
+//! What a connection may do, over every way of connecting: asked over HTTP, told in the
+//! words of the way, and without a write at Stripe.
+
+use actions::Catalog;
+use http::Method;
+use serde_json::{Value, json};
+use stripe::Credential;
+
+use super::{How, World};
+
+impl World {
+    /// What a connection may do; nothing is written meanwhile.
+    async fn test(&self, connection: &str) -> Value {
+        let (journal, events) = (self.stripe.journal().len(), self.stripe.events());
+        let path = format!("/api/v1/connections/{connection}/test");
+        let report = self.done(Method::POST, &path, json!({})).await;
+        let asked = self.stripe.journal().split_off(journal);
+        assert!(!asked.is_empty() && asked.len() < 60, "{} questions", asked.len());
+        for one in asked.iter().filter(|one| one.method != "GET") {
+            assert!(matches!(one.status, 403 | 404), "{} {}: {}", one.method, one.path, one.status);
+        }
+        assert_eq!(self.stripe.events(), events, "something happened at Stripe");
+        report
+    }
+
+    async fn connect_with_scope(&self, name: &str, scope: &str, owner: &Credential) {
+        let link = json!({ "via": "connect", "name": name, "mode": "local", "scope": scope });
+        let link = self.link(link).await;
+        self.consent(&link, &owner.account).await;
+    }
+}
+
+fn rows<'v>(report: &'v Value, of: &str, status: &'v str) -> impl Iterator<Item = &'v Value> {
+    report[of].as_array().unwrap().iter().filter(move |one| one["status"] == status)
+}
+
+fn writes() -> usize {
+    Catalog.all().iter().filter(|action| action.permission.write).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_way_is_ready_for_every_action_and_says_what_it_reaches() {
+    for how in How::all() {
+        let world = World::new().await;
+        let owner = world.account(how).await;
+        world.connect(how, "main", &owner).await;
+        let report = world.test("main").await;
+        let count = Catalog.all().len();
+        assert_eq!(report["summary"], json!({ "ready": count, "missing": 0, "unknown": 0 }), "{how:?}");
+        assert_eq!(report["actions"].as_array().unwrap().len(), count, "{how:?}");
+        assert_eq!(
+            (&report["account"], &report["mode"], &report["apiVersion"]),
+            (&json!(owner.account), &json!("local"), &json!(stripe::PINNED)),
+            "{how:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consent_to_read_is_ready_to_read_and_says_how_to_get_more() {
+    let world = World::new().await;
+    let owner = world.account(How::Connect).await;
+    world.connect_with_scope("acme", "read_only", &owner).await;
+    let report = world.test("acme").await;
+    assert_eq!(report["scopes"], json!(["read_only"]));
+    assert_eq!(
+        (&report["summary"]["missing"], &report["summary"]["unknown"]),
+        (&json!(writes()), &json!(0)),
+        "{report:#}"
+    );
+    for missing in rows(&report, "permissions", "missing") {
+        assert!(missing["permission"].as_str().unwrap().ends_with(":write"), "{missing:#}");
+        assert!(missing["why"].as_str().unwrap().contains("the scope `read_write`"), "{missing:#}");
+        let grant = missing["grant"].as_str().unwrap();
+        assert!(grant.contains("--reconnect acme --scope read_write"), "{grant}");
+    }
+    let refused = world.call("acme", "stripe.createCustomer", "k", &json!({ "email": "a@b.c" })).await;
+    let error = &refused.body["error"];
+    assert_eq!(error["code"], "permission_error");
+    assert!(error["message"].as_str().unwrap().contains("--scope read_write"), "{error:#}");
+    assert_eq!(error["details"]["needs"]["connectScope"], "read_write");
+    assert!(error["details"]["callId"].is_string(), "{error:#}");
+    assert!(error["stripe"]["message"].as_str().unwrap().contains("'read_write'"), "{error:#}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_is_told_the_line_that_its_manifest_lacks() {
+    let world = World::new().await;
+    let owner = world.account(How::App).await;
+    let settings = json!({ "app_permissions": { "customers": "write", "account": "read" } });
+    let url = format!("{}/_sandbox/oauth", world.stripe.url().unwrap());
+    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+    let set = client.post(url).body(settings.to_string()).send().await.unwrap();
+    assert_eq!(set.status(), 200);
+    world.connect(How::App, "acme", &owner).await;
+    let report = world.test("acme").await;
+    let ready: Vec<_> = rows(&report, "actions", "ready").map(|one| one["permission"].clone()).collect();
+    assert!(!ready.is_empty());
+    assert!(
+        ready
+            .iter()
+            .all(|one| one.as_str().is_some_and(|p| p.starts_with("customers:") || p == "account:read"))
+    );
+    let mut missing = rows(&report, "permissions", "missing");
+    let invoices = missing.find(|one| one["permission"] == "invoices:write").unwrap();
+    let grant = invoices["grant"].as_str().unwrap();
+    assert!(grant.contains("stripe apps grant permission \"invoice_write\""), "{grant}");
+    assert!(invoices["stripe"]["message"].as_str().unwrap().contains("'invoice_write'"), "{invoices:#}");
+}
