@@ -20,6 +20,7 @@ mod grant;
 mod kept;
 mod nango;
 mod oauth;
+mod platform;
 mod settings;
 mod trail;
 mod turns;

@@ -8,6 +8,7 @@ mod calls;
 mod companies;
 mod connections;
 mod events;
+mod installation;
 mod keys;
 mod operations;
 mod route;
@@ -67,6 +68,12 @@ pub(crate) const ROUTES: &[Route] = &[
     connections::change::ROUTE,
     connections::disconnect::ROUTE,
     sources::list::ROUTE,
+    sources::add::ROUTE,
+    sources::remove::ROUTE,
+    installation::sources::list::ROUTE,
+    installation::sources::add::ROUTE,
+    installation::sources::remove::ROUTE,
+    installation::unclaimed::list::ROUTE,
     keys::list::ROUTE,
     keys::create::ROUTE,
     keys::revoke::ROUTE,

@@ -9,6 +9,7 @@ mod operations;
 mod routes;
 mod runs;
 mod serving;
+mod sources;
 mod surface;
 mod vault;
 mod webhooks;

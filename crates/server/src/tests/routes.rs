@@ -40,6 +40,7 @@ fn unknown(route: &Route) -> String {
         Some("connections") => "conn_",
         Some("keys") => "key_",
         Some("companies") => "co_",
+        Some("sources" | "installation") => "src_",
         other => panic!("{}: no kind of id is known for {other:?}; add it here", route.path),
     };
     format!("{prefix}0192f1c2a7b07c3d8e4f5a6b7c8d9e0f")

@@ -11,9 +11,10 @@ use axum::{
     extract::Request,
     response::{IntoResponse as _, Response},
 };
+use bytes::Bytes;
 use model::{Code, CompanyId, Failure, Retry};
 use serde_json::json;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     App,
@@ -27,7 +28,7 @@ const BODY_PATIENCE: Duration = Duration::from_secs(5);
 /// The receiver and its room.
 #[derive(Clone)]
 pub(crate) struct Receiver {
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
     room: Arc<Semaphore>,
 }
 
@@ -36,19 +37,31 @@ impl Receiver {
         let room = Arc::new(Semaphore::new(app.server.deliveries));
         Self { app, room }
     }
+
+    /// Reads a delivery, when there is room for it; the room is held until it is dropped.
+    pub(super) async fn take(&self, request: Request) -> Result<Delivery<'_>, Refused> {
+        let Ok(room) = self.room.try_acquire() else {
+            drain(request.into_body()).await;
+            return Err(full());
+        };
+        let signature = request.headers().get("stripe-signature").map(|value| value.as_bytes().to_vec());
+        let body = read(request, self.app.server.body_bytes, BODY_PATIENCE).await?;
+        Ok(Delivery { signature, body, _room: room })
+    }
+}
+
+/// A delivery, unverified.
+pub(super) struct Delivery<'r> {
+    pub(super) signature: Option<Vec<u8>>,
+    pub(super) body: Bytes,
+    _room: SemaphorePermit<'r>,
 }
 
 /// Receives a delivery and answers Stripe.
 pub(crate) async fn receive(receiver: Receiver, id: Id, request: Request) -> Result<Response, Refused> {
-    let Ok(_permit) = receiver.room.try_acquire() else {
-        drain(request.into_body()).await;
-        return Err(full());
-    };
-    let app = &receiver.app;
-    let signature = request.headers().get("stripe-signature").map(|value| value.as_bytes().to_vec());
-    let body = read(request, app.server.body_bytes, BODY_PATIENCE).await?;
+    let Delivery { signature, body, _room } = receiver.take(request).await?;
     let company: CompanyId = id.parse("company")?;
-    let received = app.inbox.receive(company, signature.as_deref(), body).await?;
+    let received = receiver.app.inbox.receive(company, signature.as_deref(), body).await?;
     let mut answer = json!({
         "received": true,
         "eventId": received.event,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{extract::State, routing::get};
-use serde_json::json;
 
+use super::view;
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
@@ -16,19 +16,5 @@ pub(crate) const ROUTE: Route =
 
 async fn list(State(app): State<Arc<App>>, actor: Actor) -> Answered {
     let sources = app.sources.list(actor.company).await?;
-    let rows: Vec<_> = sources
-        .iter()
-        .map(|source| {
-            json!({
-                "id": source.id,
-                "account": source.account,
-                "mode": source.mode,
-                "endpoint": source.endpoint,
-                "url": source.url,
-                "createdAt": source.created_at,
-                "expiresAt": source.expires_at,
-            })
-        })
-        .collect();
-    Ok(Answer::page(rows, None))
+    Ok(Answer::page(sources.iter().map(view).collect::<Vec<_>>(), None))
 }
