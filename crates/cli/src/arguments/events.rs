@@ -27,6 +27,15 @@ pub(crate) enum Events {
         /// The event, evt_… or rcpt_…
         event: String,
     },
+    /// List events of accounts that no company has a connection to, newest first
+    Unclaimed {
+        /// At most this many, 1 to 100
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        /// Go on after a page: the cursor that it ended with
+        #[arg(long)]
+        cursor: Option<String>,
+    },
     /// Finish what an event should have started
     Replay {
         /// The event, evt_… or rcpt_…
