@@ -2,6 +2,7 @@
 
 mod announced;
 mod authorizing;
+mod choosing;
 mod ending;
 mod keys;
 mod nango;
@@ -11,6 +12,7 @@ mod nango_renewing;
 mod nango_transcripts;
 mod provider;
 mod renewing;
+mod versions;
 
 use std::sync::Arc;
 
