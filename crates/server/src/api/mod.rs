@@ -67,6 +67,7 @@ pub(crate) const ROUTES: &[Route] = &[
     connections::show::ROUTE,
     connections::change::ROUTE,
     connections::disconnect::ROUTE,
+    connections::test::ROUTE,
     sources::list::ROUTE,
     sources::add::ROUTE,
     sources::remove::ROUTE,

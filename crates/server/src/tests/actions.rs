@@ -132,8 +132,18 @@ async fn the_catalog_shows_what_an_action_takes() {
     assert_eq!(action["effect"], "keyed_write");
     assert_eq!(action["inputSchema"]["type"], "object");
     assert!(action["outputSchema"].is_object() && action["example"].is_object());
+    assert_eq!(action["needs"]["restrictedKey"]["permission"], "rak_invoice_write");
+    for row in list.data().as_array().unwrap() {
+        let needs = &row["needs"];
+        assert!(needs["appPermission"].is_string() && needs["connectScope"].is_string(), "{row:#}");
+    }
     let triggers = server.get("/api/v1/triggers?search=invoice.paid").await;
-    let paid = json!({"type": "invoice.paid", "objects": ["Invoice"], "sandbox": true});
+    let needs = json!({
+        "restrictedKey": ["rak_event_read", "rak_invoice_read"],
+        "connectScope": "read_only",
+        "appPermissions": ["event_read", "invoice_read"],
+    });
+    let paid = json!({"type": "invoice.paid", "objects": ["Invoice"], "sandbox": true, "needs": needs});
     assert_eq!(triggers.data()[1]["events"], json!([paid]));
     let elsewhere = server.get("/api/v1/triggers?search=radar.early_fraud_warning.created").await;
     assert_eq!(elsewhere.data()[1]["events"][0]["sandbox"], false);

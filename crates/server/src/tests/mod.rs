@@ -12,6 +12,7 @@ mod serving;
 mod sources;
 mod surface;
 mod vault;
+mod versions;
 mod webhooks;
 mod workflows;
 

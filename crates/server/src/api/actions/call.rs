@@ -11,9 +11,10 @@ use ::actions::{Checked, Effect, Entry, Invalid, Plan};
 use ::calls::{Call, CallError, Class, Ended, Settled};
 use ::connections::Wanted;
 use axum::{Extension, extract::State, routing::post};
-use model::{CallId, CallerKey, Code, Failure, Origin, Retry, StepPath};
+use model::{Binding, CallId, CallerKey, Code, Failure, Origin, Retry, StepPath};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use stripe::Version;
 
 use super::{SCOPES, effect, pages, scope};
 use crate::{
@@ -50,10 +51,16 @@ async fn call(
 ) -> Answered {
     let entry = app.catalog.entry(&name.0).map_err(|unfound| Refused::from(unfound.to_failure()))?;
     actor.require(&[scope(entry)])?;
-    let plan = app
-        .catalog
-        .plan(entry, &Value::Object(request.config), stripe::PINNED)
-        .map_err(|invalid| Refused::from(Invalid::to_failure(&invalid, entry, "config.")))?;
+    let wanted = request.connection_id.map_or(Wanted::Default, Wanted::Named);
+    let chosen = app.connections.choose_with_version(actor.company, wanted).await;
+    let config = Value::Object(request.config);
+    // What is wrong with the input is said before what is wrong with the connection.
+    let version = chosen.as_ref().map_or(stripe::PINNED, |(_, version)| *version);
+    let asked = Asked { app: &app, actor: &actor, entry, config: &config };
+    let plan = match asked.plan(version) {
+        Ok(plan) => plan,
+        Err(refused) => asked.plan_as_before(key.0.as_ref(), version).await?.ok_or(refused)?,
+    };
     if request.dry_run {
         return planned(&plan);
     }
@@ -61,9 +68,25 @@ async fn call(
         Effect::Read => key.or_fresh(&app)?,
         Effect::KeyedWrite | Effect::Delete => key.required(&app)?,
     };
-    let wanted = request.connection_id.map_or(Wanted::Default, Wanted::Named);
-    let binding = app.connections.choose(actor.company, wanted).await?;
-    let call = Call {
+    let call = to_call(plan, &key, chosen?.0);
+    if call.plan.options.all {
+        return pages::answer(&app, call, id).await;
+    }
+    let (effect, checked) = (call.plan.effect, call.plan.checked.clone());
+    let mut made = app.caller.call(call.clone(), &mut |_, _| {}).await;
+    if matches!(made, Err(CallError::Conflict(_)))
+        && let Some(plan) = asked.plan_as_before(Some(&key), version).await?
+    {
+        made = app.caller.call(Call { plan, ..call }, &mut |_, _| {}).await;
+    }
+    match made {
+        Ok(ended) => answer(entry, effect, &checked, &key, ended),
+        Err(error) => Err(unfinished(&key, error)),
+    }
+}
+
+fn to_call(plan: Plan, key: &CallerKey, binding: Binding) -> Call {
+    Call {
         origin: Origin::Call { action: plan.action.to_owned(), key: key.clone() },
         run: None,
         path: StepPath::direct(),
@@ -72,14 +95,34 @@ async fn call(
         plan,
         class: Class::Interactive,
         watch: None,
-    };
-    if call.plan.options.all {
-        return pages::answer(&app, call, id).await;
     }
-    let (effect, checked) = (call.plan.effect, call.plan.checked.clone());
-    match app.caller.call(call, &mut |_, _| {}).await {
-        Ok(ended) => answer(entry, effect, &checked, &key, ended),
-        Err(error) => Err(unfinished(&key, error)),
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    app: &'a App,
+    actor: &'a Actor,
+    entry: Entry,
+    config: &'a Value,
+}
+
+impl Asked<'_> {
+    fn plan(&self, version: Version) -> Result<Plan, Refused> {
+        let plan = self.app.catalog.plan(self.entry, self.config, version);
+        plan.map_err(|invalid| Refused::from(Invalid::to_failure(&invalid, self.entry, "config.")))
+    }
+
+    /// The request as the first attempt under this key made it, when the connection has
+    /// another version by now: the same input is the same call, and asks what became of it.
+    async fn plan_as_before(
+        &self,
+        key: Option<&CallerKey>,
+        version: Version,
+    ) -> Result<Option<Plan>, Refused> {
+        let Some(key) = key else { return Ok(None) };
+        let origin = Origin::Call { action: self.entry.name().to_owned(), key: key.clone() };
+        let before = self.app.caller.version_of(self.actor.company, &origin).await?;
+        Ok(before.filter(|before| *before != version).and_then(|before| self.plan(before).ok()))
     }
 }
 

@@ -5,7 +5,7 @@ pub(crate) mod list;
 mod pages;
 pub(crate) mod show;
 
-use ::actions::{Effect, Entry};
+use ::actions::{Effect, Entry, Needs};
 use serde_json::{Value, json};
 
 /// Who may look at the catalog: whoever may call anything of it.
@@ -23,6 +23,7 @@ fn summary(entry: Entry) -> Value {
     if let Entry::Action(action) = entry {
         let operation = action.operation.resolve();
         summary["permission"] = json!(action.permission.to_string());
+        summary["needs"] = json!(action.permission.needs().map(Needs::to_json));
         summary["operation"] =
             json!({ "id": operation.id, "method": operation.method.as_str(), "path": operation.path });
     }

@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
-use ::connections::{AddKey, Way};
+use ::connections::{AddKey, Edit, Way, api_version};
 use axum::{extract::State, routing::post};
 use http::StatusCode;
 use model::{Code, Failure};
 use serde::Deserialize;
 use store::Connection;
+use stripe::Version;
 
 use super::{
     import::{Import, import, missing, stray},
@@ -42,6 +43,8 @@ struct Request {
     /// Whether it is taken when nobody names one.
     #[serde(default)]
     is_default: bool,
+    /// The version of its calls that name none; the pinned one unless given.
+    api_version: Option<String>,
     /// Nango's id of the connection.
     nango_connection_id: Option<String>,
     /// Nango's integration.
@@ -49,16 +52,22 @@ struct Request {
 }
 
 async fn add(State(app): State<Arc<App>>, actor: Actor, Body(request): Body<Request>) -> Answered {
+    let version = request.api_version.as_deref().map(api_version).transpose()?;
     let row = match via(request.via.as_deref().unwrap_or("api_key"))? {
-        Way::ApiKey => by_key(&app, &actor, request).await?,
-        Way::Nango => by_nango(&app, &actor, request).await?,
+        Way::ApiKey => by_key(&app, &actor, request, version).await?,
+        Way::Nango => by_nango(&app, &actor, request, version).await?,
         way => return Err(by_link(way)),
     };
     let status = if row.revision == 1 { StatusCode::CREATED } else { StatusCode::OK };
     Ok(Answer::ok(view(&row)).status(status))
 }
 
-async fn by_key(app: &App, actor: &Actor, request: Request) -> Result<Connection, Refused> {
+async fn by_key(
+    app: &App,
+    actor: &Actor,
+    request: Request,
+    version: Option<Version>,
+) -> Result<Connection, Refused> {
     let Request { name, api_key, mode: wanted, base_url, is_default, .. } = request;
     for (field, given) in
         [("nangoConnectionId", request.nango_connection_id), ("integration", request.integration)]
@@ -69,18 +78,32 @@ async fn by_key(app: &App, actor: &Actor, request: Request) -> Result<Connection
     }
     let key = api_key.ok_or_else(|| missing("apiKey"))?.into();
     let mode = wanted.as_deref().map(mode).transpose()?;
-    let add = AddKey { name, key, mode, base_url, is_default };
+    let add = AddKey { name, key, mode, base_url, is_default, version };
     Ok(app.connections.audited(Some(actor.key), "connection.added").add_key(actor.company, add).await?)
 }
 
-async fn by_nango(app: &App, actor: &Actor, request: Request) -> Result<Connection, Refused> {
+async fn by_nango(
+    app: &App,
+    actor: &Actor,
+    request: Request,
+    version: Option<Version>,
+) -> Result<Connection, Refused> {
     let Request { name, mode, is_default, nango_connection_id, integration, .. } = request;
     for (field, given) in [("apiKey", request.api_key.is_some()), ("baseUrl", request.base_url.is_some())] {
         if given {
             return Err(stray(field, "nango"));
         }
     }
-    import(app, actor, name, mode, Import { nango_connection_id, integration }, is_default).await
+    let row = import(app, actor, name, mode, Import { nango_connection_id, integration }, is_default).await?;
+    match version {
+        // Repeating it sets the version too, if this is where it broke off.
+        Some(version) => {
+            let edit = Edit { version: Some(Some(version)), ..Edit::default() };
+            let connections = app.connections.audited(Some(actor.key), "connection.changed");
+            Ok(connections.edit(actor.company, row.id, edit).await?)
+        }
+        None => Ok(row),
+    }
 }
 
 fn by_link(way: Way) -> Refused {

@@ -11,6 +11,7 @@ pub(crate) mod list;
 mod outcome;
 pub(crate) mod providers;
 pub(crate) mod show;
+pub(crate) mod test;
 
 use ::connections::Way;
 use model::{Code, ConnectionId, Failure, Mode};
@@ -31,6 +32,7 @@ fn view(row: &Connection) -> Value {
         "status": row.status,
         "isDefault": row.is_default,
         "scopes": row.scopes,
+        "apiVersion": row.version,
         "baseUrl": row.base_url,
         "details": parsed(&row.details),
         "error": row.error.as_deref().map(parsed),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::actions::describe::Description;
+use ::actions::{Needs, describe::Description};
 use axum::{extract::State, routing::get};
 use model::{Code, Failure};
 use serde::Deserialize;
@@ -43,6 +43,8 @@ async fn show(State(app): State<Arc<App>>, id: Id, Query(params): Query<Params>)
         "apiVersion": version,
         "effect": effect(action.effect),
         "permission": action.permission.to_string(),
+        // `null`: Stripe has a permission for it whose name is not known here.
+        "needs": action.permission.needs().map(Needs::to_json),
         "action": app.catalog.action_for(operation).map(|action| action.name),
         "paramsSchema": app.catalog.operation_schema(action, version),
         "response": Description::of_operation(operation, version).answer().is,
