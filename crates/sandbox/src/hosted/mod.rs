@@ -5,7 +5,9 @@
 //! address is the customer.
 
 mod authenticate;
+mod document;
 mod invoice;
+mod pdf;
 
 use std::fmt::Write as _;
 
@@ -25,6 +27,11 @@ pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Option<Reply
         return Some(page::style());
     }
     let steps: Vec<&str> = incoming.path.strip_prefix("/_sandbox/")?.split('/').collect();
+    match (incoming.method.as_str(), steps.as_slice()) {
+        ("GET", ["invoices", id, "pdf"]) => return document::download(shared, "invoice", id),
+        ("GET", ["credit_notes", id, "pdf"]) => return document::download(shared, "credit_note", id),
+        _ => {}
+    }
     if !page::is_wanted(incoming) {
         return None;
     }

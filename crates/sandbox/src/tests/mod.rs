@@ -3,10 +3,12 @@
 mod advancing;
 mod authentication;
 mod balance;
+mod billing;
 mod client;
 mod compaction;
 mod conformance;
 mod deliveries;
+mod documents;
 mod emitted;
 mod faults;
 mod filters;
