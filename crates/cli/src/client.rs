@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::{
     door::{Door, Reply, Sent},
     lines::Lines,
+    output::Output,
     settings::Settings,
+    waiting::Waiting,
 };
 
 /// What a request carries besides its path.
@@ -36,13 +38,25 @@ pub(crate) enum Called {
 /// Asks the API and takes the envelope apart.
 pub(crate) struct Client {
     door: Door,
+    /// Tells people that there is no answer yet.
+    waiting: Waiting,
     /// The company to act for, if one was named.
     company: Option<String>,
 }
 
 impl Client {
     pub(crate) fn new(door: Door, settings: &Settings) -> Self {
-        Self { door, company: settings.company.clone() }
+        Self { door, waiting: Waiting::silent(), company: settings.company.clone() }
+    }
+
+    /// Says on a terminal what is waited for.
+    pub(crate) fn waiting(self, output: Output) -> Self {
+        Self { waiting: Waiting::on(output), ..self }
+    }
+
+    /// Whether no server runs: the application is in this process.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self.door, Door::Here { .. })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Success, Failure> {
@@ -66,12 +80,22 @@ impl Client {
         let reply = self.send(Method::POST, path, ask, "application/json, application/x-ndjson").await?;
         match reply.lines {
             true => Ok(Called::Lines(Lines::new(reply))),
-            false => unwrapped(reply).await.map(Called::Whole),
+            false => self.unwrapped(reply).await.map(Called::Whole),
         }
     }
 
     async fn ask(&self, method: Method, path: &str, ask: Ask) -> Result<Success, Failure> {
-        unwrapped(self.send(method, path, ask, "application/json").await?).await
+        self.unwrapped(self.send(method, path, ask, "application/json").await?).await
+    }
+
+    /// Takes an envelope apart; whoever's key is refused learns which one that was.
+    async fn unwrapped(&self, reply: Reply) -> Result<Success, Failure> {
+        unwrapped(reply).await.map_err(|mut failure| {
+            if let Some(hint) = self.door.key_hint().filter(|_| failure.code == Code::Unauthorized) {
+                failure.message = format!("{} {hint}", failure.message);
+            }
+            failure
+        })
     }
 
     /// Opens a stream of server-sent events.
@@ -117,7 +141,7 @@ impl Client {
             })?;
             sent.headers.insert("idempotency-key", value);
         }
-        self.door.send(sent).await
+        self.waiting.during(self.door.send(sent)).await
     }
 
     /// Lets an in-process application finish its commits.

@@ -67,35 +67,50 @@ pub(crate) fn server_file(settings: &Settings) -> std::path::PathBuf {
     settings.data.join("server.json")
 }
 
-/// Whether a command may make the data folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Folder {
-    /// It stores something, so it makes what is missing.
-    MayBeMade,
-    /// It only looks: a folder that is not there is a mistake, not an empty one.
-    MustExist,
+/// A folder that is not there is a mistake, not an empty one: a command that made it
+/// would store into a place that no server looks at.
+pub(crate) fn no_folder(settings: &Settings) -> Failure {
+    let at = settings.data.display();
+    let text = if settings.api_key.is_some() {
+        format!(
+            "An API key is given, and no server for it: --url (BURSAR_URL) is not set, and there is no data folder of \
+             Bursar's at {at}. Nothing was made and nothing was sent. Name the server with --url, or a folder with --data."
+        )
+    } else {
+        format!(
+            "There is no data folder of Bursar's at {at}. Nothing was made and nothing was sent. `bursar dev` makes one \
+             with a Stripe stand-in, `bursar serve` an empty one; name another with --data, or a running server with --url."
+        )
+    };
+    Failure::new(Code::NotFound, text).at("data")
 }
 
-fn no_folder(settings: &Settings) -> Failure {
-    Failure::new(
-        Code::NotFound,
-        format!(
-            "There is no data folder of Bursar's at {}. Nothing was made. `bursar dev` and `bursar serve` make one; \
-             name another with --data, or a running server with --url.",
-            settings.data.display()
-        ),
-    )
-    .at("data")
-}
+/// What a refused key is told beside the server's words.
+const KEY_HINT: &str = "The key is the one of BURSAR_API_KEY or --api-key-file. Without one, a command uses the data \
+                        folder's own; --url names another server.";
 
 pub(crate) enum Door {
-    Http { client: reqwest::Client, url: String, key: Option<String> },
-    Here { node: Box<Node>, router: axum::Router, key: String },
+    Http {
+        client: reqwest::Client,
+        url: String,
+        key: Option<String>,
+    },
+    Here {
+        node: Box<Node>,
+        router: axum::Router,
+        key: String,
+        /// Whether somebody gave the key.
+        given: bool,
+    },
 }
 
 impl Door {
     /// Opens the door: `--url`, else the server of the data folder, else the folder.
-    pub(crate) async fn open(settings: &Settings, folder: Folder) -> Result<Self, Failure> {
+    /// A key that was given is used at whichever it is; without one the folder's own.
+    ///
+    /// # Errors
+    /// `not_found` when there is no folder: none is made. And what keeps it from being opened.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
         if let Some(url) = &settings.url {
             return Ok(Self::Http {
                 client: http_client()?,
@@ -106,14 +121,17 @@ impl Door {
         if let Some(door) = running_server(settings)? {
             return Ok(door);
         }
-        if folder == Folder::MustExist && !store::is_data_folder(&settings.data) {
+        if !store::is_data_folder(&settings.data) {
             return Err(no_folder(settings));
         }
         let node = Node::open(settings).await?;
-        let key = node.command_line_key().await?;
+        let (key, given) = match &settings.api_key {
+            Some(key) => (key.clone(), true),
+            None => (node.command_line_key().await?, false),
+        };
         let router = server::router(node.app.clone());
         node.run_background();
-        Ok(Self::Here { node: Box::new(node), router, key })
+        Ok(Self::Here { node: Box::new(node), router, key, given })
     }
 
     /// Sends a request.
@@ -121,6 +139,17 @@ impl Door {
         match self {
             Self::Http { client, url, key } => over_http(client, url, key.as_deref(), sent).await,
             Self::Here { router, key, .. } => in_process(router.clone(), key, sent).await,
+        }
+    }
+
+    /// What somebody whose key is refused has to know besides.
+    pub(crate) fn key_hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Http { key: None, .. } => {
+                Some("Put a key of that server into BURSAR_API_KEY, or name its file with --api-key-file.")
+            }
+            Self::Http { .. } | Self::Here { given: true, .. } => Some(KEY_HINT),
+            Self::Here { .. } => None,
         }
     }
 
@@ -144,7 +173,8 @@ pub(crate) fn read_server_file(settings: &Settings) -> Option<ServerFile> {
 /// The server that the data folder names, if a process holds the folder.
 fn running_server(settings: &Settings) -> Result<Option<Door>, Failure> {
     let Some(file) = read_server_file(settings) else { return Ok(None) };
-    Ok(Some(Door::Http { client: http_client()?, url: file.url, key: Some(file.key) }))
+    let key = settings.api_key.clone().unwrap_or(file.key);
+    Ok(Some(Door::Http { client: http_client()?, url: file.url, key: Some(key) }))
 }
 
 async fn over_http(

@@ -26,6 +26,7 @@ mod settings;
 mod stripe_limits;
 mod stripe_side;
 mod target;
+mod waiting;
 
 use std::ffi::OsString;
 

@@ -8,14 +8,23 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
+    time::Duration,
 };
 
 use connections::MasterKey;
 use model::{Code, Failure};
 use server::KeepMaster;
+use tokio::{io::AsyncReadExt as _, process::Command};
+use zeroize::Zeroizing;
 
 use crate::settings::{self, Settings};
+
+/// How long `masterKeyCommand` is waited for: a key service over a network is slower than
+/// a file, and a question to somebody who is not there never ends.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes; a master key has a fraction of it.
+const LONGEST: u64 = 4096;
 
 /// Where a process has its master key from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +51,7 @@ impl Source {
     ///
     /// # Errors
     /// `vault_key_missing`; nothing was changed.
-    pub(crate) fn open(&self, needed: Option<&str>) -> Result<MasterKey, Failure> {
+    pub(crate) async fn open(&self, needed: Option<&str>) -> Result<MasterKey, Failure> {
         match (self, needed) {
             (Self::File(path), Some(needed)) => {
                 promote(path, needed)?;
@@ -54,8 +63,8 @@ impl Source {
                 MasterKey::from_text(&text, "BURSAR_MASTER_KEY").map_err(|e| e.to_failure())
             }
             (Self::Command(command), _) => {
-                MasterKey::from_text(&printed(command)?, "What masterKeyCommand prints")
-                    .map_err(|e| e.to_failure())
+                let printed = printed(command, PATIENCE).await?;
+                MasterKey::from_text(&printed, "What masterKeyCommand prints").map_err(|e| e.to_failure())
             }
         }
     }
@@ -149,45 +158,62 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// What a command prints. It is the operator's own, from the settings file; what it says
-/// on standard error goes to ours.
-fn printed(command: &str) -> Result<String, Failure> {
+/// on standard error goes to ours. It ends with us, and when it takes too long.
+async fn printed(command: &str, patience: Duration) -> Result<Zeroizing<String>, Failure> {
     let failed = |why: String| {
         let text = format!(
-            "masterKeyCommand gave no master key: {why}. Nothing was changed. Run it by hand and see."
+            "masterKeyCommand gave no master key: {why}. Nothing was changed and nothing was started. Run it by hand \
+             and see: it has to print one line, the key, and to ask nobody."
         );
-        Failure::new(Code::VaultKeyMissing, text)
+        Failure::new(Code::VaultKeyMissing, text).at("masterKeyCommand")
     };
     let mut shell = Command::new("sh");
-    shell.args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = shell.output().map_err(|e| failed(e.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(output.status.to_string()));
+    shell.args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut child = shell.kill_on_drop(true).spawn().map_err(|e| failed(e.to_string()))?;
+    let reading = async {
+        let mut text = Zeroizing::new(String::new());
+        if let Some(stdout) = child.stdout.take() {
+            stdout.take(LONGEST + 1).read_to_string(&mut text).await?;
+        }
+        Ok::<_, io::Error>((text, child.wait().await?))
+    };
+    let late = |_| failed(format!("it did not end within {} s", patience.as_secs_f32()));
+    let read = tokio::time::timeout(patience, reading).await.map_err(late)?;
+    match read {
+        Ok((text, _)) if text.len() as u64 > LONGEST => {
+            Err(failed("it printed much more than a key".to_owned()))
+        }
+        Ok((text, status)) if status.success() => Ok(text),
+        Ok((_, status)) => Err(failed(format!("it ended with {status}"))),
+        Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+            Err(failed("it printed something that is no text".to_owned()))
+        }
+        Err(e) => Err(failed(e.to_string())),
     }
-    String::from_utf8(output.stdout).map_err(|_| failed("it printed something that is no text".to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_crash_at_any_point_of_a_rotation_leaves_a_start_that_finds_its_key() {
+    #[tokio::test]
+    async fn a_crash_at_any_point_of_a_rotation_leaves_a_start_that_finds_its_key() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
         let source = Source::File(path.clone());
-        let first = source.open(None).unwrap().id().to_owned();
+        let first = source.open(None).await.unwrap().id().to_owned();
         let next = source.prepare(None).unwrap().id().to_owned();
         assert_eq!(source.prepare(None).unwrap().id(), next, "asked again, the same");
         // Before the commit the database needs the first one, and the next one waits on.
-        assert_eq!(source.open(Some(&first)).unwrap().id(), first);
+        assert_eq!(source.open(Some(&first)).await.unwrap().id(), first);
         assert_eq!(source.prepare(None).unwrap().id(), next);
         // After the commit and before the promotion.
-        assert_eq!(source.open(Some(&next)).unwrap().id(), next);
+        assert_eq!(source.open(Some(&next)).await.unwrap().id(), next);
         assert!(!beside(&path).exists());
         // After it, the first one is still there for old backups.
         assert_eq!(source.promote(&next).unwrap(), None);
         assert_eq!(MasterKey::read(&retired(&path, &first)).unwrap().id(), first);
-        assert_eq!(source.open(Some(&next)).unwrap().id(), next);
+        assert_eq!(source.open(Some(&next)).await.unwrap().id(), next);
     }
 
     #[cfg(unix)]
@@ -201,19 +227,29 @@ mod tests {
         assert_eq!(meta.permissions().mode() & 0o777, 0o600);
     }
 
-    #[test]
-    fn a_command_gives_the_key_and_its_failure_is_told() {
+    #[tokio::test]
+    async fn a_command_gives_the_key_and_its_failure_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("k");
         let id = MasterKey::read_or_create(&path).unwrap().id().to_owned();
         let source = Source::Command(format!("cat '{}'", path.display()));
-        assert_eq!(source.open(None).unwrap().id(), id);
+        assert_eq!(source.open(None).await.unwrap().id(), id);
         assert!(source.promote(&id).unwrap().unwrap().contains("masterKeyCommand"));
         assert_eq!(source.prepare(None).err().unwrap().code, Code::ValidationError);
-        for command in ["exit 3", "echo nonsense", "printf '\\377'"] {
-            let failure = Source::Command(command.to_owned()).open(None).err().unwrap();
+        for command in ["exit 3", "echo nonsense", "printf '\\377'", "head -c 5000 /dev/zero"] {
+            let failure = Source::Command(command.to_owned()).open(None).await.err().unwrap();
             assert_eq!(failure.code, Code::VaultKeyMissing);
             assert!(failure.message.contains("masterKeyCommand"), "{failure}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_never_ends_is_told_and_nothing_waits_for_it() {
+        let failure = printed("exec sleep 600", Duration::from_millis(100)).await.unwrap_err();
+        assert_eq!(
+            (failure.code, failure.field.as_deref()),
+            (Code::VaultKeyMissing, Some("masterKeyCommand"))
+        );
+        assert!(failure.message.contains("did not end within"), "{failure}");
     }
 }

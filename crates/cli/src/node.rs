@@ -106,7 +106,7 @@ impl Node {
 /// database that has sealed anything needs the key that it was sealed under.
 async fn master_key(source: &Source, store: &Store) -> Result<MasterKey, Failure> {
     let keys = store.data_keys().await.map_err(|e| unavailable(&e))?;
-    source.open(keys.first().map(|key| key.master.as_str()))
+    source.open(keys.first().map(|key| key.master.as_str())).await
 }
 
 fn unavailable(why: &dyn std::fmt::Display) -> Failure {

@@ -158,7 +158,9 @@ fn envelope(failure: &Failure) -> String {
 fn findings(failure: &Failure) -> Vec<String> {
     let list =
         |name: &str| failure.details.as_ref().and_then(|d| d[name].as_array()).cloned().unwrap_or_default();
-    let located = list("findings").into_iter().map(|f| finding(&f));
+    let file = failure.details.as_ref().and_then(|d| d["file"].as_str()).map(|file| format!("{file}:"));
+    let file = file.unwrap_or_default();
+    let located = list("findings").into_iter().map(|f| format!("{file}{}", finding(&f)));
     let invalid = list("invalid").into_iter().skip(1).map(|i| {
         format!("{}: {}", i["field"].as_str().unwrap_or_default(), i["message"].as_str().unwrap_or_default())
     });

@@ -1,8 +1,8 @@
 //! `providers`: what the installation brings for Connect, Stripe Apps and Nango, by mode.
 //!
-//! Secrets stand in files that are named here, never in the settings themselves, so that
-//! `--print-config` can show all of it. What would surprise: mode `local` is not set here
-//! for Connect and Apps; it gets the sandbox's own clients.
+//! Secrets stand in files that are named here or in the environment, never in the settings
+//! themselves, so that `--print-config` can show all of it. What would surprise: mode
+//! `local` is not set here for Connect and Apps; it gets the sandbox's own clients.
 
 use std::{
     collections::HashMap,
@@ -56,7 +56,11 @@ struct OAuth {
     /// `ca_…`.
     client_id: String,
     /// The file with the platform's or developer's secret key.
-    secret_key_file: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret_key_file: Option<PathBuf>,
+    /// The same from the environment, which wins.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    secret_key: Option<Hidden>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,13 +68,36 @@ struct OAuth {
 struct Nango {
     #[serde(default = "cloud")]
     base_url: Url,
-    /// The file with the environment's key.
-    key_file: PathBuf,
+    /// The file with the key of Nango's environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key_file: Option<PathBuf>,
+    /// The same from our environment, which wins.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    key: Option<Hidden>,
     /// The files with the webhook signing keys, the present one first.
     #[serde(default)]
     webhook_key_files: Vec<PathBuf>,
+    /// The same from our environment, between commas; they win.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    webhook_keys: Option<Hidden>,
     /// The integration that connections are made under.
     integration: String,
+}
+
+/// A secret of the environment's. Shown it is only that it is there.
+#[derive(Clone)]
+struct Hidden(Zeroizing<String>);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+impl Serialize for Hidden {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str("(hidden)")
+    }
 }
 
 #[expect(clippy::expect_used, reason = "a constant, which the tests of this module read")]
@@ -79,6 +106,23 @@ fn cloud() -> Url {
 }
 
 impl Providers {
+    /// With the secrets of the environment: `BURSAR_CONNECT_LIVE_SECRET_KEY`,
+    /// `BURSAR_APP_TEST_SECRET_KEY`, `BURSAR_NANGO_TEST_KEY`,
+    /// `BURSAR_NANGO_TEST_WEBHOOK_KEYS` and so on for each mode that the settings name.
+    pub(crate) fn with(mut self, environment: impl Fn(&str) -> Option<Zeroizing<String>>) -> Self {
+        let given = |way: &str, word: Word, what: &str| environment(&variable(way, word, what)).map(Hidden);
+        for (way, clients) in [("connect", &mut self.connect), ("app", &mut self.app)] {
+            for (word, client) in clients {
+                client.secret_key = given(way, *word, "SECRET_KEY");
+            }
+        }
+        for (word, client) in &mut self.nango {
+            client.key = given("nango", *word, "KEY");
+            client.webhook_keys = given("nango", *word, "WEBHOOK_KEYS");
+        }
+        self
+    }
+
     /// With the files read.
     ///
     /// # Errors
@@ -121,7 +165,12 @@ impl OAuth {
         if word == Word::Local {
             return Err(wrong(&at, "mode `local` gets the sandbox's own client; leave it out"));
         }
-        let secret_key = secret(&format!("{at}.secretKeyFile"), &self.secret_key_file)?;
+        let at_key = format!("{at}.secretKeyFile");
+        let secret_key = match (&self.secret_key, &self.secret_key_file) {
+            (Some(given), _) => given.0.clone(),
+            (None, Some(file)) => secret(&at_key, file)?,
+            (None, None) => return Err(no_secret(&at_key, &variable(way, word, "SECRET_KEY"))),
+        };
         let live = secret_key.starts_with("sk_live_") || secret_key.starts_with("rk_live_");
         if live != (word == Word::Live) {
             return Err(wrong(&at, "the secret key is of another mode; use a key of this one"));
@@ -134,9 +183,12 @@ impl OAuth {
 impl Nango {
     fn read(&self, word: Word) -> Result<NangoClient, Failure> {
         let at = format!("providers.nango.{}", Mode::from(word));
-        let keys = self.webhook_key_files.iter();
-        let webhook_keys: Result<_, _> =
-            keys.map(|file| secret(&format!("{at}.webhookKeyFiles"), file)).collect();
+        let at_key = format!("{at}.keyFile");
+        let key = match (&self.key, &self.key_file) {
+            (Some(given), _) => given.0.clone(),
+            (None, Some(file)) => secret(&at_key, file)?,
+            (None, None) => return Err(no_secret(&at_key, &variable("nango", word, "KEY"))),
+        };
         let host = self.base_url.host_str().unwrap_or_default();
         let here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
         if self.base_url.scheme() != "https" && !(here && self.base_url.scheme() == "http") {
@@ -144,13 +196,33 @@ impl Nango {
         }
         Ok(NangoClient {
             base_url: self.base_url.clone(),
-            key: secret(&format!("{at}.keyFile"), &self.key_file)?,
-            webhook_keys: webhook_keys?,
+            key,
+            webhook_keys: self.signing_keys(&at)?,
             integration: self.integration.clone(),
             // In mode `local` the sandbox's address, once it is known.
             stripe_url: STRIPE.to_owned(),
         })
     }
+}
+
+impl Nango {
+    fn signing_keys(&self, at: &str) -> Result<Vec<Zeroizing<String>>, Failure> {
+        let Some(given) = &self.webhook_keys else {
+            let files = self.webhook_key_files.iter();
+            return files.map(|file| secret(&format!("{at}.webhookKeyFiles"), file)).collect();
+        };
+        let keys = given.0.split(',').map(str::trim).filter(|key| !key.is_empty());
+        Ok(keys.map(|key| Zeroizing::new(key.to_owned())).collect())
+    }
+}
+
+/// The variable that has this secret.
+fn variable(way: &str, word: Word, what: &str) -> String {
+    format!("BURSAR_{way}_{}_{what}", Mode::from(word)).to_uppercase()
+}
+
+fn no_secret(at: &str, variable: &str) -> Failure {
+    wrong(at, &format!("the secret is missing: name a file that holds it, or set {variable}"))
 }
 
 fn address(at: &str, text: &str) -> Result<Url, Failure> {
@@ -223,5 +295,34 @@ mod tests {
             let refused = read(&bad).err().unwrap();
             assert_eq!(refused.field.as_deref(), Some(at), "{}", refused.message);
         }
+    }
+
+    #[test]
+    fn secrets_come_from_the_environment_and_are_shown_nowhere() {
+        let yaml = "connect: { live: { clientId: ca_1 } }\napp: { test: { clientId: ca_2, secretKeyFile: /nowhere } }\n\
+                    nango: { local: { baseUrl: 'http://127.0.0.1:3003', integration: stripe } }\n";
+        let providers: Providers = serde_saphyr::from_str(yaml).unwrap();
+        let given = |name: &str| {
+            let text = match name {
+                "BURSAR_CONNECT_LIVE_SECRET_KEY" => "sk_live_canary",
+                "BURSAR_APP_TEST_SECRET_KEY" => "sk_test_canary",
+                "BURSAR_NANGO_LOCAL_KEY" => "canary-key",
+                "BURSAR_NANGO_LOCAL_WEBHOOK_KEYS" => "canary-new, canary-old,",
+                _ => return None,
+            };
+            Some(Zeroizing::new(text.to_owned()))
+        };
+        let with = providers.clone().with(given);
+        let settings = with.read(None).unwrap();
+        assert_eq!(settings.connect[&Mode::Live].secret_key.as_str(), "sk_live_canary");
+        assert_eq!(settings.app[&Mode::Test].secret_key.as_str(), "sk_test_canary");
+        let nango = &settings.nango[&Mode::Local];
+        assert_eq!((nango.key.as_str(), nango.webhook_keys.len()), ("canary-key", 2));
+        assert_eq!(nango.webhook_keys[0].as_str(), "canary-new", "the present one first");
+        let shown = serde_json::to_string(&with).unwrap();
+        assert!(shown.contains("(hidden)") && !shown.contains("canary"), "{shown}");
+        assert!(!format!("{with:?}").contains("canary"));
+        let refused = providers.read(None).err().unwrap();
+        assert!(refused.message.contains("set BURSAR_"), "{}", refused.message);
     }
 }

@@ -6,6 +6,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use model::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use server::KeyLimits;
+use zeroize::Zeroizing;
 
 use crate::{arguments::Place, providers::Providers, stripe_limits::StripeLimits};
 
@@ -103,7 +104,7 @@ impl Settings {
             listen: file.listen,
             public_url: file.public_url,
             sandbox: file.sandbox,
-            providers: file.providers,
+            providers: file.providers.with(environment),
             stripe: place.stripe.over(limits),
             company: place.company.clone().or(file.company),
             limits: file.limits.unwrap_or_default(),
@@ -143,6 +144,15 @@ fn invalid(message: String) -> Failure {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// A secret of the environment's.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Option<Zeroizing<String>> {
+    std::env::var(name)
+        .ok()
+        .map(|text| Zeroizing::new(text.trim().to_owned()))
+        .filter(|text| !text.is_empty())
 }
 
 /// The master key's line, if the environment has it; in no settings, which are shown.

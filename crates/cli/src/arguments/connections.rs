@@ -22,10 +22,17 @@ pub(crate) enum ConnectionsCommand {
         /// Its name or id
         connection: String,
     },
-    /// Make a connection by an API key, or give one its new key
+    /// Make a connection: by an API key, or with --via by a link that somebody opens
     Add(AddConnection),
+    /// Take over a connection that exists at Nango already
+    Import(Import),
     /// Make a link by which somebody authorizes a connection
     AuthUrl(AuthUrl),
+    /// Ask Stripe what a connection may do, without writing anything
+    Test {
+        /// Its name or id
+        connection: String,
+    },
     /// Take a connection when nobody names one
     Default {
         /// Its name or id
@@ -53,15 +60,49 @@ pub(crate) enum ConnectionsCommand {
 pub(crate) struct AddConnection {
     /// What people and documents call it
     pub(crate) name: String,
+    /// The way: an API key, or a link by which somebody authorizes [default: `api_key`]
+    #[arg(long, value_parser = ["api_key", "connect", "app", "nango"])]
+    pub(crate) via: Option<String>,
     /// The file that holds the API key [default: standard input, or a prompt on a terminal]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) key_file: Option<PathBuf>,
-    /// The mode [default: the key's]
+    /// The mode [default: the key's, or test]
     #[arg(long, value_parser = MODES)]
     pub(crate) mode: Option<String>,
     /// The sandbox's address, in mode local
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    /// What Connect asks for: `read_write` or `read_only` [default: `read_write`]
+    #[arg(long)]
+    pub(crate) scope: Option<String>,
+    /// Nango's integration [default: the server's]
+    #[arg(long)]
+    pub(crate) integration: Option<String>,
+    /// Print the link and end; otherwise wait until somebody has authorized
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// Take it when nobody names a connection; the first one always is
+    #[arg(long)]
+    pub(crate) default: bool,
+    /// The API version of its calls that name none [default: the pinned one]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) api_version: Option<String>,
+}
+
+/// For whoever runs the server: any connection at Nango may be named.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What people and documents will call it here
+    pub(crate) name: String,
+    /// Nango's id of the connection
+    #[arg(value_name = "NANGO_ID")]
+    pub(crate) nango_connection_id: String,
+    /// Nango's integration [default: the server's]
+    #[arg(long)]
+    pub(crate) integration: Option<String>,
+    /// The mode whose Nango has it [default: test]
+    #[arg(long, value_parser = MODES)]
+    pub(crate) mode: Option<String>,
     /// Take it when nobody names a connection; the first one always is
     #[arg(long)]
     pub(crate) default: bool,
@@ -69,6 +110,9 @@ pub(crate) struct AddConnection {
 
 #[derive(Debug, Args)]
 pub(crate) struct AuthUrl {
+    /// Of Nango: print the link that leads to Stripe without Nango's own page
+    #[arg(long)]
+    pub(crate) headless: bool,
     /// What people and documents will call it
     #[arg(required_unless_present = "reconnect", conflicts_with = "reconnect")]
     pub(crate) name: Option<String>,

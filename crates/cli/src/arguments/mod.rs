@@ -8,6 +8,7 @@ mod keys;
 mod runs;
 mod sandbox;
 mod serve;
+mod sources;
 mod vault;
 mod workflows;
 
@@ -19,7 +20,7 @@ use crate::stripe_limits::StripeLimits;
 
 pub(crate) use actions::{Actions, ActionsCommand};
 pub(crate) use call::Call;
-pub(crate) use connections::{AddConnection, AuthUrl, Connections, ConnectionsCommand};
+pub(crate) use connections::{AddConnection, AuthUrl, Connections, ConnectionsCommand, Import};
 pub(crate) use events::Events;
 pub(crate) use keys::{Audit, Companies, Keys};
 pub(crate) use runs::{Cancel, Resolve, Retry, Runs, Said};
@@ -27,6 +28,7 @@ pub(crate) use runs::{Cancel, Resolve, Retry, Runs, Said};
 pub(crate) use sandbox::FAULTS;
 pub(crate) use sandbox::{Sandbox, SandboxCommand};
 pub(crate) use serve::{Checks, Dev, Serve};
+pub(crate) use sources::{AddSource, Sources};
 pub(crate) use vault::Vault;
 pub(crate) use workflows::Workflows;
 
@@ -104,6 +106,9 @@ pub(crate) enum Command {
     Events(Events),
     /// Make, list and give up connections to Stripe accounts
     Connections(Connections),
+    /// Say which of Stripe's webhook endpoints point here
+    #[command(subcommand)]
+    Sources(Sources),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(Keys),

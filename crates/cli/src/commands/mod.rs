@@ -9,7 +9,9 @@ mod events;
 mod keys;
 mod runs;
 mod sandbox;
+mod secret;
 mod serve;
+mod sources;
 mod vault;
 mod workflows;
 
@@ -19,10 +21,10 @@ use model::{Code, Failure};
 use serde_json::Value;
 
 use crate::{
-    arguments::{Arguments, Command, Companies, Keys, Vault, Workflows},
+    arguments::{Arguments, Command, Vault, Workflows},
     client::Client,
     completion,
-    door::{Door, Folder},
+    door::Door,
     exit::Exit,
     output::Output,
     settings::{self, Settings},
@@ -73,6 +75,7 @@ pub(crate) async fn perform(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Sandbox(sandbox) => sandbox::perform(sandbox, &settings, output).await,
         Command::Call(call) => call::perform(call, &settings, output).await,
         Command::Connections(command) => connections::perform(command, &settings, output).await,
+        Command::Sources(command) => sources::perform(command, &settings, output).await,
         Command::Doctor => doctor::perform(&settings, output).await,
         other => over_the_door(other, &settings, output).await,
     }
@@ -80,18 +83,7 @@ pub(crate) async fn perform(arguments: Arguments) -> Result<Exit, Failure> {
 
 /// Commands that are clients of the HTTP API.
 async fn over_the_door(command: Command, settings: &Settings, output: Output) -> Result<Exit, Failure> {
-    let looks = matches!(
-        command,
-        Command::Runs(_)
-            | Command::Events(_)
-            | Command::Keys(Keys::List)
-            | Command::Companies(Companies::List)
-            | Command::Audit(_)
-            | Command::Vault(_)
-            | Command::Workflows(Workflows::List | Workflows::Show { .. })
-    );
-    let folder = if looks { Folder::MustExist } else { Folder::MayBeMade };
-    over(settings, folder, async |client| match command {
+    over(settings, output, async |client| match command {
         Command::Workflows(command) => workflows::perform(command, client, output).await,
         Command::Runs(command) => runs::perform(command, client, output).await,
         Command::Events(command) => events::perform(command, client, output).await,
@@ -107,10 +99,10 @@ async fn over_the_door(command: Command, settings: &Settings, output: Output) ->
 /// Opens the door, lets a command use it, and closes it whatever came of that.
 async fn over<T>(
     settings: &Settings,
-    folder: Folder,
+    output: Output,
     uses: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let client = Client::new(Door::open(settings, folder).await?, settings);
+    let client = Client::new(Door::open(settings).await?, settings).waiting(output);
     let result = uses(&client).await;
     client.close().await;
     result

@@ -6,6 +6,7 @@
 //! What would surprise: a flag that no field has is kept, so that the catalog can refuse
 //! it and name the nearest.
 
+mod given;
 mod place;
 mod put;
 mod shape;
@@ -15,8 +16,6 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
-
 use model::{Code, Failure};
 use serde_json::{Map, Value};
 
@@ -24,13 +23,15 @@ pub(crate) use place::steps;
 pub(crate) use shape::{Shape, Slot};
 pub(crate) use write::{flag, words};
 
+use self::given::Given;
+
 /// Reads flags into a config, over what it holds already.
 ///
 /// # Errors
-/// `validation_error` for words that are no flags, a value that is missing, and a flag
-/// that is given twice. Nothing was sent.
+/// `validation_error` for words that are no flags, a value that is missing, and two flags
+/// that fill one place. Nothing was sent.
 pub(crate) fn read(shape: &Shape, words: &[String], config: &mut Map<String, Value>) -> Result<(), Failure> {
-    let mut given = HashSet::new();
+    let mut given = Given::default();
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {
         let Some(name) = word.strip_prefix("--").filter(|name| !name.is_empty()) else {

@@ -1,41 +1,43 @@
 //! Putting a flag's value where it belongs.
 
-use std::collections::HashSet;
-
 use model::Failure;
 use serde_json::{Map, Value};
 
-use super::{Flag, Shape, Slot, text, usage};
+use super::{
+    Flag, Shape, Slot,
+    given::{Given, Place},
+    text, usage,
+};
 
-/// Puts a flag's value into the config. `given` holds the places that flags have filled.
+/// Puts a flag's value into the config. `given` holds what flags have filled.
 pub(super) fn put(
     config: &mut Map<String, Value>,
     shape: &Shape,
     flag: &Flag<'_>,
-    given: &mut HashSet<String>,
+    given: &mut Given,
 ) -> Result<(), Failure> {
     let Some((first, rest)) = flag.steps.split_first() else { return Ok(()) };
     let slot = shape.top(first);
     let key = key(&slot, first);
     let place = config.entry(key.clone()).or_insert(Value::Null);
-    Putting { flag, given }.put(place, &slot, rest, key)
+    Putting { flag, given }.put(place, &slot, rest, Place::default().field(&key))
 }
 
 struct Putting<'a> {
     flag: &'a Flag<'a>,
-    given: &'a mut HashSet<String>,
+    given: &'a mut Given,
 }
 
 impl Putting<'_> {
     /// `at` is the place in the config's own names.
-    fn put(&mut self, place: &mut Value, slot: &Slot, steps: &[String], at: String) -> Result<(), Failure> {
+    fn put(&mut self, place: &mut Value, slot: &Slot, steps: &[String], at: Place) -> Result<(), Failure> {
         let Some((step, rest)) = steps.split_first() else { return self.assign(place, slot, at) };
         if slot.is_list() && !place.is_object() {
             return self.item(place, slot, step, rest, at);
         }
         let object = match place {
             Value::Object(object) => object,
-            Value::Null => {
+            Value::Null if !self.given.has_within(&at) => {
                 *place = Value::Object(Map::new());
                 return self.put(place, slot, steps, at);
             }
@@ -44,7 +46,7 @@ impl Putting<'_> {
         if slot.is_metadata() {
             // Metadata has no depth: dots belong to the key.
             let key = steps.join(".");
-            let at = format!("{at}.{key}");
+            let at = at.field(&key);
             let below = slot.below(&key).unwrap_or_else(Slot::unknown);
             return self.assign(object.entry(key).or_insert(Value::Null), &below, at);
         }
@@ -54,7 +56,7 @@ impl Putting<'_> {
             Some(below) => (key(&below, step), below),
             None => (key(&Slot::unknown(), step), Slot::unknown()),
         };
-        let at = format!("{at}.{key}");
+        let at = at.field(&key);
         self.put(object.entry(key).or_insert(Value::Null), &below, rest, at)
     }
 
@@ -65,7 +67,7 @@ impl Putting<'_> {
         slot: &Slot,
         step: &str,
         rest: &[String],
-        at: String,
+        at: Place,
     ) -> Result<(), Failure> {
         if place.is_null() {
             *place = Value::Array(Vec::new());
@@ -92,19 +94,35 @@ impl Putting<'_> {
         if position == items.len() {
             items.push(Value::Null);
         }
-        self.put(&mut items[position], &slot.item(), rest, format!("{at}[{position}]"))
+        self.put(&mut items[position], &slot.item(), rest, at.item(position))
     }
 
-    fn assign(&mut self, place: &mut Value, slot: &Slot, at: String) -> Result<(), Failure> {
+    fn assign(&mut self, place: &mut Value, slot: &Slot, at: Place) -> Result<(), Failure> {
         let value = self.value(slot)?;
-        let first = self.given.insert(at.clone());
-        match (place, value) {
+        if let (Value::Array(items), Value::Array(more)) = (&mut *place, &value) {
             // Once more for a list is one more item.
-            (Value::Array(items), Value::Array(more)) => items.extend(more),
-            (_, _) if !first => return Err(self.refused(&format!("is given twice (`{at}`)"))),
+            for item in more {
+                self.note(&at.item(items.len()), item)?;
+                items.push(item.clone());
+            }
+            return Ok(());
+        }
+        let mixed = self.given.has_within(&at);
+        self.note(&at, &value)?;
+        match (place, value) {
+            // Other flags have filled other fields of it.
+            (place @ Value::Object(_), more @ Value::Object(_)) if mixed => merge(place, more),
             (place, value) => *place = value,
         }
         Ok(())
+    }
+
+    /// Refuses what another flag has filled.
+    fn note(&mut self, at: &Place, value: &Value) -> Result<(), Failure> {
+        self.given.note(at, value, self.flag.written).map_err(|(at, by)| {
+            let by = if by == self.flag.written { String::new() } else { format!(", by `--{by}` too") };
+            self.refused(&format!("is given twice (`{at}`{by})"))
+        })
     }
 
     fn value(&self, slot: &Slot) -> Result<Value, Failure> {
@@ -125,6 +143,18 @@ impl Putting<'_> {
 
     fn refused(&self, why: &str) -> Failure {
         usage(format!("`--{}` {why}.", self.flag.written))
+    }
+}
+
+/// Puts the fields of an object into another, at every depth.
+fn merge(place: &mut Value, more: Value) {
+    match (place, more) {
+        (Value::Object(fields), Value::Object(more)) => {
+            for (name, value) in more {
+                merge(fields.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (place, value) => *place = value,
     }
 }
 

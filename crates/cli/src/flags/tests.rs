@@ -210,3 +210,53 @@ fn every_field_of_every_action_and_operation_goes_there_and_back() {
     }
     assert!(tried > 20_000, "only {tried} words");
 }
+
+#[test]
+fn flags_of_one_object_are_put_together_and_none_is_lost() {
+    let both = json!({"metadata": {"a": "1", "b": "2"}});
+    for line in [
+        r#"--metadata.a 1 --metadata {"b":"2"}"#,
+        r#"--metadata {"b":"2"} --metadata.a 1"#,
+        r#"--metadata {"a":"1"} --metadata {"b":"2"}"#,
+    ] {
+        reads("createCustomer", line, both.clone());
+    }
+    let deep = json!({"shipping": {"name": "Ada", "address": {"city": "Berlin", "country": "DE"}}});
+    for line in [
+        r#"--shipping.address.city Berlin --shipping {"name":"Ada","address":{"country":"DE"}}"#,
+        r#"--shipping {"name":"Ada","address":{"country":"DE"}} --shipping.address {"city":"Berlin"}"#,
+    ] {
+        reads("createCustomer", line, deep.clone());
+    }
+    // A dot in a key of metadata leads nowhere.
+    reads("createCustomer", "--metadata.a 1 --metadata[a.b] 2", json!({"metadata": {"a": "1", "a.b": "2"}}));
+}
+
+#[test]
+fn two_flags_for_one_place_are_refused_and_both_are_named() {
+    for (line, place, flag, other) in [
+        (r#"--metadata.a 1 --metadata {"a":"2"}"#, "`metadata.a`", "--metadata`", "--metadata.a`"),
+        (r#"--metadata {"a":"2"} --metadata.a 1"#, "`metadata.a`", "--metadata.a`", "--metadata`"),
+        (
+            r#"--address.city Bonn --address {"city":"Berlin"}"#,
+            "`address.city`",
+            "--address`",
+            "--address.city`",
+        ),
+        (r#"--metadata {"a":"1"} --metadata {"a":"1"}"#, "`metadata.a`", "--metadata`", "is given twice"),
+    ] {
+        for says in [place, flag, other] {
+            refuses("createCustomer", line, says);
+        }
+    }
+    refuses("listInvoices", "--created.gte 1 --created 5", "`--created` is given twice");
+    refuses("createSubscription", r#"--items {"price":"a"} --items.0.price b"#, "`items[0].price`");
+}
+
+#[test]
+fn flags_win_over_the_input_as_a_whole() {
+    let mut config = json!({"metadata": {"a": "1", "b": "2"}}).as_object().cloned().unwrap();
+    let words = ["--metadata".to_owned(), r#"{"a":"3"}"#.to_owned()];
+    read(&shape("createCustomer"), &words, &mut config).unwrap();
+    assert_eq!(Value::Object(config), json!({"metadata": {"a": "3"}}));
+}

@@ -44,6 +44,7 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         (&["connections", "default", "nothing"], false),
         (&["connections", "rename", "nothing", "main"], false),
         (&["connections", "remove", "nothing"], false),
+        (&["sources", "list"], true),
         (&["keys", "list"], true),
         (&["companies", "list"], true),
         (&["audit"], true),
@@ -144,6 +145,7 @@ async fn bash_completes_names_flags_and_values() {
 #[tokio::test]
 async fn a_command_copied_out_of_help_does_what_help_says() {
     let folder = tempfile::tempdir().unwrap();
+    make_folder(&folder.path().join("data")).await;
     for name in ["stripe.createInvoice", "stripe.createSubscription", "stripe.createPaymentIntent"] {
         let (_, stdout, _) = run(&["actions", "show", name, "--json"]).await;
         let shown = &envelope(&[], &stdout)["data"];
@@ -175,6 +177,15 @@ async fn documents_come_from_standard_input_and_from_folders() {
         "{stdout}"
     );
 
+    // For programs body and exit say the same.
+    let (exit, stdout, _) = run(&["workflows", "check", text(folder.path()), "--json"]).await;
+    let error = &envelope(&[], &stdout)["error"];
+    assert_eq!((exit, &error["code"]), (2, &json!("validation_error")), "{error:#}");
+    let documents = error["details"]["documents"].as_array().unwrap();
+    let findings = |at: usize| documents[at]["findings"].as_array().map_or(0, Vec::len);
+    assert!(documents.len() == 2 && findings(0) > 0 && findings(1) == 0, "{documents:#?}");
+    assert!(error["message"].as_str().unwrap().contains("bad.yaml"), "{error:#}");
+
     let mut child =
         bursar(&["workflows", "check", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(document.as_bytes()).await.unwrap();
@@ -183,4 +194,27 @@ async fn documents_come_from_standard_input_and_from_folders() {
         (output.status.code(), String::from_utf8_lossy(&output.stdout).as_ref()),
         (Some(0), "-: nothing to find fault with\n")
     );
+}
+
+#[tokio::test]
+async fn a_document_that_is_not_stored_is_named_and_what_went_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    make_folder(&data).await;
+    let document = std::fs::read_to_string(&examples()[0]).unwrap();
+    let bad = folder.path().join("bad.yaml");
+    std::fs::write(&bad, document.replace("stripe.sendInvoice", "stripe.sendInvoce")).unwrap();
+    let (good, bad) = (&examples()[1], text(&bad));
+    let push = ["workflows", "push", text(good), bad, "--data", text(&data)];
+    let (exit, _, stderr) = run(&push).await;
+    assert_eq!(exit, 2, "{stderr}");
+    assert!(
+        stderr
+            .lines()
+            .any(|line| line.trim_start().starts_with(&format!("{bad}:")) && line.contains("sendInvoice"))
+    );
+    assert!(stderr.contains(&format!("Before it {} was stored", text(good))), "{stderr}");
+    let (_, stdout, _) = run(&[&push[..], &["--json"]].concat()).await;
+    let last: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(last["error"]["details"]["file"], bad, "{last:#}");
 }

@@ -18,7 +18,7 @@ pub(super) async fn perform(
     output: Output,
 ) -> Result<(), Failure> {
     let mut body = json!({ "name": add.name, "apiKey": key.as_str(), "isDefault": add.default });
-    for (field, given) in [("mode", add.mode), ("baseUrl", add.base_url)] {
+    for (field, given) in [("mode", add.mode), ("baseUrl", add.base_url), ("apiVersion", add.api_version)] {
         if let Some(given) = given {
             body[field] = given.into();
         }
@@ -28,7 +28,7 @@ pub(super) async fn perform(
     Ok(())
 }
 
-fn words(connection: &Value) -> String {
+pub(super) fn words(connection: &Value) -> String {
     let [name, id, account, mode] = ["name", "id", "account", "mode"].map(|field| cell(&connection[field]));
     let default = if connection["isDefault"] == true { ", and the default" } else { "" };
     format!("{name} is {id}: account {account}, mode {mode}{default}")

@@ -1,12 +1,16 @@
 //! `bursar doctor`: the first checks. Looks, and repairs nothing; a folder that no server
 //! has is opened for it as for every command, and what was open goes on meanwhile.
 
+mod connections;
+mod providers;
+mod reach;
+
 use model::{Code, Failure};
 use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    door::{Door, Folder, server_file},
+    door::{Door, server_file},
     exit::Exit,
     output::{Output, cell},
     settings::Settings,
@@ -14,29 +18,35 @@ use crate::{
 
 /// One check's result.
 struct Check {
-    name: &'static str,
+    name: String,
     ok: bool,
     says: String,
 }
 
+impl Check {
+    fn of(name: impl Into<String>, ok: bool, says: impl Into<String>) -> Self {
+        Self { name: name.into(), ok, says: says.into() }
+    }
+}
+
 pub(super) async fn perform(settings: &Settings, output: Output) -> Result<Exit, Failure> {
     let mut checks = vec![folder(settings), key_file(settings)];
-    match Door::open(settings, Folder::MustExist).await {
-        // Nothing is there yet, and looking does not make it.
+    match Door::open(settings).await {
+        // The first check says so.
         Err(failure) if failure.code == Code::NotFound => {}
         Ok(door) => {
-            let client = Client::new(door, settings);
-            checks.extend(application(&client).await);
+            let client = Client::new(door, settings).waiting(output);
+            checks.extend(application(&client, settings).await);
             client.close().await;
         }
-        Err(failure) => checks.push(Check { name: "server", ok: false, says: failure.message }),
+        Err(failure) => checks.push(Check::of("server", false, failure.message)),
     }
     let sound = checks.iter().all(|check| check.ok);
     let shown: Vec<Value> =
         checks.iter().map(|c| json!({ "check": c.name, "ok": c.ok, "message": c.says })).collect();
     output.result(json!({ "ok": sound, "checks": shown }), |_| {
         let row =
-            |c: &Check| vec![if c.ok { "ok" } else { "WRONG" }.to_owned(), c.name.to_owned(), c.says.clone()];
+            |c: &Check| vec![if c.ok { "ok" } else { "WRONG" }.to_owned(), c.name.clone(), c.says.clone()];
         Output::table(&["", "check", ""], checks.iter().map(row).collect())
     });
     Ok(if sound { Exit::Done } else { Exit::Failed })
@@ -57,9 +67,15 @@ fn folder(settings: &Settings) -> Check {
     } else if settings.data.exists() {
         (false, format!("{folder} exists and is not Bursar's; choose another with --data"))
     } else {
-        (true, format!("{folder} does not exist yet; the first start makes it"))
+        (
+            false,
+            format!(
+                "{folder} is not there; `bursar dev` and `bursar serve` make one, --data names another, and --url a \
+                 running server"
+            ),
+        )
     };
-    Check { name: "data folder", ok, says }
+    Check::of("data folder", ok, says)
 }
 
 /// The server file and the master key must be readable by their owner only.
@@ -75,56 +91,36 @@ fn key_file(settings: &Settings) -> Check {
     } else {
         format!("others can read {}; run chmod 600 on it", open.join(" and "))
     };
-    Check { name: "secret files", ok: open.is_empty(), says }
+    Check::of("secret files", open.is_empty(), says)
 }
 
-async fn application(client: &Client) -> Vec<Check> {
-    vec![vault(client).await, connections(client).await, runs(client).await, events(client).await]
+async fn application(client: &Client, settings: &Settings) -> Vec<Check> {
+    let mut checks = vec![vault(client).await];
+    let found = connections::found(client).await;
+    checks.extend(connections::checks(&found));
+    checks.extend(providers::checks(client).await);
+    // What this machine reaches says nothing about a server elsewhere.
+    if settings.url.is_none() {
+        checks.extend(reach::stripe(&found).await);
+    }
+    checks.extend([runs(client).await, events(client).await]);
+    checks
 }
 
 fn refused(name: &'static str, failure: &Failure) -> Check {
-    Check { name, ok: failure.code == Code::NotFound, says: failure.message.clone() }
+    Check::of(name, failure.code == Code::NotFound, failure.message.clone())
 }
 
 /// Which master key a backup of this database needs.
 async fn vault(client: &Client) -> Check {
     match client.get("/api/v1/vault").await {
         Ok(success) => {
-            let says = format!("sealed under the master key {}", cell(&success.data["masterKeyId"]));
-            Check { name: "vault", ok: true, says }
+            let id = cell(&success.data["masterKeyId"]);
+            Check::of("vault", true, format!("sealed under the master key {id}, which a backup needs too"))
         }
         // A company's key is not told.
-        Err(failure) => Check { name: "vault", ok: failure.code == Code::Forbidden, says: failure.message },
+        Err(failure) => Check::of("vault", failure.code == Code::Forbidden, failure.message),
     }
-}
-
-async fn connections(client: &Client) -> Check {
-    match client.get("/api/v1/connections").await {
-        Ok(success) => {
-            let all = success.data.as_array().cloned().unwrap_or_default();
-            let (ok, says) = standing(&all);
-            Check { name: "connections", ok, says }
-        }
-        Err(failure) => refused("connections", &failure),
-    }
-}
-
-/// Whether a connection is broken: what was given up on purpose and what waits for its
-/// link to be opened is as somebody wants it.
-fn standing(all: &[Value]) -> (bool, String) {
-    let of = |status: &str| all.iter().filter(|c| c["status"] == status).count();
-    let wanted = ["active", "pending", "disconnected"];
-    let broken = all.iter().filter(|c| !wanted.iter().any(|status| c["status"] == *status));
-    let broken: Vec<_> = broken.map(|c| format!("{} ({})", cell(&c["name"]), cell(&c["status"]))).collect();
-    if !broken.is_empty() {
-        return (false, format!("not active: {}; see bursar connections show", broken.join(", ")));
-    }
-    let counts = wanted.iter().map(|status| (of(status), status)).filter(|(count, _)| *count > 0);
-    let counts: Vec<_> = counts.map(|(count, status)| format!("{count} {status}")).collect();
-    if counts.is_empty() {
-        return (true, "none yet; `bursar dev` makes one to its sandbox".to_owned());
-    }
-    (true, counts.join(", "))
 }
 
 async fn runs(client: &Client) -> Check {
@@ -136,7 +132,7 @@ async fn runs(client: &Client) -> Check {
             } else {
                 format!("{parked} parked: see bursar runs list --status parked")
             };
-            Check { name: "runs", ok: parked == 0, says }
+            Check::of("runs", parked == 0, says)
         }
         Err(failure) => refused("runs", &failure),
     }
@@ -151,26 +147,8 @@ async fn events(client: &Client) -> Check {
             } else {
                 format!("{dead} dead: see bursar events list --status dead, then bursar events replay")
             };
-            Check { name: "events", ok: dead == 0, says }
+            Check::of("events", dead == 0, says)
         }
         Err(failure) => refused("events", &failure),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_connection_that_was_given_up_on_purpose_is_not_wrong() {
-        let one = |status: &str| json!({ "name": "acme", "status": status });
-        assert_eq!(
-            standing(&[one("active"), one("disconnected")]),
-            (true, "1 active, 1 disconnected".to_owned())
-        );
-        for status in ["error", "expired", "revoked"] {
-            let (ok, says) = standing(&[one("active"), one(status)]);
-            assert!(!ok && says.contains(&format!("acme ({status})")), "{says}");
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ::actions::Catalog;
 use ::workflows::{Program, Severity, Source};
-use model::Failure;
+use model::{Code, Failure};
 use serde_json::{Value, json};
 
 use super::documents::{self, Document};
@@ -26,8 +26,30 @@ pub(crate) fn check(files: &[PathBuf], output: Output) -> Result<Exit, Failure> 
         wrong |= findings.iter().any(|found| found.severity == Severity::Error);
         all.push(json!({ "file": name, "findings": findings }));
     }
-    output.result(Value::Array(all), words);
-    Ok(if wrong { Exit::Usage } else { Exit::Done })
+    let all = Value::Array(all);
+    if !wrong {
+        output.result(all, words);
+        return Ok(Exit::Done);
+    }
+    if output.json {
+        output.failure(&refused(all));
+    } else {
+        output.line(words(&all).trim_end());
+    }
+    Ok(Exit::Usage)
+}
+
+/// What programs get: the findings of every document, as an error like any other.
+fn refused(all: Value) -> Failure {
+    let wrong = |one: &&Value| {
+        let mut findings = one["findings"].as_array().into_iter().flatten();
+        findings.any(|found| found["severity"] == "error")
+    };
+    let files: Vec<&str> =
+        all.as_array().into_iter().flatten().filter(wrong).filter_map(|one| one["file"].as_str()).collect();
+    let text =
+        format!("{} cannot run as written. Nothing was stored. See `details.documents`.", files.join(", "));
+    Failure::new(Code::ValidationError, text).at("files").with_details(json!({ "documents": all }))
 }
 
 /// A line for each finding, in the form that editors jump from.

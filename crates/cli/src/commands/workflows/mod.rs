@@ -50,9 +50,12 @@ pub(super) async fn perform(command: Workflows, client: &Client, output: Output)
 }
 
 async fn push(files: &[PathBuf], activate: bool, client: &Client, output: Output) -> Result<Exit, Failure> {
+    let mut stored = Vec::new();
     for document in documents::read(files, documents::standard_input)? {
         let body = json!({ "source": document.text });
-        let pushed = client.post("/api/v1/workflows", Ask { body: Some(body), key: None }).await?;
+        let pushed = client.post("/api/v1/workflows", Ask { body: Some(body), key: None }).await;
+        let pushed = pushed.map_err(|failure| in_file(failure, &document.name, &stored))?;
+        stored.push(document.name);
         let mut workflow = pushed.data;
         if activate {
             let path = format!(
@@ -71,6 +74,17 @@ async fn push(files: &[PathBuf], activate: bool, client: &Client, output: Output
         });
     }
     Ok(Exit::Done)
+}
+
+/// A refusal that says which file it is about, and which went before it.
+fn in_file(mut failure: Failure, file: &str, stored: &[String]) -> Failure {
+    failure.message = format!("{file}: {}", failure.message);
+    if !stored.is_empty() {
+        failure.message = format!("{} Before it {} was stored.", failure.message, stored.join(", "));
+    }
+    let mut details = failure.details.take().filter(Value::is_object).unwrap_or_else(|| json!({}));
+    details["file"] = file.into();
+    failure.with_details(details)
 }
 
 async fn turn(workflow: &str, verb: &str, client: &Client, output: Output) -> Result<Exit, Failure> {
