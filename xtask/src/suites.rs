@@ -131,9 +131,19 @@ pub(crate) const ALL: &[Suite] = &[
         ],
     },
     Suite {
+        name: "stripe-cli",
+        about: "every trigger of the official Stripe CLI for what the sandbox has, delivered and signed",
+        minutes: 2,
+        steps: &[
+            step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"])
+                .within("tests/stripe-cli"),
+            step(&["node", "--test"]).within("tests/stripe-cli"),
+        ],
+    },
+    Suite {
         name: "licenses",
         about: "only permissive licences and allowed crates",
-        minutes: 5,
+        minutes: 3,
         steps: &[
             step(&["cargo", "xtask-tool", "cargo-deny", "0.20.2"]),
             step(&["cargo", "deny", "check", "bans", "licenses", "sources"]),

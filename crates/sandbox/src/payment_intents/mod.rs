@@ -29,7 +29,7 @@ use crate::{
 pub(crate) use authenticate::as_customer;
 pub(crate) use expire::{due_at, perform_due};
 pub(crate) use methods::{check_method, fill as fill_methods, named, refuse_types};
-pub(crate) use options::fill as fill_options;
+pub(crate) use options::{fill as fill_options, in_present_words};
 pub(crate) use params::{automatic, shipping};
 pub(crate) use verify::proven;
 

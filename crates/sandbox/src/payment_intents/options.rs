@@ -1,9 +1,10 @@
 //! Options for kinds of payment method: what of them is heeded, and where it shows.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use stripe::Version;
 
 use crate::{
-    value,
+    value, versions,
     wire::{Call, Refusal, refusal},
 };
 
@@ -42,4 +43,23 @@ pub(crate) fn fill(intent: &mut Value, call: &Call) -> Result<(), Refusal> {
         intent[PARAM][kind] = json!(shown);
     }
     Ok(())
+}
+
+/// A form with the kinds of bank transfer as the tables call them. The Stripe CLI's own
+/// fixture says `jp_bank_account`, which older releases take (stripe-cli 1.52,
+/// `payment_intent.partially_funded`).
+pub(crate) fn in_present_words(mut form: Map<String, Value>, version: Version) -> Map<String, Value> {
+    if versions::is_newest(version) {
+        return form;
+    }
+    let transfer = form
+        .get_mut(PARAM)
+        .and_then(|kinds| kinds.get_mut("customer_balance"))
+        .and_then(|given| given.get_mut("bank_transfer"));
+    if let Some(kind) = transfer.and_then(|given| given.get_mut("type"))
+        && let Some(country) = kind.as_str().and_then(|text| text.strip_suffix("_bank_account"))
+    {
+        *kind = json!(format!("{country}_bank_transfer"));
+    }
+    form
 }

@@ -137,10 +137,8 @@ pub(crate) fn authentication(tx: &Tx, intent: &Value, return_url: Option<&str>) 
         Some(back) => {
             json!({"type": "redirect_to_url", "redirect_to_url": {"return_url": back, "url": page}})
         }
-        None => {
-            let how = json!({"type": "three_d_secure_redirect", "stripe_js": page});
-            json!({"type": "use_stripe_sdk", "use_stripe_sdk": how})
-        }
+        // What is inside is between Stripe and its script; no table says what.
+        None => json!({"type": "use_stripe_sdk", "use_stripe_sdk": {}}),
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn version(heads: &Heads, account: Version) -> Result<Version, Refusa
 pub(super) fn read(row: &Row, call: &mut Call, form: Map<String, Value>) -> Result<Vec<Renamed>, Refusal> {
     let Call { operation, version, .. } = *call;
     payment_intents::refuse_types(operation, &form, version)?;
+    let form = payment_intents::in_present_words(form, version);
     let mut params = operation.coerce(form, version).map_err(|wrong| {
         wrong.first().map_or_else(|| refusal::invalid("Invalid request"), refusal::parameter)
     })?;
