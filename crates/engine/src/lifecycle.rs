@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use actions::Catalog;
 use connections::{Connections, Wanted};
-use model::{Clock, Code, CompanyId, Failure, Rng, WorkflowId, WorkflowKey, WorkflowStatus};
-use store::{CommitError, Refusal, Store, Unit, Workflow, WorkflowVersion, Write};
+use model::{Clock, Code, CompanyId, Failure, KeyId, Rng, WorkflowId, WorkflowKey, WorkflowStatus};
+use serde_json::json;
+use store::{Audited, CommitError, Refusal, Store, Unit, Workflow, WorkflowVersion, Write};
 use workflows::{Finding, Program, Source};
 
 use crate::{Programs, failures, rows};
@@ -27,6 +28,8 @@ pub struct Pushed {
 #[derive(Clone)]
 pub struct Lifecycle {
     inner: Arc<Inner>,
+    /// Whose changes these are.
+    by: Option<KeyId>,
 }
 
 struct Inner {
@@ -51,7 +54,14 @@ impl Lifecycle {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Self {
-        Self { inner: Arc::new(Inner { store, programs, connections, catalog, clock, rng }) }
+        Self { inner: Arc::new(Inner { store, programs, connections, catalog, clock, rng }), by: None }
+    }
+
+    /// The same workflows. What is changed through these is entered in the company's audit
+    /// log, in the unit of the change.
+    #[must_use]
+    pub fn audited(&self, by: KeyId) -> Self {
+        Self { inner: self.inner.clone(), by: Some(by) }
     }
 
     /// Checks a document and saves it under its key: a new draft, or a new version
@@ -66,7 +76,7 @@ impl Lifecycle {
         let (program, findings) =
             Program::compile(&source, &self.inner.catalog).map_err(|found| unsound(&source, &found))?;
         for _ in 1..TRIES {
-            match self.inner.save(company, &program, &source, &findings).await {
+            match self.inner.save(company, &program, &source, &findings, self.by).await {
                 Err(Unsaved::Overtaken) => {}
                 Err(Unsaved::Failed(failure)) => return Err(*failure),
                 Ok(pushed) => return Ok(pushed),
@@ -88,7 +98,7 @@ impl Lifecycle {
         }
         let program = self.inner.programs.get(id, workflow.version).await?;
         self.inner.check_connection(company, &program).await?;
-        self.inner.set(workflow, WorkflowStatus::Active).await
+        self.inner.set(workflow, WorkflowStatus::Active, self.by).await
     }
 
     /// Pauses an active workflow; its runs go on.
@@ -98,7 +108,7 @@ impl Lifecycle {
     pub async fn pause(&self, company: CompanyId, id: WorkflowId) -> Result<Workflow, Failure> {
         let workflow = self.inner.open(company, id).await?;
         match workflow.status {
-            WorkflowStatus::Active => self.inner.set(workflow, WorkflowStatus::Paused).await,
+            WorkflowStatus::Active => self.inner.set(workflow, WorkflowStatus::Paused, self.by).await,
             WorkflowStatus::Draft => {
                 let text = format!("`{}` is a draft and starts nothing yet. Nothing changed.", workflow.key);
                 Err(Failure::new(Code::Conflict, text))
@@ -116,7 +126,7 @@ impl Lifecycle {
         if workflow.status == WorkflowStatus::Archived {
             return Ok(workflow);
         }
-        self.inner.set(workflow, WorkflowStatus::Archived).await
+        self.inner.set(workflow, WorkflowStatus::Archived, self.by).await
     }
 }
 
@@ -140,6 +150,7 @@ impl Inner {
         program: &Program,
         source: &Source,
         findings: &[Finding],
+        by: Option<KeyId>,
     ) -> Result<Pushed, Unsaved> {
         let known =
             self.store.workflow_by_key(company, program.key()).await.map_err(|e| failures::read(&e))?;
@@ -154,8 +165,10 @@ impl Inner {
             },
         };
         let save = Write::SaveWorkflow { workflow: workflow.clone(), version: Some(version) };
+        let mut unit = Unit::interactive(vec![save]);
+        unit.writes.extend(self.entry(&workflow, by, "workflow.saved"));
         let change = self.programs.changing(company);
-        let done = self.store.commit(Unit::interactive(vec![save])).await;
+        let done = self.store.commit(unit).await;
         change.over();
         match done {
             Ok(_) => Ok(Pushed { workflow, created, changed: true, findings: findings.to_vec() }),
@@ -228,7 +241,12 @@ impl Inner {
         }
     }
 
-    async fn set(&self, mut workflow: Workflow, status: WorkflowStatus) -> Result<Workflow, Failure> {
+    async fn set(
+        &self,
+        mut workflow: Workflow,
+        status: WorkflowStatus,
+        by: Option<KeyId>,
+    ) -> Result<Workflow, Failure> {
         let now = rows::stored(self.clock.now());
         if status == WorkflowStatus::Active {
             workflow.activated_at = Some(now);
@@ -241,12 +259,29 @@ impl Inner {
             version: workflow.version,
             at: now,
         };
+        let what = match status {
+            WorkflowStatus::Archived => "workflow.archived",
+            WorkflowStatus::Paused => "workflow.paused",
+            WorkflowStatus::Active | WorkflowStatus::Draft => "workflow.activated",
+        };
+        let mut unit = Unit::interactive(vec![set]);
+        unit.writes.extend(self.entry(&workflow, by, what));
         // Whatever becomes of the commit, what was known may be wrong then.
         let change = self.programs.changing(workflow.company);
-        let done = self.store.commit(Unit::interactive(vec![set])).await;
+        let done = self.store.commit(unit).await;
         change.over();
         done.map_err(|e| failures::commit(&e))?;
         Ok(workflow)
+    }
+}
+
+impl Inner {
+    /// The audit log's entry of a change that somebody asked for.
+    fn entry(&self, workflow: &Workflow, by: Option<KeyId>, what: &str) -> Option<Write> {
+        let details = json!({ "key": workflow.key, "version": workflow.version });
+        let about = (workflow.id.to_string(), details.to_string());
+        by?;
+        Some(Audited::entry((&*self.clock, &*self.rng), workflow.company, by, what, about))
     }
 }
 

@@ -2,6 +2,7 @@
 //! in this process.
 
 mod actions;
+mod audit;
 mod keys;
 mod listing;
 mod nango;
@@ -25,7 +26,7 @@ use http_body_util::BodyExt as _;
 use model::{CompanyId, Mode, SeededRng, SystemClock};
 use sandbox::{Options, Watched};
 use serde_json::{Value, json};
-use store::{Memory, MemoryOptions};
+use store::{Memory, MemoryOptions, Store};
 use stripe::Credential;
 use tower::ServiceExt as _;
 
@@ -55,11 +56,16 @@ impl Server {
     }
 
     pub(crate) async fn with(limits: ServerLimits) -> Self {
+        Self::over(Arc::new(Memory::new(MemoryOptions::default())), limits).await
+    }
+
+    /// A server over this store, which is empty.
+    pub(crate) async fn over(store: Store, limits: ServerLimits) -> Self {
         let options = Options { listen: None, seed: 7, check_objects: true, ..Options::default() };
         let sandbox = Watched::open(options).await.unwrap();
         let transport = sandbox.transport();
         let app = crate::assemble(Assembly {
-            store: Arc::new(Memory::new(MemoryOptions::default())),
+            store,
             master: MasterKey::random(),
             transports: Arc::new(move |_: &str| Ok(transport.clone())),
             carrier: Arc::new(connections::Unconnected),

@@ -22,5 +22,5 @@ async fn activate(
     Body(Nothing {}): Body<Nothing>,
 ) -> Answered {
     let workflow = find(&app, &actor, &id).await?;
-    Ok(Answer::ok(view(&app.lifecycle.activate(actor.company, workflow.id).await?)))
+    Ok(Answer::ok(view(&app.lifecycle.audited(actor.key).activate(actor.company, workflow.id).await?)))
 }

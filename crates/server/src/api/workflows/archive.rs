@@ -18,5 +18,5 @@ pub(crate) const ROUTE: Route =
 
 async fn archive(State(app): State<Arc<App>>, actor: Actor, id: Id) -> Answered {
     let workflow = find(&app, &actor, &id).await?;
-    Ok(Answer::ok(view(&app.lifecycle.archive(actor.company, workflow.id).await?)))
+    Ok(Answer::ok(view(&app.lifecycle.audited(actor.key).archive(actor.company, workflow.id).await?)))
 }

@@ -43,7 +43,7 @@ async fn push(app: &App, actor: &Actor, source: Source) -> Result<Pushed, Refuse
     {
         actor.require(&["actions:raw"])?;
     }
-    Ok(app.lifecycle.push(actor.company, source).await?)
+    Ok(app.lifecycle.audited(actor.key).push(actor.company, source).await?)
 }
 
 /// The action with a scope of its own.

@@ -22,5 +22,5 @@ async fn pause(
     Body(Nothing {}): Body<Nothing>,
 ) -> Answered {
     let workflow = find(&app, &actor, &id).await?;
-    Ok(Answer::ok(view(&app.lifecycle.pause(actor.company, workflow.id).await?)))
+    Ok(Answer::ok(view(&app.lifecycle.audited(actor.key).pause(actor.company, workflow.id).await?)))
 }
