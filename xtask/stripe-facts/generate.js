@@ -39,7 +39,7 @@ const files = {
   }),
   'older.tsv': operations.flatMap(({ entry, older }) =>
     older.flatMap((one) => {
-      const more = additions(diff(one.entry.params, entry.params));
+      const more = additions(diff(one.entry.params, entry.params), entry.params);
       return more ? [[entry.id, one.release, canonical(more)]] : [];
     }),
   ),
@@ -106,13 +106,33 @@ function pathNames() {
   return new Map(named.map((op) => [bare(op.path), op.path]));
 }
 
-/** What an older release takes besides; what it does not know yet Stripe takes under it too. */
-function additions(delta) {
-  const { only, is, flags, values = {} } = delta ?? {};
+/**
+ * What an older release takes besides; what it does not know yet Stripe takes under it too,
+ * but cannot insist on.
+ */
+function additions(delta, base) {
+  const { absent = [], only, is, values = {} } = delta ?? {};
+  const unknown = absent.filter((at) => param(base, at)?.required).map((at) => [at, { required: false }]);
+  const told = { ...delta?.flags, ...Object.fromEntries(unknown) };
+  const flags = Object.keys(told).length ? told : undefined;
   const more = Object.entries(values)
     .filter(([, set]) => set.only)
     .map(([at, set]) => [at, set.only]);
   const result = { only, is, flags, values: more.length ? Object.fromEntries(more) : undefined };
   if (delta?.of) throw new Error('an expandable in a request');
   return Object.values(result).some(Boolean) ? result : undefined;
+}
+
+/** The parameter at a path of a delta. */
+function param(props, at) {
+  return at.split('.').reduce(
+    (inner, step) => {
+      const [, name, within] = /^(.*?)((?:\[\]|\{\})*)$/.exec(step);
+      let found = inner?.props?.[name];
+      for (const part of within.match(/\[\]|\{\}/g) ?? [])
+        found = part === '[]' ? found?.items : found?.values;
+      return found;
+    },
+    { props },
+  );
 }

@@ -52,7 +52,7 @@ pub(crate) fn exclusive(taxes: &[Tax]) -> i64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
 

@@ -41,6 +41,25 @@ async fn customers_and_products(sandbox: &Sandbox) {
     delete(sandbox, &format!("/v1/products/{product}")).await.ok();
     let price = price(sandbox, "Lead", 100, "month").await;
     ok(sandbox, &format!("/v1/prices/{price}"), json!({"nickname": "heavy"})).await;
+    delete(sandbox, &format!("/v1/plans/{price}")).await.ok();
+}
+
+async fn discounts_and_taxes(sandbox: &Sandbox) {
+    let change = json!({"metadata": {"a": "b"}});
+    let made = id(&ok(sandbox, "/v1/coupons", json!({"percent_off": 20})).await);
+    ok(sandbox, &format!("/v1/coupons/{made}"), change.clone()).await;
+    let promotion = json!({"promotion": {"type": "coupon", "coupon": made}});
+    let code = id(&ok(sandbox, "/v1/promotion_codes", promotion).await);
+    ok(sandbox, &format!("/v1/promotion_codes/{code}"), change.clone()).await;
+    let rate = json!({"display_name": "VAT", "inclusive": true, "percentage": 20});
+    let rate = id(&ok(sandbox, "/v1/tax_rates", rate).await);
+    ok(sandbox, &format!("/v1/tax_rates/{rate}"), change).await;
+    super::billing::as_acacia(sandbox, "/v1/customers", &format!("coupon={made}")).await;
+    let customer = id(sandbox.objects("customer").last().unwrap());
+    let path = format!("/v1/customers/{customer}");
+    super::billing::as_acacia(sandbox, &path, &format!("promotion_code={code}")).await;
+    delete(sandbox, &format!("{path}/discount")).await.ok();
+    delete(sandbox, &format!("/v1/coupons/{made}")).await.ok();
 }
 
 async fn invoices(sandbox: &Sandbox) {
@@ -195,6 +214,7 @@ async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
     let (sandbox, _) = quiet(1).await;
     payments(&sandbox).await;
     customers_and_products(&sandbox).await;
+    discounts_and_taxes(&sandbox).await;
     invoices(&sandbox).await;
     subscriptions(&sandbox).await;
     other_half(&sandbox).await;

@@ -125,7 +125,7 @@ async fn prices_that_cannot_be_are_refused_and_change_nothing() {
         ),
         ("unit_amount=1&currency=usd&recurring[interval]=fortnight", "recurring[interval]"),
         ("unit_amount=1&currency=usd&product_data[name]=x", "product_data"),
-        ("unit_amount=1&currency=usd&billing_scheme=tiered", "billing_scheme"),
+        ("unit_amount=1&currency=usd&billing_scheme=tiered", "tiers_mode"),
     ] {
         let form = format!("product={product}&{form}");
         assert_eq!(post_form(&sandbox, "/v1/prices", &form).await.error(400)["param"], param, "{form}");

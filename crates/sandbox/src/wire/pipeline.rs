@@ -29,7 +29,7 @@ use crate::{
     registry::{self, Row},
     state::{Asking, Kept, Record, Tx},
     test_clocks,
-    versions::Renamed,
+    versions::{self, Renamed},
 };
 
 /// A request that may execute.
@@ -128,6 +128,12 @@ impl Way<'_> {
         self.account = caller.account;
         self.meet_fault(core)?;
         let form = params::form(self.incoming)?;
+        if heads.version.is_none() {
+            call.version = versions::that_takes(&call, &form, heads.user_agent.as_deref());
+            self.version = call.version;
+            self.trip.version = Some(call.version.as_str());
+        }
+        let version = call.version;
         let renamed = params::read(row, &mut call, form.clone())?;
         let paths = params::expands(&call);
         expand::check(&call.operation.response, &paths, version)?;

@@ -15,9 +15,11 @@ pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
     let mut shown = value::public(object);
     match value::text(object, "object") {
         Some("invoice") if object.get("deleted").is_none() => invoices::derive(tx, object, &mut shown),
-        Some("coupon") => coupons::derive(tx, object, &mut shown),
+        Some("coupon") if object.get("deleted").is_none() => coupons::derive(tx, object, &mut shown),
         Some("customer") if object.get("deleted").is_none() => customers::derive(tx, object, &mut shown),
-        Some("invoiceitem") => invoice_items::derive(tx, object, &mut shown),
+        Some("invoiceitem") if object.get("deleted").is_none() => {
+            invoice_items::derive(tx, object, &mut shown)
+        }
         Some("promotion_code") => promotion_codes::derive(tx, object, &mut shown),
         Some("balance_transaction") => balance::derive(tx, &mut shown),
         Some("credit_note") if object.get("lines").is_none() => credit_notes::derive(tx, object, &mut shown),

@@ -1,6 +1,7 @@
 //! Five releases over one state.
 
 mod acacia;
+mod discounts;
 mod events;
 mod reading;
 mod requests;
