@@ -28,7 +28,10 @@ fn one(text: &mut String, described: &Description) {
     );
     text.push_str(&format!("performs    {performs}\neffect      {}\n", effect_word(described.effect)));
     if let Some(permission) = described.permission {
-        text.push_str(&format!("permission  {permission}\n"));
+        let names = permission
+            .needs()
+            .map(|needs| format!(" ({}, {}, {})", needs.restricted_key(), needs.connect(), needs.app()));
+        text.push_str(&format!("permission  {permission}{}\n", names.unwrap_or_default()));
     }
     let gives = described.answer().is;
     if !gives.is_empty() {

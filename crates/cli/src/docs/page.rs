@@ -51,7 +51,13 @@ fn facts(text: &mut String, described: &Description) {
     }
     fact("effect", effect_word(described.effect).to_owned());
     if let Some(permission) = described.permission {
-        fact("permission of a restricted key", format!("`{permission}`"));
+        fact("permission", format!("`{permission}`"));
+        if let Some(needs) = permission.needs() {
+            let key = format!("{} on {} (`{}`)", needs.level(), needs.label, needs.restricted_key());
+            fact("a restricted key needs", key);
+            fact("a consent of Connect needs", format!("`{}`", needs.connect()));
+            fact("a Stripe App needs", format!("`{}`", needs.app()));
+        }
     }
     let answer = described.answer();
     if !answer.is.is_empty() {

@@ -4,7 +4,7 @@
 mod tests;
 
 use ::actions::{
-    Action, Catalog, Effect, Entry, Invalid, Unfound,
+    Action, Catalog, Effect, Entry, Invalid, Plan, Unfound,
     describe::{Description, Field},
 };
 use model::{Code, Failure};
@@ -38,7 +38,8 @@ const PARAMS: &str = "params";
 const EXTRA: &str = "extra";
 
 impl Target {
-    /// What a name stands for: an action with or without `stripe.`, or an operation's id.
+    /// What a name stands for: an action with or without `stripe.`, or an operation's id,
+    /// of whatever version has it.
     ///
     /// # Errors
     /// `not_found` with the nearest name.
@@ -47,7 +48,8 @@ impl Target {
             Ok(Entry::Action(action)) => Ok(Self::Action(action)),
             Ok(Entry::Request) => Ok(Self::Request),
             Err(unfound) => {
-                tables::operation(name).map(Self::Operation).ok_or_else(|| unfound_failure(name, &unfound))
+                let known = tables::operation(name).or_else(|| tables::operation_of_any(name));
+                known.map(Self::Operation).ok_or_else(|| unfound_failure(name, &unfound))
             }
         }
     }
@@ -118,8 +120,21 @@ impl Target {
             )
             .at("input"));
         };
-        let version = named(&config, words, "apiVersion").and_then(|text| Version::parse(&text).ok());
-        let shape = self.shape(version.unwrap_or(PINNED), request_operation(&config, words));
+        let named = named(&config, words, "apiVersion").and_then(|text| Version::parse(&text).ok());
+        let newest = self.read(&config, words, named.unwrap_or(PINNED));
+        if named.is_some() || newest.as_ref().is_ok_and(|config| self.takes(config, PINNED).is_ok()) {
+            return newest;
+        }
+        // Which version the connection speaks only the server knows.
+        let read =
+            |version| self.read(&config, words, version).ok().filter(|c| self.takes(c, version).is_ok());
+        older().find_map(read).map_or(newest, Ok)
+    }
+
+    /// The config of an input and flags, by the fields of a version.
+    fn read(self, config: &Map<String, Value>, words: &[String], version: Version) -> Result<Value, Failure> {
+        let mut config = config.clone();
+        let shape = self.shape(version, request_operation(&config, words));
         flags::read(&shape, words, &mut config)?;
         Ok(Value::Object(match self {
             Self::Operation(operation) => as_request(operation, config),
@@ -127,16 +142,25 @@ impl Target {
         }))
     }
 
-    /// Checks a config as the server does, and says whether it writes.
+    /// What a config makes under a version unless it names one.
+    fn takes(self, config: &Value, version: Version) -> Result<Plan, Vec<Invalid>> {
+        Catalog.plan(self.entry(), config, version)
+    }
+
+    /// Checks a config as the server does, and says whether it writes. Which version the
+    /// connection speaks only the server knows: what none could take is refused here.
     ///
     /// # Errors
-    /// The failure that the server would answer with.
+    /// The failure that the server would answer with under the pinned version.
     pub(crate) fn check(self, config: &Value) -> Result<bool, Failure> {
-        let entry = self.entry();
-        match Catalog.plan(entry, config, PINNED) {
-            Ok(plan) => Ok(plan.effect != Effect::Read),
-            Err(invalid) => Err(Invalid::to_failure(&invalid, entry, "config.")),
-        }
+        let plan = match self.takes(config, PINNED) {
+            Ok(plan) => plan,
+            Err(invalid) => {
+                let other = older().find_map(|version| self.takes(config, version).ok());
+                other.ok_or_else(|| Invalid::to_failure(&invalid, self.entry(), "config."))?
+            }
+        };
+        Ok(plan.effect != Effect::Read)
     }
 
     /// The flag of a name that stands beside a field of the config.
@@ -148,6 +172,14 @@ impl Target {
             Self::Action(_) | Self::Request => flag,
         }
     }
+}
+
+/// One version of each older release, the newest first: those of one share their tables.
+fn older() -> impl Iterator<Item = Version> {
+    let mut seen = PINNED.generation();
+    let newest_first = Version::all().collect::<Vec<_>>().into_iter().rev();
+    newest_first
+        .filter(move |version| std::mem::replace(&mut seen, version.generation()) != version.generation())
 }
 
 /// The flag of a name that stands beside a field: `config.items[0].pirce` and `price`
@@ -205,7 +237,7 @@ fn request_shape(mut shape: Shape, version: Version, operation: Option<&'static 
 /// The operation that an input of `stripe.request` names, wherever it does.
 fn request_operation(config: &Map<String, Value>, words: &[String]) -> Option<&'static Operation> {
     if let Some(id) = named(config, words, OPERATION) {
-        return tables::operation(&id);
+        return tables::operation(&id).or_else(|| tables::operation_of_any(&id));
     }
     let method = match named(config, words, METHOD)?.to_ascii_uppercase().as_str() {
         "GET" => Method::Get,

@@ -91,3 +91,32 @@ fn every_misspelt_flag_of_every_action_is_refused_as_the_api_refuses_it() {
     }
     assert!(tried > 500, "only {tried}");
 }
+
+#[test]
+fn an_operation_that_only_older_versions_have_is_called_under_one_of_them() {
+    let line = "--customer cus_1 --api-version 2025-02-24.acacia";
+    let made = config("invoices.retrieveUpcoming", None, line).unwrap();
+    assert_eq!(
+        made,
+        json!({"operation": "invoices.retrieveUpcoming", "params": {"customer": "cus_1"},
+               "apiVersion": "2025-02-24.acacia"})
+    );
+    let target = Target::named("invoices.retrieveUpcoming").unwrap();
+    assert!(!target.check(&made).unwrap(), "it reads");
+    let newer = config("invoices.retrieveUpcoming", None, "--api-version 2026-10-28.endive").unwrap();
+    let failure = target.check(&newer).unwrap_err();
+    assert!(failure.message.contains("acacia only"), "{}", failure.message);
+}
+
+#[test]
+fn what_some_version_takes_is_left_to_the_server_which_knows_the_connections() {
+    let made = config("updateCustomer", None, "--customer-id cus_1 --coupon summer").unwrap();
+    assert_eq!(made, json!({"customerId": "cus_1", "coupon": "summer"}));
+    let target = Target::named("updateCustomer").unwrap();
+    assert!(target.check(&made).unwrap(), "it writes");
+    let misspelt = config("updateCustomer", None, "--customer-id cus_1 --cupon x").unwrap();
+    let failure = target.check(&misspelt).unwrap_err();
+    assert!(failure.message.contains("cupon"), "{}", failure.message);
+    let named = json!({"customerId": "cus_1", "coupon": "summer", "apiVersion": "2026-10-28.endive"});
+    assert!(target.check(&named).is_err());
+}

@@ -1,7 +1,7 @@
 //! The catalog as data for programs.
 
 use ::actions::{
-    Catalog, Effect,
+    Catalog, Effect, Needs, Permission,
     describe::{Answer, Description, Field},
 };
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ pub(super) fn brief(target: Target) -> Value {
         "about": about,
         "effect": effect(target.effect()),
         "permission": permission.map(|permission| permission.to_string()),
+        "needs": permission.and_then(Permission::needs).map(Needs::to_json),
         "operation": operation.map(|operation| {
             json!({ "id": operation.id, "method": operation.method.as_str(), "path": operation.path })
         }),

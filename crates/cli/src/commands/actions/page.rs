@@ -1,7 +1,7 @@
 //! An action on a page for people.
 
 use ::actions::{
-    Catalog,
+    Catalog, Permission,
     describe::{Answer, Description, Field},
 };
 use stripe::PINNED;
@@ -43,6 +43,9 @@ fn head(page: &mut Page, target: Target, described: &Description) {
     let permission =
         described.permission.map_or_else(|| "that of the operation".to_owned(), |p| p.to_string());
     facts.push(("permission".to_owned(), vec![permission]));
+    if let Some(permission) = described.permission {
+        facts.push(("needs".to_owned(), needs(permission)));
+    }
     if let Target::Operation(operation) = target
         && let Some(action) = Catalog.all().iter().find(|action| action.operation.0 == operation.id)
     {
@@ -52,6 +55,18 @@ fn head(page: &mut Page, target: Target, described: &Description) {
         page.gap();
     }
     page.definitions(&facts);
+}
+
+/// One line for each of Stripe's systems.
+fn needs(permission: Permission) -> Vec<String> {
+    match permission.needs() {
+        Some(needs) => vec![
+            format!("restricted key: {} on {} ({})", needs.level(), needs.label, needs.restricted_key()),
+            format!("Connect: {}", needs.connect()),
+            format!("Stripe App: {}", needs.app()),
+        ],
+        None => vec!["Stripe has a permission for it whose name is not known here".to_owned()],
+    }
 }
 
 fn fields(page: &mut Page, heading: &str, fields: &[Field], deep: bool) {

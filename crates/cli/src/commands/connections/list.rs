@@ -12,10 +12,10 @@ use crate::{
 pub(super) async fn perform(client: &Client, output: Output) -> Result<(), Failure> {
     let success = client.get(PATH).await?;
     output.success(&success, |all| {
-        let columns = ["name", "kind", "mode", "status", "isDefault", "account", "id"];
+        let columns = ["name", "kind", "mode", "status", "isDefault", "apiVersion", "account", "id"];
         let row = |connection: &Value| columns.map(|column| text(connection, column)).to_vec();
         let rows = all.as_array().into_iter().flatten().map(row).collect();
-        Output::table(&["name", "kind", "mode", "status", "default", "account", "id"], rows)
+        Output::table(&["name", "kind", "mode", "status", "default", "version", "account", "id"], rows)
     });
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What is shown of a connection, if it has it: our word, and the field.
-const FACTS: [(&str, &str); 13] = [
+const FACTS: [(&str, &str); 14] = [
     ("name", "name"),
     ("id", "id"),
     ("kind", "kind"),
@@ -19,6 +19,7 @@ const FACTS: [(&str, &str); 13] = [
     ("account", "account"),
     ("default", "isDefault"),
     ("scopes", "scopes"),
+    ("version", "apiVersion"),
     ("address", "baseUrl"),
     ("expires", "expiresAt"),
     ("used", "usedAt"),
