@@ -36,15 +36,6 @@ pub(crate) fn read(error: &ReadError) -> Failure {
     }
 }
 
-/// Nothing is expected for this company.
-pub(crate) fn no_source(company: CompanyId) -> Failure {
-    let text = format!(
-        "No webhook endpoint of Stripe's points at {company}. Nothing was stored. Add one with `bursar sources \
-         ensure`, or correct the address at Stripe."
-    );
-    Failure::new(Code::NotFound, text)
-}
-
 /// Nothing is expected for the installation.
 pub(crate) fn no_installation_source() -> Failure {
     let text = "No webhook endpoint of Stripe's points at this installation as a whole. Nothing was stored. Add one with \
@@ -62,7 +53,8 @@ pub(crate) fn unknown_source(id: &str) -> Failure {
 /// The delivery did not prove where it comes from.
 pub(crate) fn signature(error: &SignatureError) -> Failure {
     let text = format!(
-        "The delivery was refused: {error}. Nothing was stored. Correct this, and have Stripe send it again."
+        "The delivery was refused: {error}. Nothing was stored. Correct this, or make the endpoint known here if it is \
+         not, and have Stripe send it again."
     );
     Failure::new(Code::InvalidSignature, text)
 }

@@ -12,7 +12,7 @@ use crate::{
     api::{BASE, ROUTES, Route, Verb},
 };
 
-fn method(route: &Route) -> Method {
+pub(super) fn method(route: &Route) -> Method {
     match route.verb {
         Verb::Get => Method::GET,
         Verb::Post => Method::POST,
