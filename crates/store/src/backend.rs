@@ -104,7 +104,9 @@ pub trait Backend: Send + Sync {
         filter: ReceiptFilter,
         page: Page<ReceiptId>,
     ) -> Read<'_, PageOf<Receipt>>;
-    /// Receipts to dispatch now: `received`, and `failed` ones whose time has come; oldest first.
+    /// Receipts to dispatch now: `received`, and `failed` ones whose time has come; oldest
+    /// first. When more than `limit` are due, companies take turns, each with its oldest:
+    /// one that has very many keeps no other waiting.
     fn to_dispatch(&self, now: Timestamp, limit: u32) -> Read<'_, Vec<Receipt>>;
     /// When the next `failed` receipt is due.
     fn next_dispatch(&self) -> Read<'_, Option<Timestamp>>;

@@ -159,7 +159,7 @@ impl Backend for Memory {
     }
 
     fn to_dispatch(&self, now: Timestamp, limit: u32) -> Read<'_, Vec<Receipt>> {
-        answer(self.read(|s| to_dispatch(s, now).take(limit as usize).cloned().collect()))
+        answer(self.read(|s| in_turns(s, now, limit as usize)))
     }
 
     fn next_dispatch(&self) -> Read<'_, Option<Timestamp>> {
@@ -296,6 +296,23 @@ fn to_dispatch(s: &State, now: Timestamp) -> impl Iterator<Item = &Receipt> {
         ReceiptStatus::Failed => row.next_try_at.is_some_and(|at| at <= now),
         _ => false,
     })
+}
+
+/// The oldest of all; when there are more, first the oldest of each company, and so on.
+fn in_turns(s: &State, now: Timestamp, limit: usize) -> Vec<Receipt> {
+    let due: Vec<&Receipt> = to_dispatch(s, now).collect();
+    if due.len() <= limit {
+        return due.into_iter().cloned().collect();
+    }
+    let mut places: BTreeMap<CompanyId, usize> = BTreeMap::new();
+    let mut turns: Vec<(usize, &Receipt)> = Vec::with_capacity(due.len());
+    for row in due {
+        let place = places.entry(row.company).or_default();
+        turns.push((*place, row));
+        *place += 1;
+    }
+    turns.sort_by_key(|(place, row)| (*place, row.id));
+    turns.into_iter().take(limit).map(|(_, row)| row.clone()).collect()
 }
 
 fn inputs(s: &State, run: RunId) -> Vec<Input> {

@@ -8,8 +8,8 @@ use model::{
 use sqlx::{Row, SqliteConnection, query};
 
 use super::{
-    Sqlite, audit, columns::unreadable, connections, intents, journal, receipts, runs, tenants, unclaimed,
-    workflows,
+    Sqlite, audit, columns::unreadable, connections, due, intents, journal, receipts, runs, tenants,
+    unclaimed, workflows,
 };
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
@@ -151,11 +151,11 @@ impl Backend for Sqlite {
     }
 
     fn to_dispatch(&self, now: Timestamp, limit: u32) -> Read<'_, Vec<Receipt>> {
-        read!(self, conn, receipts::to_dispatch(conn, now, limit))
+        read!(self, conn, due::to_dispatch(conn, now, limit))
     }
 
     fn next_dispatch(&self) -> Read<'_, Option<Timestamp>> {
-        read!(self, conn, receipts::next_dispatch(conn))
+        read!(self, conn, due::next_dispatch(conn))
     }
 
     fn run(&self, id: RunId) -> Read<'_, Option<Run>> {

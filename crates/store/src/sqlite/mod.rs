@@ -11,6 +11,7 @@ mod checkpoint;
 mod columns;
 mod connections;
 mod dispatch;
+mod due;
 mod folder;
 mod group;
 mod intents;

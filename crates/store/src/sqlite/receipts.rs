@@ -8,14 +8,14 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use futures_util::TryStreamExt as _;
-use model::{CompanyId, EventId, Mode, ReceiptId, ReceiptStatus, Timestamp, micros};
+use model::{CompanyId, EventId, Mode, ReceiptId, ReceiptStatus, micros};
 use sqlx::{
-    AssertSqlSafe, Executor as _, Row, SqliteConnection, query,
+    AssertSqlSafe, Executor as _, SqliteConnection, query,
     sqlite::{SqliteQueryResult, SqliteRow},
 };
 
 use super::{
-    columns::{Columns, all, one, unreadable},
+    columns::{Columns, all, one},
     stop::Stop,
 };
 use crate::{
@@ -185,7 +185,7 @@ async fn insert(conn: &mut SqliteConnection, sql: &'static str, rows: &[&Receipt
     Ok(Inserted { count, last: inserted.last_insert_rowid() })
 }
 
-fn receipt_row(row: &SqliteRow) -> Result<Receipt, ReadError> {
+pub(super) fn receipt_row(row: &SqliteRow) -> Result<Receipt, ReadError> {
     let mut c = Columns::of("receipts", row);
     let mut receipt = Receipt {
         id: c.parse()?,
@@ -315,27 +315,10 @@ pub(super) async fn page(
     Ok(super::cut(all(conn, statement, receipt_row).await?, limit))
 }
 
-pub(super) async fn to_dispatch(
-    conn: &mut SqliteConnection,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<Receipt>, ReadError> {
-    let sql = "SELECT id, company, account, mode, event, kind, created_at, received_at, objects, listeners, \
-               body, sum, status, tries, next_try_at, error FROM receipts INDEXED BY receipts_to_dispatch \
-               WHERE status IN ('received', 'failed') AND (status = 'received' OR next_try_at <= $1) \
-               ORDER BY id LIMIT $2";
-    all(conn, query(sql).bind(micros(now)).bind(i64::from(limit)), receipt_row).await
-}
-
-pub(super) async fn next_dispatch(conn: &mut SqliteConnection) -> Result<Option<Timestamp>, ReadError> {
-    let sql = "SELECT min(next_try_at) FROM receipts WHERE status = 'failed'";
-    let row = query(sql).fetch_one(conn).await.map_err(unreadable)?;
-    let at: Option<i64> = row.try_get(0).map_err(unreadable)?;
-    Ok(at.map(model::from_micros))
-}
-
 #[cfg(test)]
 mod tests {
+    use sqlx::Row as _;
+
     use super::*;
 
     #[tokio::test]

@@ -3,9 +3,10 @@
 use model::{EventId, ReceiptStatus, RunStatus};
 
 use super::{cases, fixture::*};
-use crate::{Backend, CommitError, Effected, Page, ReceiptFilter, Refusal, Unit, Write};
+use crate::{Backend, CommitError, Effected, Epoch, Page, Receipt, ReceiptFilter, Refusal, Unit, Write};
 
 cases!(
+    a_company_with_very_many_events_keeps_no_other_waiting,
     an_event_is_stored_once,
     a_dispatch_makes_each_run_once,
     a_receipt_is_dispatched_once,
@@ -159,4 +160,32 @@ async fn two_hundred_deliveries_of_one_event_store_one(store: &dyn Backend) {
     }
     stored.dedup();
     assert_eq!((stored.len(), fresh), (1, 1));
+}
+
+async fn a_company_with_very_many_events_keeps_no_other_waiting(store: &dyn Backend) {
+    let of = |company: u64, n: u64| Write::Receive(Receipt { company: id("co_", company), ..receipt(n) });
+    done(store, (1..=40).map(|n| of(1, n)).collect()).await;
+    let oldest = |due: Vec<Receipt>| due.iter().map(|r| r.id).collect::<Vec<_>>();
+    let due = store.to_dispatch(at(0), 4).await.unwrap();
+    assert_eq!(oldest(due), [1, 2, 3, 4].map(|n| id("rcpt_", n)), "alone it has everything");
+    done(store, vec![of(2, 41), of(2, 42), of(3, 43), retry(43, Some(50))]).await;
+    let due = store.to_dispatch(at(0), 4).await.unwrap();
+    assert_eq!(due[0].id, id("rcpt_", 1), "in its turn each has its oldest");
+    assert_eq!(due[1].id, id("rcpt_", 41));
+    assert!(due.len() <= 4 && due.iter().all(|r| r.company != id("co_", 3)), "not before its time");
+    let due = store.to_dispatch(at(50), 4).await.unwrap();
+    let first: Vec<_> = due.iter().take(3).map(|r| r.company).collect();
+    assert_eq!(first, [id("co_", 1), id("co_", 2), id("co_", 3)]);
+    // One batch after the other, nobody is left out.
+    for _ in 0..200 {
+        let due = store.to_dispatch(at(50), 4).await.unwrap();
+        if due.is_empty() {
+            break;
+        }
+        for row in due {
+            let dispatch = Write::Dispatch { receipt: row.id, runs: Vec::new(), epoch: Epoch(0) };
+            done(store, vec![dispatch]).await;
+        }
+    }
+    assert_eq!(store.to_dispatch(at(50), 4).await.unwrap(), []);
 }
