@@ -101,6 +101,16 @@ impl Driver {
         self.inner.wake(run);
     }
 
+    /// The runs of a company that have not ended; for whoever removes them, and has them
+    /// looked at afterwards so that nobody drives on what is gone.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub async fn open_of(&self, company: CompanyId) -> Result<Vec<RunId>, Failure> {
+        let open = self.inner.parts.store.open_runs().await.map_err(|e| failures::read(&e))?;
+        Ok(open.into_iter().filter(|run| run.company == company).map(|run| run.id).collect())
+    }
+
     /// Looks at every open run, as soon as the store answers: for a caller whose
     /// commit may have told runs something without learning which. Safe to repeat.
     pub fn wake_all(&self) {

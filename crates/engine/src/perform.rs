@@ -151,16 +151,23 @@ impl Made {
         self.after.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes the cancels that have come; a read that fails is made up for later.
-    async fn look(&self, inner: &Inner, session: &Session) {
-        let Ok(inputs) = inner.parts.store.inputs(session.run.id).await else { return };
+    /// Notes the cancels that have come; a read that fails is made up for later. Says
+    /// whether the run is gone, with its company: then nothing can be kept of its call.
+    async fn look(&self, inner: &Inner, session: &Session) -> bool {
+        let id = session.run.id;
+        if matches!(inner.parts.store.run(id).await, Ok(None)) {
+            return true;
+        }
+        let Ok(inputs) = inner.parts.store.inputs(id).await else { return false };
         let cancels = inputs.iter().filter(|input| input.kind == InputKind::Cancel).map(|input| input.n);
         *self.cancels.lock().unwrap_or_else(PoisonError::into_inner) = cancels.collect();
+        false
     }
 }
 
 /// Waits for a call's end, taking notice of cancels. A driver that stops leaves the
-/// call where it is: its intent stays open. A commit in flight is let finish.
+/// call where it is: its intent stays open. So does a run that is gone, whose intent is
+/// too. A commit in flight is let finish.
 async fn until_stopped(
     inner: &Inner,
     session: &Session,
@@ -173,7 +180,7 @@ async fn until_stopped(
         tokio::select! {
             biased;
             ended = &mut call => return Ok(ended),
-            () = slot.told() => made.look(inner, session).await,
+            () = slot.told() => if made.look(inner, session).await { break },
             () = inner.stop.cancelled() => break,
         }
     }

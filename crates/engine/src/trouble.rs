@@ -13,7 +13,7 @@ pub(crate) enum Trouble {
     Again(Failure),
     /// Another driver has taken over: stop everything.
     Fenced,
-    /// This driver is being stopped.
+    /// This driver is being stopped, or the run is gone: leave it as it is.
     Stopped,
     /// The run cannot be understood; a person has to look.
     Park(Failure),

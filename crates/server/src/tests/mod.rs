@@ -8,6 +8,7 @@ mod keys;
 mod listing;
 mod nango;
 mod operations;
+mod removal;
 mod routes;
 mod runs;
 mod serving;

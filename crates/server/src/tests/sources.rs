@@ -66,7 +66,7 @@ async fn a_company_notes_its_endpoint_rotates_its_secret_and_removes_it() {
     let to = format!("/webhooks/stripe/{}", server.company);
     let body = event("evt_1", server.sandbox.account().as_str());
     let before = server.send(delivery(&to, &body, "whsec_one")).await;
-    assert_eq!((before.status, before.code()), (StatusCode::NOT_FOUND, "not_found"));
+    assert_eq!((before.status, before.code()), (StatusCode::BAD_REQUEST, "invalid_signature"));
     let made = add(&server, "/api/v1/sources", json!({ "endpoint": "we_1", "secret": "whsec_one" })).await;
     let first = made.data().clone();
     assert_eq!((&first["mode"], &first["endpoint"]), (&json!("local"), &json!("we_1")));

@@ -4,6 +4,10 @@
 //! that stops half way leaves a company that can be removed again, and one that is done
 //! leaves nothing that a copy of the database's free pages could be opened with.
 //!
+//! What of it is being driven at that moment makes nothing any more: the store refuses
+//! every row of a company whose purge has begun. Its runs are looked at when they are gone,
+//! so that nobody goes on with them.
+//!
 //! The audit log has an entry in the first unit and one in the last.
 
 use std::collections::BTreeMap;
@@ -29,14 +33,19 @@ pub(super) async fn everything(
     let mut removed = Removed::new();
     let connections = app.store.connections(company).await?;
     let mut first = Some(entry(None));
+    let mut open = Vec::new();
     for part in PurgePart::ALL {
         let mut with = first.take();
         if part == PurgePart::DataKeys {
             with = Some(entry(Some(&removed)));
         }
         while some(app, company, part, with.take(), &mut removed).await? {}
-        if part == PurgePart::Connections {
-            connections.iter().for_each(|row| app.connections.forget(row.id));
+        match part {
+            // From here on no run is added.
+            PurgePart::ApiKeys => open = app.driver.open_of(company).await?,
+            PurgePart::Connections => connections.iter().for_each(|row| app.connections.forget(row.id)),
+            PurgePart::Runs => open.drain(..).for_each(|run| app.driver.wake(run)),
+            _ => {}
         }
     }
     app.sources.forget(company);
