@@ -46,6 +46,20 @@ pub(crate) fn positive(given: &Value, param: &str) -> Result<i64, Refusal> {
     Ok(amount)
 }
 
+/// A whole number of at least 1 and of at most twelve digits, which is what Stripe takes
+/// where an amount is no payment (Stripe's API, Coupons).
+///
+/// # Errors
+/// 400 `parameter_invalid_integer`.
+pub(crate) fn amount(given: &Value, param: &str) -> Result<i64, Refusal> {
+    let amount = positive(given, param)?;
+    if amount > 999_999_999_999 {
+        let why = format!("Invalid {param}: {amount}; an amount has at most 12 digits");
+        return Err(wrong_digits(why, param));
+    }
+    Ok(amount)
+}
+
 /// Whether an amount of either sign has only digits that its currency has.
 ///
 /// # Errors

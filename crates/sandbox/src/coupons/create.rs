@@ -79,7 +79,7 @@ fn off(call: &Call) -> Result<(Option<Value>, Option<(i64, String)>), Refusal> {
             Ok((Some(given.clone()), None))
         }
         (None, Some(given)) => {
-            let amount = money::positive(given, "amount_off")?;
+            let amount = money::amount(given, "amount_off")?;
             let currency = call.text("currency").ok_or_else(|| {
                 refusal::invalid("Missing required param: currency.")
                     .with_code("parameter_missing")
@@ -169,7 +169,7 @@ pub(super) fn options(coupon: &mut Value, call: &Call) -> Result<(), Refusal> {
             ))
             .with_param(&place));
         }
-        let amount = money::positive(&option["amount_off"], &format!("{place}[amount_off]"))?;
+        let amount = money::amount(&option["amount_off"], &format!("{place}[amount_off]"))?;
         options.insert(code, json!({ "amount_off": amount }));
     }
     value::set(coupon, "_options", options);

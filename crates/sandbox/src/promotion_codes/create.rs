@@ -103,7 +103,7 @@ fn restrictions(call: &Call) -> Result<Value, Refusal> {
         (None, Some(_)) => return Err(missing("restrictions[minimum_amount]")),
         (_, given) => given.map(currency::parse).transpose()?,
     };
-    let amount = amount.map(|given| money::positive(given, "restrictions[minimum_amount]")).transpose()?;
+    let amount = amount.map(|given| money::amount(given, "restrictions[minimum_amount]")).transpose()?;
     let mut whole = json!({
         "first_time_transaction": given.get("first_time_transaction") == Some(&json!(true)),
         "minimum_amount": amount,
@@ -126,7 +126,7 @@ pub(super) fn options(restrictions: &mut Value, given: &Map<String, Value>) -> R
     for (code, option) in options {
         let place = format!("{param}[{code}]");
         let code = currency::parse(code).map_err(|refused| refused.with_param(&place))?;
-        let amount = money::positive(&option["minimum_amount"], &format!("{place}[minimum_amount]"))?;
+        let amount = money::amount(&option["minimum_amount"], &format!("{place}[minimum_amount]"))?;
         all.insert(code, json!({ "minimum_amount": amount }));
     }
     value::set(restrictions, "currency_options", all);

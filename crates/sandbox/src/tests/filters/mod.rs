@@ -167,8 +167,17 @@ fn lists(sandbox: &Sandbox) -> Vec<List> {
         .collect()
 }
 
+/// What there is of a kind; plans are what recurs of the prices.
+fn objects(sandbox: &Sandbox, of: &str) -> Vec<Value> {
+    if of != "plan" {
+        return sandbox.objects(of);
+    }
+    let prices = sandbox.objects("price");
+    prices.iter().filter(|price| price["recurring"].is_object()).map(crate::prices::plan_of).collect()
+}
+
 fn below(sandbox: &Sandbox, row: &'static Row, operation: &'static Operation, of: &str) -> Vec<List> {
-    let mut objects = sandbox.objects(of);
+    let mut objects = objects(sandbox, of);
     objects.reverse();
     let parent = match row.does {
         Does::List(listing) => listing.parent,

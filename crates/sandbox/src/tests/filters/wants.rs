@@ -16,6 +16,7 @@ pub(super) fn of(operation: &str, param: &str, object: &Value) -> Vec<Value> {
         ("invoicePayments.list", "payment") => {
             vec![json!({"type": "payment_intent", "payment_intent": object["payment"]["payment_intent"]})]
         }
+        ("promotionCodes.list", "coupon") => known(&object["promotion"]["coupon"]),
         ("prices.list", "lookup_keys") => known(&object["lookup_key"]),
         ("prices.list", "recurring") if object["recurring"].is_object() => {
             let (interval, usage) = (&object["recurring"]["interval"], &object["recurring"]["usage_type"]);

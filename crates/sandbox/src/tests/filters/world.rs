@@ -24,6 +24,7 @@ pub(super) async fn full() -> Watched {
         card(&sandbox, customer).await;
     }
     let prices = prices(&sandbox, &clock).await;
+    terms(&sandbox, &clock, &customers).await;
     for (nth, customer) in customers.iter().enumerate() {
         payments(&sandbox, &clock, customer, nth).await;
         invoices(&sandbox, &clock, customer, nth).await;
@@ -71,6 +72,22 @@ async fn prices(sandbox: &Sandbox, clock: &Arc<ManualClock>) -> Vec<String> {
     let product = once["product"].as_str().unwrap();
     post(sandbox, &format!("/v1/products/{product}"), json!({"active": false})).await.ok();
     made
+}
+
+/// Coupons, promotion codes and tax rates, some of them over.
+async fn terms(sandbox: &Sandbox, clock: &Arc<ManualClock>, customers: &[String]) {
+    for (nth, customer) in customers.iter().enumerate() {
+        clock.advance_ms(HOUR_MS);
+        let coupon = id(&post(sandbox, "/v1/coupons", json!({"percent_off": 10})).await.ok());
+        let promotion = json!({"type": "coupon", "coupon": coupon});
+        let mut code = json!({"promotion": promotion, "active": nth != 1, "code": format!("CODE{nth}")});
+        if nth > 0 {
+            code["customer"] = json!(customer);
+        }
+        post(sandbox, "/v1/promotion_codes", code).await.ok();
+        let rate = json!({"display_name": "VAT", "percentage": 5, "inclusive": nth == 0, "active": nth != 1});
+        post(sandbox, "/v1/tax_rates", rate).await.ok();
+    }
 }
 
 async fn payments(sandbox: &Sandbox, clock: &Arc<ManualClock>, customer: &str, nth: usize) {

@@ -3,6 +3,7 @@
 //! that the sandbox heeds it: it is executed, or refused in so many words, or this fails.
 
 mod places;
+mod pricing;
 mod recipes;
 
 use model::Currency;

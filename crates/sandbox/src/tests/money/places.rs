@@ -7,14 +7,15 @@ use stripe::{
     tables::{self, Type},
 };
 
-use super::super::samples;
+use super::{super::samples, pricing::OTHER};
 use crate::registry::{self, Row};
 
 /// An amount parameter.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) row: &'static Row,
-    /// Names from the outside in; an element of a list is `0`.
+    /// Names from the outside in; an element of a list is `0`, one of a map
+    /// [`OTHER`].
     pub(super) path: Vec<&'static str>,
     /// Whether it is a decimal in a text, and not a whole number.
     pub(super) decimal: bool,
@@ -51,7 +52,7 @@ fn inside(there: Value, kind: &Type, path: &[&str], value: &str) -> Value {
         Type::Array(items) => {
             json!([inside(there.get(0).cloned().unwrap_or(Value::Null), items, rest, value)])
         }
-        Type::Map(values) => json!({ "eur": inside(Value::Null, values, rest, value) }),
+        Type::Map(values) => json!({ *name: inside(Value::Null, values, rest, value) }),
         Type::Union(kinds) => {
             let kind = kinds.iter().find(|kind| has(kind, path)).unwrap();
             inside(there, kind, path, value)
@@ -63,7 +64,8 @@ fn inside(there: Value, kind: &Type, path: &[&str], value: &str) -> Value {
 fn has(kind: &Type, path: &[&str]) -> bool {
     match kind {
         Type::Hash(params) => params.iter().any(|param| param.name == path[0]),
-        Type::Array(_) | Type::Map(_) => path[0] == "0",
+        Type::Array(_) => path[0] == "0",
+        Type::Map(_) => path[0] == OTHER,
         _ => false,
     }
 }
@@ -90,7 +92,8 @@ fn walk(row: &'static Row, path: &[&'static str], kind: &Type, found: &mut Vec<P
         Type::Hash(params) => {
             params.iter().for_each(|param| walk(row, &inside(param.name), &param.kind, found));
         }
-        Type::Array(items) | Type::Map(items) => walk(row, &inside("0"), items, found),
+        Type::Array(items) => walk(row, &inside("0"), items, found),
+        Type::Map(values) => walk(row, &inside(OTHER), values, found),
         Type::Union(kinds) => kinds.iter().for_each(|kind| walk(row, path, kind, found)),
         Type::Integer | Type::Decimal
             if path.iter().rev().find(|n| **n != "0").unwrap().contains("amount") =>

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{super::client::*, places::Place};
+use super::{super::client::*, places::Place, pricing};
 use crate::Sandbox;
 
 /// What can be charged in every currency of the tests.
@@ -63,6 +63,7 @@ pub(super) fn fate(place: &Place) -> Option<Fate> {
         }
         ("paymentIntents.verifyMicrodeposits", "amounts[0]") => Fate::Refused("cannot be verified"),
         ("setupIntents.verifyMicrodeposits", "amounts[0]") => Fate::Refused("You cannot verify"),
+        ("charges.create", "amount") => Fate::Shows("/amount", Rule::Charge),
         ("charges.capture", "amount") => Fate::Refused("Capture that one: POST /v1/payment_intents/"),
         ("invoiceItems.create" | "invoiceItems.update", "amount") => Fate::Shows("/amount", Rule::Line),
         ("invoiceItems.create" | "invoiceItems.update", "unit_amount_decimal") => {
@@ -103,7 +104,7 @@ pub(super) fn fate(place: &Place) -> Option<Fate> {
         {
             Fate::Shows(pointer("price", unit), Rule::Unit)
         }
-        _ => return None,
+        _ => return pricing::fate(place),
     })
 }
 
@@ -128,6 +129,9 @@ fn pointer(within: &str, unit: &str) -> &'static str {
 
 /// A request of the operation that only lacks the amount.
 pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) -> (String, Value) {
+    if let Some(request) = pricing::request(sandbox, place, currency).await {
+        return request;
+    }
     let by_data = place.path.contains(&"price_data");
     let added = place.path[0] == "add_invoice_items";
     match place.row.id {
@@ -190,6 +194,7 @@ pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) ->
             let path = format!("/v1/test_helpers/customers/{customer}/fund_cash_balance");
             (path, json!({ "currency": currency }))
         }
+        "charges.create" => ("/v1/charges".into(), json!({"currency": currency, "source": "tok_visa"})),
         "charges.capture" => {
             let more = json!({"payment_method": "pm_card_visa", "confirm": true, "capture_method": "manual"});
             intent(sandbox, currency, more).await;
