@@ -9,8 +9,8 @@ use store::{CommitError, IntentState, Store, Unit};
 use stripe::{Kind, Transport};
 
 use crate::{
-    Limits, begin::Start, failures, limiter::Limiter, outcome::Settled, patience::Patience, reconcile::Looks,
-    settle::RowOf, stored, turns::Turns,
+    Limits, begin::Start, cards, failures, limiter::Limiter, outcome::Settled, patience::Patience,
+    reconcile::Looks, settle::RowOf, stored, turns::Turns,
 };
 
 /// Who waits for the call.
@@ -149,6 +149,8 @@ impl Caller {
     /// # Errors
     /// See [`CallError`].
     pub async fn call(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
+        let allowed = cards::refuse(&call.plan.params, call.binding.mode);
+        allowed.map_err(|failure| failures::unfinished(failure, None))?;
         if let Some(account) = &call.plan.options.stripe_account {
             let allowed = self.parts.connections.may_act_as(&call.binding, account).await;
             allowed.map_err(|failure| failures::unfinished(failure, None))?;

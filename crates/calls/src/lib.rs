@@ -7,6 +7,7 @@
 
 mod begin;
 mod caller;
+mod cards;
 mod drive;
 mod failures;
 mod limiter;

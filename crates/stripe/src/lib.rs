@@ -6,6 +6,7 @@
 //! database. The sandbox speaks the same wire through the same tables, so a fact
 //! that is wrong here is wrong on both sides and shows up against the official SDKs.
 
+pub mod cards;
 pub mod error;
 pub mod form;
 pub mod outcome;
