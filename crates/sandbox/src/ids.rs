@@ -37,6 +37,7 @@ impl Ids {
         match prefix {
             "pi" | "ch" | "py" | "re" | "pyr" | "txn" => format!("{prefix}_3{}", self.text(23)),
             "cus" | "req" | "prod" => format!("{prefix}_{}", self.text(14)),
+            "cs" => format!("cs_test_a1{}", self.text(58)),
             _ => format!("{prefix}_1{}", self.text(23)),
         }
     }

@@ -16,7 +16,9 @@
 
 mod account;
 mod balance;
+mod billing_portal;
 mod charges;
+mod checkout;
 mod clock;
 mod conformance;
 mod control;

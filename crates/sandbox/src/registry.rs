@@ -9,9 +9,9 @@ use std::{collections::HashMap, sync::OnceLock};
 use serde_json::Value;
 
 use crate::{
-    account, balance, charges, coupons, credit_notes, customers, discounts, disputes, events, invoice_items,
-    invoices, payment_intents, payment_methods, payouts, plans, prices, products, promotion_codes, refunds,
-    search, setup_intents,
+    account, balance, billing_portal, charges, checkout, coupons, credit_notes, customers, discounts,
+    disputes, events, invoice_items, invoices, payment_intents, payment_methods, payouts, plans, prices,
+    products, promotion_codes, refunds, search, setup_intents,
     state::Tx,
     subscription_items, subscription_schedules, subscriptions, tax_rates, test_clocks, webhook_endpoints,
     wire::{Call, Refusal, list::Listing},
@@ -93,6 +93,8 @@ pub(crate) static RESOURCES: &[&[Row]] = &[
     plans::ROWS,
     search::ROWS,
     subscriptions::ROWS,
+    checkout::ROWS,
+    billing_portal::ROWS,
     subscription_items::ROWS,
     subscription_schedules::ROWS,
     test_clocks::ROWS,

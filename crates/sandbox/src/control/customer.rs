@@ -13,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// Stripe's error; what the refusal leaves behind stays recorded.
-pub(super) async fn act(
+pub(crate) async fn act(
     shared: &Shared,
     about: &str,
     does: impl FnOnce(&mut Tx) -> Result<Value, Refusal>,

@@ -24,6 +24,7 @@ use crate::{
 
 pub(crate) use authenticate::authenticate;
 pub(crate) use bank::{Outcome, act_as_bank};
+pub(crate) use customer::act;
 pub(crate) use keys::{restrict, roll};
 pub(crate) use pay::pay;
 

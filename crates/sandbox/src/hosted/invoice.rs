@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The cards to choose from, the first one unless told otherwise (Stripe's docs, Testing).
-const CARDS: [(&str, &str); 5] = [
+pub(super) const CARDS: [(&str, &str); 5] = [
     ("pm_card_visa", "Visa, which pays"),
     ("pm_card_mastercard", "Mastercard, which pays"),
     ("pm_card_authenticationRequired", "Visa, which asks for 3D Secure"),

@@ -5,9 +5,11 @@
 //! address is the customer.
 
 mod authenticate;
+mod checkout;
 mod document;
 mod invoice;
 mod pdf;
+mod portal;
 
 use std::fmt::Write as _;
 
@@ -36,6 +38,13 @@ pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Option<Reply
         return None;
     }
     match (incoming.method.as_str(), steps.as_slice()) {
+        ("GET", ["checkout", id]) => Some(checkout::show(shared, id)),
+        ("POST", ["checkout", id, "pay"]) => Some(checkout::pay(shared, id, &form(incoming)).await),
+        ("GET", ["portal", id]) => Some(portal::show(shared, id)),
+        ("POST", ["portal", id, "cancel"]) => Some(portal::cancel(shared, id, &form(incoming)).await),
+        ("POST", ["portal", id, "payment_method"]) => {
+            Some(portal::change_payment_method(shared, id, &form(incoming)).await)
+        }
         ("GET", ["invoices", id]) => Some(invoice::show(shared, id)),
         ("POST", ["invoices", id, "pay"]) => Some(invoice::pay(shared, id, &form(incoming)).await),
         ("GET", ["payment_intents", id, "authenticate"]) => Some(authenticate::show(shared, id)),

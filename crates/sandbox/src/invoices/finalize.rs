@@ -96,6 +96,17 @@ fn settle(tx: &mut Tx, invoice: &mut Value) -> Result<balance::Settled, Refusal>
     Ok(settled)
 }
 
+/// Writes on a preview what finalization would ask for.
+///
+/// # Errors
+/// The customer is gone, or too much for one payment.
+pub(super) fn preview(tx: &mut Tx, invoice: &mut Value) -> Result<(), Refusal> {
+    object::only_draft(invoice)?;
+    settle(tx, invoice)?;
+    value::set(invoice, "number", Value::Null);
+    Ok(())
+}
+
 /// Times that finalization sets.
 fn stamp(tx: &Tx, invoice: &mut Value) {
     let now = tx.now();

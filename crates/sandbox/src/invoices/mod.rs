@@ -13,6 +13,7 @@ mod finalize;
 mod object;
 mod params;
 mod pay;
+mod preview;
 mod send;
 mod subscription;
 mod terms;
@@ -48,6 +49,20 @@ macro_rules! shared {
 
 pub(crate) static ROWS: &[Row] = &[
     run("invoices.create", shared!["currency", "customer", "pending_invoice_items_behavior"], create::run),
+    run(
+        "invoices.createPreview",
+        &[
+            "currency",
+            "customer",
+            "customer_details",
+            "invoice_items",
+            "preview_mode",
+            "schedule",
+            "subscription",
+            "subscription_details",
+        ],
+        preview::run,
+    ),
     retrieve("invoices.retrieve", "invoice"),
     run("invoices.update", shared![], update::run),
     list("invoices.list", &INVOICES),

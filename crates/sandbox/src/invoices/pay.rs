@@ -11,7 +11,7 @@ use super::{
     object,
 };
 use crate::{
-    payment_methods,
+    checkout, payment_methods,
     payments::{self, Charged, Tried},
     state::Tx,
     subscriptions, value,
@@ -121,6 +121,7 @@ fn attempt(tx: &mut Tx, mut invoice: Value, method: &Value) -> Result<Value, Ref
 /// it belongs to one. `counts`: the attempt began now, and not before the customer
 /// authenticated.
 pub(crate) fn intent_tried(tx: &mut Tx, intent: &str, tried: &Tried, counts: bool) {
+    checkout::intent_tried(tx, intent, tried);
     let owner = tx.find("payment_intent", intent).and_then(|i| value::text(i, "_invoice"));
     let Some(mut invoice) = owner.and_then(|id| tx.find("invoice", id)).cloned() else { return };
     let before = tx.seen(&invoice);

@@ -9,6 +9,7 @@
 use serde_json::Value;
 
 use crate::{
+    checkout,
     core::{Closed, Core, Shared},
     customers, discounts, disputes, invoices, payment_intents, payouts, refunds,
     state::{Asking, Record, Tx},
@@ -29,6 +30,7 @@ pub(crate) fn due_at(object: &Value) -> Option<i64> {
         Some("refund") => refunds::due_at(object),
         Some("tax_id") => customers::due_at(object),
         Some("subscription") => subscriptions::due_at(object),
+        Some(checkout::KIND) => checkout::due_at(object),
         Some(subscription_schedules::KIND) => subscription_schedules::due_at(object),
         Some(test_clocks::KIND) => test_clocks::due_at(object),
         _ => None,
@@ -45,6 +47,7 @@ fn perform(tx: &mut Tx, object: Value) {
         Some("refund") => refunds::perform_due(tx, &object),
         Some("tax_id") => customers::perform_due(tx, &object),
         Some("subscription") => subscriptions::perform_due(tx, object),
+        Some(checkout::KIND) => checkout::perform_due(tx, object),
         Some(subscription_schedules::KIND) => subscription_schedules::perform_due(tx, object),
         Some(test_clocks::KIND) => test_clocks::perform_due(tx, &object),
         _ => {}

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    payment_methods,
+    checkout, payment_methods,
     state::Tx,
     value,
     wire::{Refusal, refusal, render},
@@ -42,6 +42,7 @@ pub(super) fn set_up(
         tx.emit("payment_method.attached", &attached);
     }
     tx.emit("setup_intent.succeeded", &intent);
+    checkout::set_up(tx, &intent);
     Ok(intent)
 }
 

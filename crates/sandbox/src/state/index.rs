@@ -6,8 +6,19 @@ use super::Stored;
 use crate::{schedule, test_clocks, value};
 
 /// Fields whose value is an id by which lists are filtered.
-const REFERENCES: &[&str] =
-    &["customer", "invoice", "payment_intent", "product", "subscription", "_subscription", "test_clock", "charge", "setup_intent", "_credit_note"];
+const REFERENCES: &[&str] = &[
+    "customer",
+    "invoice",
+    "payment_intent",
+    "product",
+    "subscription",
+    "_subscription",
+    "_session",
+    "test_clock",
+    "charge",
+    "setup_intent",
+    "_credit_note",
+];
 
 type Ordered = BTreeMap<u64, String>;
 

@@ -27,6 +27,7 @@ pub(crate) struct Asking {
     pub(crate) key: Option<String>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Tx<'a> {
     /// The sandbox's own account, which has the deliveries of all.
     root: &'a State,
@@ -38,6 +39,8 @@ pub(crate) struct Tx<'a> {
     now_ms: i64,
     /// The test clock that is gone by.
     clock: Option<String>,
+    /// Whether invoices stay drafts, to be looked at.
+    previews: bool,
     asking: Asking,
     ids: Ids,
     changed: HashMap<String, usize>,
@@ -60,7 +63,20 @@ impl<'a> Tx<'a> {
         let ids = Ids::new(state.seed, Stream::Objects, state.ids_next);
         let (changed, puts, deliveries) = (HashMap::new(), vec![], vec![]);
         let (real_ms, clock) = (now_ms, None);
-        Self { root, state, real_ms, now_ms, clock, asking, ids, changed, puts, deliveries, base }
+        Self {
+            root,
+            state,
+            real_ms,
+            now_ms,
+            clock,
+            previews: false,
+            asking,
+            ids,
+            changed,
+            puts,
+            deliveries,
+            base,
+        }
     }
 
     /// The same by a test clock that stands at this second. What is made is on the clock.
@@ -69,6 +85,22 @@ impl<'a> Tx<'a> {
             Some((id, at)) => Self { clock: Some(id), now_ms: at.saturating_mul(1000), ..self },
             None => self,
         }
+    }
+
+    /// A copy in which anything may happen, since nothing comes of it. Invoices stay the
+    /// drafts that they begin as.
+    pub(crate) fn what_if(&self) -> Self {
+        Self { previews: true, ..self.clone() }
+    }
+
+    /// Whether this is a copy to look ahead in.
+    pub(crate) fn previews(&self) -> bool {
+        self.previews
+    }
+
+    /// Goes ahead to a moment.
+    pub(crate) fn go_to(&mut self, second: i64) {
+        self.now_ms = self.now_ms.max(second.saturating_mul(1000));
     }
 
     /// The test clock that is gone by, as objects name it.

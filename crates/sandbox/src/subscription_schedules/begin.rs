@@ -1,13 +1,12 @@
 //! A phase begins: the first makes the subscription, the others change it.
 
 use serde_json::{Map, Value, json};
-use stripe::{PINNED, tables};
 
 use super::object;
 use crate::{
     state::Tx,
     subscriptions, value,
-    wire::{Call, Refusal, refusal},
+    wire::{Refusal, ask},
 };
 
 /// Starts a schedule with its first phase. Returns it as it is then.
@@ -24,8 +23,7 @@ pub(super) fn begin(tx: &mut Tx, mut schedule: Value) -> Result<Value, Refusal> 
     if let Some(end) = phase["trial_end"].as_i64().filter(|end| *end > tx.now()) {
         params.insert("trial_end".into(), json!(end));
     }
-    let call = call("subscriptions.create", Vec::new(), params)?;
-    let made = subscriptions::by_schedule(tx, &call, &id)?;
+    let made = subscriptions::by_schedule(tx, params, &id)?;
     value::set(&mut schedule, "subscription", value::id(&made));
     value::set(&mut schedule, "status", "active");
     object::enter(&mut schedule, 0);
@@ -56,8 +54,7 @@ pub(super) fn change(
     if let Some(end) = phase["trial_end"].as_i64().filter(|end| *end > tx.now()) {
         params.insert("trial_end".into(), json!(end));
     }
-    let call = call("subscriptions.update", vec![id], params)?;
-    subscriptions::update::run(tx, &call).map(drop)
+    ask(tx, "subscriptions.update", &[&id], params).map(drop)
 }
 
 /// What both operations take: the phase's own terms, else those of the schedule.
@@ -123,11 +120,4 @@ fn replaced(tx: &Tx, subscription: &Value, phase: &Value) -> Vec<Value> {
     let gone = left.iter().map(|item| json!({"id": item["id"], "deleted": true}));
     wanted.extend(gone.collect::<Vec<_>>());
     wanted
-}
-
-/// A call of an operation, as if somebody had made it.
-fn call(operation: &str, ids: Vec<String>, params: Map<String, Value>) -> Result<Call, Refusal> {
-    let operation = tables::operation(operation)
-        .ok_or_else(|| refusal::broken("The tables lack an operation that schedules need."))?;
-    Ok(Call { operation, ids, path: operation.path.to_owned(), params, version: PINNED })
 }

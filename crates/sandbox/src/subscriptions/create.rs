@@ -3,7 +3,8 @@
 //! Whatever the way, `customer.subscription.created` comes first and shows the status
 //! that the call ended with.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use stripe::{PINNED, tables};
 
 use super::{anchor, billing, discounted, items, object, params, periods, trial};
 use crate::{
@@ -26,8 +27,12 @@ pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
 ///
 /// # Errors
 /// As for anybody's request.
-pub(crate) fn by_schedule(tx: &mut Tx, call: &Call, schedule: &str) -> Result<Value, Refusal> {
-    make(tx, call, SCHEDULED, Some(schedule))
+pub(crate) fn by_schedule(tx: &mut Tx, params: Map<String, Value>, schedule: &str) -> Result<Value, Refusal> {
+    let operation = tables::operation("subscriptions.create")
+        .ok_or_else(|| refusal::broken("The tables lack an operation that schedules need."))?;
+    let path = operation.path.to_owned();
+    let call = Call { operation, ids: Vec::new(), path, params, version: PINNED };
+    make(tx, &call, SCHEDULED, Some(schedule))
 }
 
 fn make(tx: &mut Tx, call: &Call, behavior: &str, schedule: Option<&str>) -> Result<Value, Refusal> {

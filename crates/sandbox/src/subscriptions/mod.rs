@@ -41,7 +41,7 @@ pub(crate) use items::{price as priced, quantity};
 pub(crate) use list::of_customer;
 pub(crate) use object::{derive, derive_item, is_over, items, price_of};
 pub(crate) use periods::end_after;
-pub(crate) use renew::{due_at, perform_due};
+pub(crate) use renew::{due_at, look_ahead, perform_due};
 pub(crate) use status::{invoice_failed, invoice_paid};
 
 /// What create and update both heed.

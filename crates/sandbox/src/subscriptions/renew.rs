@@ -31,6 +31,19 @@ fn period_end(subscription: &Value) -> Option<i64> {
     subscription.get("_period_end")?.as_i64()
 }
 
+/// Goes ahead to the end of the first period and renews. Where nothing would be renewed
+/// then, nothing happens.
+pub(crate) fn look_ahead(tx: &mut Tx, subscription: &Value) {
+    let Some(end) = period_end(subscription) else { return };
+    let live =
+        matches!(value::text(subscription, "status"), Some("trialing" | "active" | "past_due" | "unpaid"));
+    if !live || subscription["cancel_at"].as_i64().is_some_and(|at| at <= end) {
+        return;
+    }
+    tx.go_to(end);
+    renew(tx, subscription.clone());
+}
+
 /// Does what is due.
 pub(crate) fn perform_due(tx: &mut Tx, subscription: Value) {
     let now = tx.now();

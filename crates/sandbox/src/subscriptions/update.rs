@@ -15,7 +15,7 @@ use crate::{
     wire::{Call, Refusal, refusal},
 };
 
-pub(crate) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
+pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let mut subscription = tx.at_path("subscription", call.id())?;
     let before = tx.seen(&subscription);
     if object::is_over(&subscription) {

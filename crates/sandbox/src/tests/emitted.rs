@@ -141,6 +141,35 @@ async fn schedules_and_clocks(sandbox: &Sandbox) {
     delete(sandbox, &format!("{clocks}/{clock}")).await.ok();
 }
 
+async fn pages(sandbox: &Sandbox) {
+    use crate::checkout::{Entered, complete};
+    let data = |currency: &str| json!([{"quantity": 1, "price_data": {"currency": currency, "unit_amount": 1000, "product_data": {"name": "Tea"}}}]);
+    let session = |currency: &str, kind: &str| {
+        json!({"success_url": "https://a.example", "mode": "payment", "line_items": data(currency),
+               "allowed_payment_method_types": [kind]})
+    };
+    let bank = async |iban: &str| {
+        let method = json!({"type": "sepa_debit", "sepa_debit": {"iban": iban},
+                            "billing_details": {"name": "Ada", "email": "ada@example.com"}});
+        id(&ok(sandbox, "/v1/payment_methods", method).await)
+    };
+    for (iban, currency) in [("AT611904300234573201", "eur"), ("AT861904300235473202", "eur")] {
+        let open = id(&ok(sandbox, "/v1/checkout/sessions", session(currency, "sepa_debit")).await);
+        let entered = Entered { payment_method: bank(iban).await, ..Entered::default() };
+        let shared = &sandbox.inner.shared;
+        crate::control::act(shared, &open, |tx| complete(tx, &open, &entered)).await.unwrap();
+        sandbox.advance_ms(15 * DAY_MS).await;
+    }
+    let open = id(&ok(sandbox, "/v1/checkout/sessions", session("usd", "card")).await);
+    ok(sandbox, &format!("/v1/checkout/sessions/{open}/expire"), json!({})).await;
+    let portal = "/v1/billing_portal/configurations";
+    let features = json!({"features": {"subscription_cancel": {"enabled": true}}});
+    let made = id(&ok(sandbox, portal, features).await);
+    ok(sandbox, &format!("{portal}/{made}"), json!({"metadata": {"a": "b"}})).await;
+    let customer = id(&ok(sandbox, "/v1/customers", json!({})).await);
+    ok(sandbox, "/v1/billing_portal/sessions", json!({"customer": customer})).await;
+}
+
 /// The types of a connected account's events.
 async fn connected(sandbox: &Sandbox) -> Vec<String> {
     let (oauth, account) = (sandbox.oauth(), sandbox.oauth().open_account("Ada").await);
@@ -221,6 +250,7 @@ async fn every_type_that_the_sandbox_promises_is_told_and_no_other() {
     belongings(&sandbox).await;
     pending_updates(&sandbox).await;
     schedules_and_clocks(&sandbox).await;
+    pages(&sandbox).await;
     let mut told: BTreeSet<String> = event_types(&sandbox).into_iter().collect();
     told.extend(connected(&sandbox).await);
     let promised: BTreeSet<String> = promised().iter().map(|kind| (*kind).to_owned()).collect();

@@ -10,7 +10,7 @@ use stripe::{
 };
 
 use super::{Refusal, refusal, render};
-use crate::{coupons, customers, invoices, prices, state::Tx, subscriptions, value, versions};
+use crate::{checkout, coupons, customers, invoices, prices, state::Tx, subscriptions, value, versions};
 
 /// The most levels of a path; `data` of a list is none (Stripe's API, Expanding).
 const LEVELS_MAX: usize = 4;
@@ -24,6 +24,7 @@ const INCLUDABLE: &[(&str, &str)] = &[
     ("plan", "tiers"),
     ("price", "currency_options"),
     ("price", "tiers"),
+    ("checkout.session", "line_items"),
     ("customer", "sources"),
     ("customer", "subscriptions"),
     ("customer", "tax_ids"),
@@ -129,6 +130,7 @@ fn include(tx: &Tx, at: &mut Value, field: &str, version: Version) {
     let id = value::id(at).to_owned();
     let Some(stored) = tx.get(&id) else { return };
     let mut included = match (kind, field) {
+        ("checkout.session", _) => checkout::line_items_of(tx, stored),
         ("invoice", "payments") => invoices::payments(tx, stored),
         ("invoice", _) => invoices::confirmation_secret(tx, stored),
         ("coupon" | "plan" | "price", _) => {

@@ -23,6 +23,7 @@ use stripe::{Version, tables::Operation};
 
 pub(crate) use answer::{Trip, pretty};
 pub(crate) use auth::{authenticate, key_of};
+pub(crate) use perform::ask;
 pub(crate) use pipeline::handle;
 pub(crate) use refusal::Refusal;
 pub(crate) use render::{render, shown};

@@ -1,10 +1,11 @@
 //! What an admitted request does, and how that is said in its version.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use stripe::{PINNED, tables};
 
 use super::{Call, Refusal, expand, list, params, refusal, render};
 use crate::{
-    registry::{Does, Row},
+    registry::{self, Does, Row},
     state::Tx,
     value,
     versions::{self, Renamed},
@@ -20,6 +21,25 @@ pub(super) fn perform(tx: &mut Tx, row: &Row, call: &Call, renamed: &[Renamed]) 
         let refusal = versions::in_its_words(refusal, renamed);
         versions::shape_error(tx, refusal, call.version)
     })
+}
+
+/// Does an operation as if somebody had asked for it, in the newest release's words:
+/// what an operation is made of. Its answer is as stored.
+///
+/// # Errors
+/// Stripe's error.
+pub(crate) fn ask(
+    tx: &mut Tx,
+    operation: &str,
+    ids: &[&str],
+    params: Map<String, Value>,
+) -> Result<Value, Refusal> {
+    let found = tables::operation(operation).zip(registry::find(operation));
+    let Some((operation, Row { does: Does::Run(run), .. })) = found else {
+        return Err(refusal::broken("The tables lack an operation that another is made of."));
+    };
+    let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    run(tx, &Call { operation, ids, path: operation.path.to_owned(), params, version: PINNED })
 }
 
 /// The answer, rendered, in the shape of the version, and expanded.

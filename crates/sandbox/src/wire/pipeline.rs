@@ -22,6 +22,7 @@ use super::{
     refusal,
 };
 use crate::{
+    checkout,
     core::{Core, Shared},
     faults::{self, Fault},
     journal::{JournalEntry, Ran},
@@ -75,6 +76,9 @@ struct Way<'a> {
 /// Takes one request all the way.
 pub(crate) async fn handle(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
     if let Some(outgoing) = oauth::handle(shared, &incoming).await {
+        return outgoing;
+    }
+    if let Some(outgoing) = checkout::handle(shared, &incoming).await {
         return outgoing;
     }
     let mut way = Way {

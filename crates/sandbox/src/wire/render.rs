@@ -6,13 +6,16 @@
 use serde_json::Value;
 
 use crate::{
-    balance, coupons, credit_notes, customers, invoice_items, invoices, promotion_codes, state::Tx,
+    balance, checkout, coupons, credit_notes, customers, invoice_items, invoices, promotion_codes, state::Tx,
     subscription_schedules, subscriptions, value, versions,
 };
 
 /// The object as Stripe shows it in the newest release, nothing expanded.
 pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
     let mut shown = value::public(object);
+    if object.get("_shown").is_some() {
+        return shown;
+    }
     match value::text(object, "object") {
         Some("invoice") if object.get("deleted").is_none() => invoices::derive(tx, object, &mut shown),
         Some("coupon") if object.get("deleted").is_none() => coupons::derive(tx, object, &mut shown),
@@ -27,6 +30,8 @@ pub(crate) fn render(tx: &Tx, object: &Value) -> Value {
         Some("subscription_item") if object.get("deleted").is_none() => {
             subscriptions::derive_item(tx, object, &mut shown);
         }
+        Some(checkout::KIND) => checkout::derive(tx, object, &mut shown),
+        Some("item") => checkout::derive_item(tx, object, &mut shown),
         Some(subscription_schedules::KIND) => subscription_schedules::derive(tx, object, &mut shown),
         Some("event") => {
             let pending = tx.pending(value::id(object));

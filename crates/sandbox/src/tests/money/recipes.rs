@@ -89,6 +89,18 @@ pub(super) fn fate(place: &Place) -> Option<Fate> {
         {
             Fate::Shows(pointer("items", unit), Rule::Unit)
         }
+        ("checkout.sessions.create", name) if name == format!("line_items[0][price_data][{unit}]") => {
+            Fate::Shows(pointer("sold", unit), Rule::Unit)
+        }
+        ("invoices.createPreview", "invoice_items[0][amount]") => {
+            Fate::Shows("/lines/data/0/amount", Rule::Line)
+        }
+        ("invoices.createPreview", name) if name == format!("invoice_items[0][{unit}]") => {
+            Fate::Shows("/lines/data/0/pricing/unit_amount_decimal", Rule::Units)
+        }
+        ("invoices.createPreview", name) if name.ends_with(&format!("[price_data][{unit}]")) => {
+            Fate::Shows(pointer("previewed", unit), Rule::Unit)
+        }
         ("subscriptionSchedules.create" | "subscriptionSchedules.update", name)
             if name == format!("phases[0][items][0][price_data][{unit}]") =>
         {
@@ -114,6 +126,10 @@ fn pointer(within: &str, unit: &str) -> &'static str {
         ("", _) => "/unit_amount_decimal",
         ("default_price", "unit_amount") => "/default_price/unit_amount",
         ("default_price", _) => "/default_price/unit_amount_decimal",
+        ("sold", "unit_amount") => "/line_items/data/0/price/unit_amount",
+        ("sold", _) => "/line_items/data/0/price/unit_amount_decimal",
+        ("previewed", "unit_amount") => "/lines/data/0/amount",
+        ("previewed", _) => "/lines/data/0/pricing/unit_amount_decimal",
         ("phase", "unit_amount") => "/phases/0/items/0/price/unit_amount",
         ("phase", _) => "/phases/0/items/0/price/unit_amount_decimal",
         ("phase's", "unit_amount") => "/phases/0/add_invoice_items/0/price/unit_amount",
@@ -266,6 +282,19 @@ pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) ->
             let data = price_data(sandbox, currency, true).await;
             (format!("/v1/subscription_items/{item}"), json!({"price_data": data}))
         }
+        "checkout.sessions.create" => {
+            let mut data = price_data(sandbox, currency, true).await;
+            if !by_data {
+                data["unit_amount"] = json!(GOOD);
+            }
+            let items = json!([{"quantity": 1, "price_data": data}]);
+            let params = json!({"mode": "subscription", "success_url": "https://a.example", "line_items": items,
+                                "expand": ["line_items"]});
+            ("/v1/checkout/sessions".into(), params)
+        }
+        "invoices.createPreview" => {
+            ("/v1/invoices/create_preview".into(), preview(sandbox, place, currency).await)
+        }
         "subscriptionSchedules.create" => {
             ("/v1/subscription_schedules".into(), schedule(sandbox, place, currency).await)
         }
@@ -286,6 +315,20 @@ pub(super) async fn request(sandbox: &Sandbox, place: &Place, currency: &str) ->
         }
         other => panic!("nobody knows how to make a request of {other}; say it here"),
     }
+}
+
+async fn preview(sandbox: &Sandbox, place: &Place, currency: &str) -> Value {
+    let customer = customer(sandbox).await;
+    let by_data = place.path.contains(&"price_data");
+    if place.path[0] == "subscription_details" {
+        let data = price_data(sandbox, currency, true).await;
+        return json!({"customer": customer, "subscription_details": {"items": [{"price_data": data}]}});
+    }
+    let mut item = json!({"currency": currency});
+    if by_data {
+        item["price_data"] = price_data(sandbox, currency, false).await;
+    }
+    json!({"customer": customer, "currency": currency, "invoice_items": [item]})
 }
 
 /// A schedule of one phase that is to come.

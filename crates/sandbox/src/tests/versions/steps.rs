@@ -96,6 +96,7 @@ fn what_only_an_older_release_has_is_given_by_the_step_after_it() {
 /// The whole list, for people.
 const GIVEN: &[&str] = &[
     "acacia charge.invoice",
+    "acacia checkout.session.shipping_details",
     "acacia credit_note.refund",
     "acacia credit_note.tax_amounts",
     "acacia credit_note_line_item.amount_excluding_tax",

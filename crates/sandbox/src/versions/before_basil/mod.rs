@@ -29,6 +29,15 @@ pub(super) const STEP: Step = Step {
         subscription::PERIOD,
         subscription::DISCOUNT,
         ObjectChange {
+            what: "a session had where to send things beside what else it collected",
+            object: "checkout.session",
+            gives: &["shipping_details"],
+            undo: |_, session| {
+                let collected = session["collected_information"]["shipping_details"].clone();
+                value::set(session, "shipping_details", collected);
+            },
+        },
+        ObjectChange {
             what: "a payment intent named its invoice",
             object: "payment_intent",
             gives: &["invoice"],
