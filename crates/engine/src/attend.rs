@@ -12,6 +12,7 @@ use crate::{
     failures,
     inner::Inner,
     perform,
+    permits::Permit,
     rows::Ending,
     session::Session,
     slots::Slot,
@@ -72,10 +73,7 @@ async fn rest(inner: &Inner, pause: Duration) {
 
 /// One turn: loads the run, and goes on until it rests. A resting run holds no permit.
 async fn turn(inner: &Arc<Inner>, id: RunId, slot: &Slot) -> Result<(), Trouble> {
-    let _permit = tokio::select! {
-        permit = inner.permits.acquire() => permit.map_err(|_| Trouble::Stopped)?,
-        () = inner.stop.cancelled() => return Err(Trouble::Stopped),
-    };
+    let Some(_permit) = place(inner, id).await? else { return Ok(()) };
     slot.take_again();
     let Some(run) = inner.parts.store.run(id).await? else { return Ok(()) };
     if run.status.is_final() || resting(inner, &run).await? {
@@ -83,6 +81,18 @@ async fn turn(inner: &Arc<Inner>, id: RunId, slot: &Slot) -> Result<(), Trouble>
     }
     let mut session = Session::load(inner, run).await?;
     drive(inner, &mut session, slot).await
+}
+
+/// A place among the runs that are driven; `None` when there is no such run any more.
+async fn place(inner: &Inner, id: RunId) -> Result<Option<Permit>, Trouble> {
+    if let Some(permit) = inner.permits.try_take() {
+        return Ok(Some(permit));
+    }
+    let Some(run) = inner.parts.store.run(id).await? else { return Ok(None) };
+    tokio::select! {
+        permit = inner.permits.take(run.company) => Ok(Some(permit)),
+        () = inner.stop.cancelled() => Err(Trouble::Stopped),
+    }
 }
 
 /// Whether a run that waits was told nothing: then its journal need not be read.

@@ -7,11 +7,12 @@ use std::sync::{
 
 use model::{RunId, RunStatus, StepPath, StepStatus, Timestamp};
 use store::{CommitError, Effected, Epoch, ReadError, Unit, Write};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Parts, Progress, attend, rows, session::Session, slots::Slots, timers::Timers, trouble::Trouble,
+    Parts, Progress, attend, permits::Permits, rows, session::Session, slots::Slots, timers::Timers,
+    trouble::Trouble,
 };
 
 /// Most changes that a slow listener can be behind.
@@ -22,7 +23,7 @@ pub(crate) struct Inner {
     pub(crate) epoch: Epoch,
     pub(crate) slots: Slots,
     pub(crate) timers: Timers,
-    pub(crate) permits: Semaphore,
+    pub(crate) permits: Permits,
     pub(crate) tracker: TaskTracker,
     pub(crate) stop: CancellationToken,
     fenced: AtomicBool,
@@ -32,7 +33,7 @@ pub(crate) struct Inner {
 impl Inner {
     pub(crate) fn new(parts: Parts, epoch: Epoch) -> Self {
         Self {
-            permits: Semaphore::new(parts.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            permits: Permits::new(parts.concurrency),
             parts,
             epoch,
             slots: Slots::default(),

@@ -17,6 +17,7 @@ mod journal;
 mod known;
 mod lifecycle;
 mod perform;
+mod permits;
 mod prepare;
 mod programs;
 mod progress;
