@@ -4,8 +4,6 @@
 //! have been done, and a run that was under way on a server goes on without whoever
 //! watched it.
 
-use std::error::Error as _;
-
 use http::Method;
 use model::{Code, Failure, Retry};
 
@@ -63,17 +61,6 @@ impl Asked {
         Failure::new(Code::OutcomeUnknown, format!("{broke} Whether it was done is not known here. {then}"))
             .retry(retry)
     }
-}
-
-/// The innermost reason of an error of HTTP: what the system said.
-pub(crate) fn cause(error: reqwest::Error) -> String {
-    let mut source = error.source();
-    let mut cause = None;
-    while let Some(inner) = source {
-        cause = Some(inner.to_string());
-        source = inner.source();
-    }
-    cause.unwrap_or_else(|| error.without_url().to_string())
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ async fn unwrapped(reply: Reply) -> Result<Success, Failure> {
     if body["success"] == true {
         return Ok(Success { data: body["data"].take(), meta: body["meta"].take() });
     }
-    Err(serde_json::from_value(body["error"].take()).unwrap_or_else(|_| {
+    Err(serde_json::from_value(body["error"].clone()).unwrap_or_else(|_| {
         Failure::new(Code::InternalError, format!("The server answered {status} without saying why."))
     }))
 }

@@ -10,11 +10,7 @@ use model::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt as _;
 
-use crate::{
-    asked::{Asked, cause},
-    node::Node,
-    settings::Settings,
-};
+use crate::{asked::Asked, node::Node, settings::Settings};
 
 /// A request to the API.
 #[derive(Debug)]
@@ -190,14 +186,14 @@ async fn over_http(
         request = request.header("x-api-key", key);
     }
     let answer = request.send().await.map_err(|e| match e.is_connect() || e.is_builder() {
-        true => asked.not_sent(&cause(e)),
-        false => asked.no_answer(&cause(e)),
+        true => asked.not_sent(&stripe::reason(e)),
+        false => asked.no_answer(&stripe::reason(e)),
     })?;
     Ok(Reply {
         status: answer.status(),
         lines: is_lines(answer.headers()),
         asked,
-        body: Box::pin(answer.bytes_stream().map(|chunk| chunk.map_err(cause))),
+        body: Box::pin(answer.bytes_stream().map(|chunk| chunk.map_err(stripe::reason))),
     })
 }
 

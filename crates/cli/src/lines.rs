@@ -56,7 +56,8 @@ impl Lines {
             None => {}
         }
         self.count += 1;
-        self.last = read["id"].take();
+        // What is no object is shown as it came, and has no id to go on from.
+        self.last = read.get_mut("id").map(Value::take).unwrap_or_default();
         Ok(Line::Object(text))
     }
 

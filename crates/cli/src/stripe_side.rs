@@ -14,7 +14,7 @@ use stripe::{
 };
 use url::Url;
 
-use crate::{asked::cause, client::fresh_key, door::http_client, node::Node};
+use crate::{client::fresh_key, door::http_client, node::Node};
 
 /// The pauses between attempts at the sandbox.
 const PAUSES: [Duration; 4] = [
@@ -218,10 +218,13 @@ pub(crate) async fn steer(
         request = request.json(&body);
     }
     let answer = request.send().await.map_err(|e| match e.is_connect() || reads {
-        true => unreachable(url, &cause(e)),
+        true => unreachable(url, &stripe::reason(e)),
         false => Failure::new(
             Code::OutcomeUnknown,
-            format!("The sandbox at {url} broke off: {}. Whether it was done is not known here.", cause(e)),
+            format!(
+                "The sandbox at {url} broke off: {}. Whether it was done is not known here.",
+                stripe::reason(e)
+            ),
         ),
     })?;
     let status = answer.status();

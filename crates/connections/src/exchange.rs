@@ -9,6 +9,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::HeaderName};
 use reqwest::{Certificate, Client, redirect, retry};
+use stripe::reason;
 use url::Url;
 
 /// The largest answer that is read.
@@ -131,17 +132,4 @@ async fn read(mut answer: reqwest::Response) -> Exchanged {
             Err(e) => return Exchanged::Broken(reason(e)),
         }
     }
-}
-
-/// Without the address, whose query may hold a code or a state.
-fn reason(error: reqwest::Error) -> String {
-    use std::error::Error as _;
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(deeper) = source {
-        text = format!("{text}: {deeper}");
-        source = deeper.source();
-    }
-    text
 }

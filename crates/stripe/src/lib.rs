@@ -20,7 +20,7 @@ mod version;
 mod http_client;
 
 #[cfg(feature = "http")]
-pub use http_client::{HttpClient, HttpOptions};
+pub use http_client::{HttpClient, HttpOptions, reason};
 
 pub use error::{Advice, StripeError};
 pub use outcome::{Next, NotSent, Outcome, Unknown, fold};

@@ -74,7 +74,8 @@ pub(super) async fn tagged(access: &Access<'_>, value: &str) -> Result<Vec<Shown
     url.query_pairs_mut().append_pair(&tag, value).append_pair("limit", &PAGE.to_string());
     let (_, body) = access.ask(Method::GET, url, None).await?;
     let mut body: Value = decoded(&body)?;
-    let mut found: Vec<Shown> = serde_json::from_value(body["connections"].take())
+    let listed = body.get_mut("connections").map(Value::take).unwrap_or_default();
+    let mut found: Vec<Shown> = serde_json::from_value(listed)
         .map_err(|_| Trouble::Odd("a list without connections".to_owned()))?;
     found.sort_by_key(|shown| std::cmp::Reverse(shown.created));
     Ok(found)

@@ -38,19 +38,18 @@ pub(super) async fn body(mut response: reqwest::Response, most: usize) -> Result
     }
 }
 
-/// The error and what caused it, without the address: a query may hold what
-/// belongs in no log.
-pub(super) fn reason(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        cause = inner.source();
+/// Why an exchange over HTTP ended, in a few words for people: what the system or the
+/// other side said, without the layers of the library in between, and without the
+/// address: a query may hold what belongs in no log.
+pub fn reason(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "it timed out".to_owned();
     }
-    text
+    let error = error.without_url();
+    let mut innermost: &dyn std::error::Error = &error;
+    while let Some(inner) = innermost.source() {
+        innermost = inner;
+    }
+    let text = innermost.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }

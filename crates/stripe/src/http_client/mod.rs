@@ -9,6 +9,8 @@ mod answer;
 #[cfg(test)]
 mod tests;
 
+pub use answer::reason;
+
 use std::time::Duration;
 
 use model::Mode;
@@ -112,8 +114,8 @@ impl HttpClient {
         }
         match outgoing.send().await {
             Ok(response) => answer::read(response).await,
-            Err(e) if e.is_connect() => Attempt::NeverSent(answer::reason(e)),
-            Err(e) => Attempt::Broken(answer::reason(e)),
+            Err(e) if e.is_connect() => Attempt::NeverSent(reason(e)),
+            Err(e) => Attempt::Broken(reason(e)),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::Check;
-use crate::{asked::cause, door::http_client};
+use crate::door::http_client;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Seconds by which clocks may differ; Stripe signs for five minutes.
@@ -69,7 +69,7 @@ async fn get(address: &str) -> Result<reqwest::Response, String> {
     let client = http_client().map_err(|failure| failure.message)?;
     client.get(address).timeout(PATIENCE).send().await.map_err(|e| match e.is_timeout() {
         true => format!("nothing within {} s", PATIENCE.as_secs()),
-        false => cause(e),
+        false => stripe::reason(e),
     })
 }
 
