@@ -10,6 +10,7 @@ mod repeats;
 mod requests;
 mod reviews;
 mod sandboxed;
+mod versions;
 mod waits;
 pub(crate) mod world;
 mod writes;

@@ -69,3 +69,48 @@ async fn a_connection_is_added_by_a_piped_key_made_the_default_and_given_up() {
     assert_eq!(gone["error"]["code"], "not_found", "{gone}");
     server.kill().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restricted_key_is_tested_and_a_refused_call_says_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let sandbox = Running::start(&["sandbox", "--json", "--listen", "127.0.0.1:0"]).await;
+    let url = sandbox.url();
+    let serve = ["serve", "--json", "--listen", "127.0.0.1:0", "--sandbox", &url, "--data", text(&data)];
+    let server = Running::start(&serve).await;
+    let wanted = serde_json::json!({ "permissions": { "customers": "write", "account": "read" } });
+    let made = client().post(format!("{url}/_sandbox/keys")).body(wanted.to_string()).send().await;
+    let made: Value = made.expect("the sandbox answers").json().await.expect("JSON");
+    let key = made["key"].as_str().expect("a restricted key");
+
+    let add = ["add", "narrow", "--mode", "local", "--base-url", &url, "--api-version", "2025-08-27.basil"];
+    let (added, _) = run(&data, &format!("{key}\n"), &add).await;
+    assert_eq!(added["data"]["apiVersion"], "2025-08-27.basil", "{added}");
+    let (tested, said) = run(&data, "", &["test", "narrow"]).await;
+    assert!(!said.contains(key), "{said}");
+    let report = &tested["data"];
+    let stands = |action: &str| {
+        let all = report["actions"].as_array().expect("actions");
+        all.iter().find(|one| one["action"] == action).expect(action)["status"].clone()
+    };
+    assert_eq!(
+        (stands("stripe.createCustomer"), stands("stripe.createInvoice")),
+        ("ready".into(), "missing".into())
+    );
+    assert_eq!(
+        (&report["apiVersion"], &report["summary"]["unknown"]),
+        (&"2025-08-27.basil".into(), &0.into())
+    );
+
+    let words =
+        bursar(&["--data", text(&data), "connections", "test", "narrow"]).output().await.expect("runs");
+    let words = String::from_utf8_lossy(&words.stdout);
+    assert!(words.contains("Missing") && words.contains("rak_invoice_write"), "{words}");
+    let call = ["--json", "--data", text(&data), "call", "--connection", "narrow", "createInvoice"];
+    let refused = bursar(&[&call[..], &["--customer-id", "cus_1"]].concat()).output().await.expect("runs");
+    let refused: Value = serde_json::from_slice(&refused.stdout).expect("an envelope");
+    assert_eq!(refused["error"]["code"], "permission_error", "{refused}");
+    let message = refused["error"]["message"].as_str().expect("a message");
+    assert!(message.contains("Write on Invoices (`rak_invoice_write`)"), "{message}");
+    server.kill().await;
+}

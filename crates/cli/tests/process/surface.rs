@@ -41,6 +41,7 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         (&["connections", "auth-url", "acme"], false),
         (&["connections", "add", "acme", "--via", "connect"], false),
         (&["connections", "import", "acme", "id"], false),
+        (&["connections", "test", "nothing"], false),
         (&["connections", "default", "nothing"], false),
         (&["connections", "rename", "nothing", "main"], false),
         (&["connections", "remove", "nothing"], false),
