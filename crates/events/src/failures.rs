@@ -1,6 +1,6 @@
 //! The failures that the inbox makes itself.
 
-use model::{Code, CompanyId, Failure, Mode, Retry};
+use model::{Code, Failure, Mode, Retry};
 use store::{CommitError, ReadError, Refusal};
 use stripe::signature::SignatureError;
 

@@ -75,10 +75,11 @@ impl Sources {
     /// # Errors
     /// As [`rotate`](Self::rotate).
     pub async fn put(&self, of: impl Into<Option<CompanyId>>, new: NewSource) -> Result<Source, Failure> {
-        self.rotate(of, new, OLD_SECRET).await
+        self.rotate(of, new, OLD_SECRET, |_| None).await
     }
 
-    /// As [`put`](Self::put), and says how long the secret before is accepted.
+    /// As [`put`](Self::put), and says how long the secret before is accepted. `entry` goes
+    /// into the unit of the change: it is the entry of the audit log.
     ///
     /// # Errors
     /// `conflict` when there are too many sources or the endpoint is of another account or
@@ -88,6 +89,7 @@ impl Sources {
         of: impl Into<Option<CompanyId>>,
         new: NewSource,
         old_for: Duration,
+        entry: impl FnOnce(&Source) -> Option<Write>,
     ) -> Result<Source, Failure> {
         let of = of.into();
         let now = model::from_micros(model::micros(self.inner.clock.now()));
@@ -114,6 +116,7 @@ impl Sources {
         }
         let source = self.inner.sealed(of, new, replaced, now).await?;
         writes.push(Write::PutSource(source.clone()));
+        writes.extend(entry(&source));
         let done = self.inner.store.commit(Unit::interactive(writes)).await;
         self.forget(of);
         done.map_err(|e| failures::commit(&e))?;
@@ -121,15 +124,21 @@ impl Sources {
     }
 
     /// Removes a source: deliveries signed with its secret are refused from now on. Gives
-    /// back what was removed.
+    /// back what was removed. `entry` goes into the unit of the change.
     ///
     /// # Errors
     /// `not_found`, `store_unavailable`.
-    pub async fn remove(&self, of: impl Into<Option<CompanyId>>, id: SourceId) -> Result<Source, Failure> {
+    pub async fn remove(
+        &self,
+        of: impl Into<Option<CompanyId>>,
+        id: SourceId,
+        entry: impl FnOnce(&Source) -> Option<Write>,
+    ) -> Result<Source, Failure> {
         let of = of.into();
         let source = self.list(of).await?.into_iter().find(|source| source.id == id);
         let source = source.ok_or_else(|| failures::unknown_source(&id.to_string()))?;
-        let unit = Unit::interactive(vec![Write::RemoveSource(of, id)]);
+        let unit =
+            Unit::interactive([Write::RemoveSource(of, id)].into_iter().chain(entry(&source)).collect());
         let done = self.inner.store.commit(unit).await;
         self.forget(of);
         done.map_err(|e| failures::commit(&e))?;

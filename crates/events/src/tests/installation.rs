@@ -187,7 +187,7 @@ async fn while_a_secret_is_rotated_both_are_taken_and_then_the_new_one_only() {
     let same = node.sources.put(None, source(Mode::Local, SECRET)).await.unwrap();
     assert_eq!(first.id, same.id, "noting it again adds nothing");
     let hour = Duration::from_secs(3_600);
-    let new = node.sources.rotate(None, source(Mode::Local, "whsec_new"), hour).await.unwrap();
+    let new = node.sources.rotate(None, source(Mode::Local, "whsec_new"), hour, |_| None).await.unwrap();
     assert_ne!(new.id, first.id);
     let takes = |id: &'static str, secret: &'static str| {
         let node = &node;
@@ -200,13 +200,13 @@ async fn while_a_secret_is_rotated_both_are_taken_and_then_the_new_one_only() {
     tokio::time::sleep(hour).await;
     assert!(!takes("evt_3", SECRET).await && takes("evt_4", "whsec_new").await);
     // What ran out leaves with the next change.
-    node.sources.rotate(None, source(Mode::Local, "whsec_newer"), hour).await.unwrap();
+    node.sources.rotate(None, source(Mode::Local, "whsec_newer"), hour, |_| None).await.unwrap();
     assert_eq!(node.sources.list(None).await.unwrap().len(), 2);
     let elsewhere = NewSource { mode: Mode::Live, ..source(Mode::Local, "whsec_x") };
     assert_eq!(node.sources.put(None, elsewhere).await.unwrap_err().code, Code::Conflict);
     for source in node.sources.list(None).await.unwrap() {
-        node.sources.remove(None, source.id).await.unwrap();
-        assert_eq!(node.sources.remove(None, source.id).await.unwrap_err().code, Code::NotFound);
+        node.sources.remove(None, source.id, |_| None).await.unwrap();
+        assert_eq!(node.sources.remove(None, source.id, |_| None).await.unwrap_err().code, Code::NotFound);
     }
     assert!(!takes("evt_5", "whsec_newer").await, "removed is refused at once");
 }
