@@ -25,6 +25,7 @@ mod providers;
 mod settings;
 mod stripe_limits;
 mod stripe_side;
+mod table;
 mod target;
 mod waiting;
 

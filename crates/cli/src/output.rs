@@ -6,11 +6,10 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use comfy_table::{Table, presets::NOTHING};
 use model::Failure;
 use serde_json::{Value, json};
 
-use crate::{client::Success, layout::for_standard_error, settings::no_color};
+use crate::{client::Success, layout::for_standard_error, settings::no_color, table};
 
 /// Set when standard output could not be written.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -120,7 +119,7 @@ impl Output {
         for finding in findings(failure) {
             eprintln!("{}", for_standard_error(&format!("  {finding}")));
         }
-        eprintln!("  more: docs/errors/{}.md", failure.code);
+        eprintln!("  more: bursar docs {}", failure.code);
         if let Some(id) = &failure.request_id {
             eprintln!("  request id {id}");
         }
@@ -131,17 +130,9 @@ impl Output {
         painted(self.color, code, text)
     }
 
-    /// A table without lines; every row has as many cells as the head.
+    /// A table without lines, as wide as the terminal, if there is one.
     pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>) -> String {
-        if rows.is_empty() {
-            return "none".to_owned();
-        }
-        let mut table = Table::new();
-        table.load_style(NOTHING).set_header(head.iter().map(|h| h.to_uppercase()));
-        for row in rows {
-            table.add_row(row);
-        }
-        table.to_string().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+        table::table(head, rows)
     }
 }
 

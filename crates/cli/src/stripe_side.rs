@@ -9,8 +9,8 @@ use events::NewSource;
 use model::{AccountId, Code, Failure, IdempotencyKey, Mode};
 use serde_json::{Map, Value, json};
 use stripe::{
-    Answer, Attempt, Credential, HttpClient, HttpOptions, Kind, PINNED, Request, Transport as _, form,
-    signature::Secret, tables,
+    Answer, Attempt, Credential, Headers, HttpClient, HttpOptions, Kind, PINNED, Request, StripeError,
+    Transport as _, form, signature::Secret, tables,
 };
 use url::Url;
 
@@ -237,9 +237,15 @@ pub(crate) async fn steer(
     if status.is_success() {
         return Ok(body);
     }
-    let why = body["error"]["message"].as_str().unwrap_or("no reason given").to_owned();
-    Err(Failure::new(Code::InvalidRequestError, format!("The sandbox refused ({status}): {why}"))
-        .with_stripe(body["error"].clone()))
+    Err(refused(status.as_u16(), body))
+}
+
+/// What a sandbox refused, under the code that the same refusal has anywhere.
+fn refused(status: u16, body: Value) -> Failure {
+    let error = StripeError::new(status, Headers::default(), body);
+    let why = error.message().unwrap_or("no reason given");
+    let text = format!("The sandbox refused ({status}): {why}");
+    Failure::new(error.our_code(), text).with_stripe(error.body["error"].clone())
 }
 
 fn unreachable(url: &str, why: &str) -> Failure {
@@ -280,4 +286,20 @@ pub(crate) fn not_opened(error: &sandbox::OpenError) -> Failure {
         OpenError::Sender(_) => Code::InternalError,
     };
     Failure::new(code, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::Exit;
+
+    #[test]
+    fn what_the_sandbox_refuses_ends_as_the_same_refusal_of_stripe() {
+        let of = |status, error: Value| Exit::of(&refused(status, json!({ "error": error })));
+        let missing = json!({ "type": "invalid_request_error", "code": "resource_missing", "message": "No" });
+        assert_eq!(of(404, missing), Exit::NotFound);
+        assert_eq!(of(402, json!({ "type": "card_error", "code": "card_declined" })), Exit::Failed);
+        assert_eq!(of(400, json!({ "type": "invalid_request_error" })), Exit::Usage);
+        assert_eq!(of(401, json!({ "type": "invalid_request_error" })), Exit::Forbidden);
+    }
 }

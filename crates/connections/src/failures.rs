@@ -73,7 +73,7 @@ pub(crate) fn contended(id: &str) -> Failure {
 pub(crate) fn not_set_up(way: &str, mode: Mode) -> Failure {
     let text = format!(
         "This server has no settings for connections of the kind `{way}` in mode {mode}. Nothing was sent to \
-         Stripe. Whoever runs it adds them, as docs/connections.md says; until then the connection rests."
+         Stripe. Whoever runs it adds them, as `bursar docs connections` says; until then the connection rests."
     );
     Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
 }

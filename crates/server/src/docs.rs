@@ -13,7 +13,7 @@ use crate::{
 macro_rules! pages {
     ($($code:ident = $file:literal,)+) => {
         /// The page of a code, from `docs/errors/`. A code without a page does not compile.
-        pub(crate) fn text(code: Code) -> &'static str {
+        pub fn text(code: Code) -> &'static str {
             match code {
                 $(Code::$code => {
                     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors/", $file, ".md"))

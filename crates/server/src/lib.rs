@@ -30,6 +30,7 @@ mod webhooks;
 
 pub use app::{App, Assembly, FIRST_COMPANY, assemble};
 pub use auth::{Actor, SCOPES};
+pub use docs::text as error_page;
 pub use hosts::Hosts;
 pub use issue::{Issued, ensure_company, issue_key};
 pub use limits::{KeyLimits, ServerLimits};

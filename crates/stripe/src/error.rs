@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use crate::Headers;
 
+/// `error.code` of the sandbox's refusal of what Stripe does and the sandbox does not. No
+/// code of Stripe's: nobody should take it for Stripe's answer.
+pub const NOT_IN_SANDBOX: &str = "sandbox_unsupported";
+
 /// An error answer of Stripe's (reference: Stripe's API, "Errors").
 #[derive(Debug, Clone, PartialEq)]
 pub struct StripeError {

@@ -122,6 +122,11 @@ pub(crate) enum Command {
     Vault(Vault),
     /// Look for what is wrong
     Doctor,
+    /// Read the documentation of this version: a guide, or the page of an error code
+    Docs {
+        /// Its name; without one the pages are listed
+        page: Option<String>,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, builder::FalseyValueParser};
 
 /// Where the options are that no help lists.
 const LIMITS: &str =
-    "Stripe's limits for an account are set with --stripe-total-live and others: docs/configuration.md";
+    "Stripe's limits for an account are set with --stripe-total-live and others: bursar docs configuration";
 
 #[derive(Debug, Args)]
 #[command(after_help = LIMITS)]

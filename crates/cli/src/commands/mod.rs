@@ -4,6 +4,7 @@ mod actions;
 mod call;
 mod companies;
 mod connections;
+mod docs;
 mod doctor;
 mod events;
 mod keys;
@@ -48,6 +49,7 @@ pub(crate) fn perform_at_once(arguments: Arguments) -> Result<Result<Exit, Failu
         Command::Actions(actions) => Ok(actions::perform(actions, output)),
         Command::Workflows(Workflows::Check { files }) => Ok(workflows::check(&files, output)),
         Command::Vault(Vault::NewKey { file }) => Ok(vault::new_key(&file, output)),
+        Command::Docs { page } => Ok(docs::perform(page.as_deref(), output)),
         Command::Completions { shell } => {
             let binary = std::env::args_os().next().unwrap_or_else(|| "bursar".into());
             Ok(completion::script(shell, Path::new(&binary)))

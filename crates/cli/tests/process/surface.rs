@@ -59,6 +59,9 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         (&["call", "stripe.createCustomer", "--email", "ada@example.com", "--dry-run"], true),
         (&["call", "refunds.create", "--chrage", "ch_123"], false),
         (&["sandbox", "faults", "--at", "http://127.0.0.1:1"], false),
+        (&["docs"], true),
+        (&["docs", "conflict"], true),
+        (&["docs", "nothing"], false),
         (&["no-such-command"], false),
     ];
     for name in names().await {

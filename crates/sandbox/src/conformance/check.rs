@@ -15,7 +15,8 @@ use super::{
 use crate::value;
 
 /// Codes that Stripe's changelog names (2026-09-30.endive) and its SDKs do not declare.
-const UNDECLARED_CODES: &[&str] = &["payment_method_types_no_longer_supported"];
+const UNDECLARED_CODES: &[&str] =
+    &["payment_method_types_no_longer_supported", stripe::error::NOT_IN_SANDBOX];
 
 /// Walks over the body of a 200.
 pub(crate) fn answer(operation: &Operation, body: &Value, version: Version) -> Findings {

@@ -68,10 +68,10 @@ async fn malformed_forms_are_refused_and_change_nothing() {
 async fn what_the_sandbox_lacks_it_says() {
     let (sandbox, _) = quiet(3).await;
     let error = post(&sandbox, "/v1/topups", json!({"amount": 10, "currency": "usd"})).await.error(400);
-    assert!(error["message"].as_str().unwrap().contains("does not implement POST /v1/topups yet"));
+    assert!(error["message"].as_str().unwrap().contains("does not do POST /v1/topups yet"));
     let error = post(&sandbox, "/v1/customers", json!({"tax": {"ip_address": "127.0.0.1"}})).await.error(400);
     assert_eq!(error["param"], "tax");
-    assert!(error["message"].as_str().unwrap().contains("does not implement the parameter `tax`"));
+    assert!(error["message"].as_str().unwrap().contains("does not do the parameter `tax`"));
     assert!(sandbox.objects("customer").is_empty());
 }
 

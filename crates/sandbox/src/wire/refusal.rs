@@ -171,9 +171,10 @@ pub(crate) fn not_spoken(version: &str) -> Refusal {
     invalid(format!("Invalid Stripe API version: {shown}. This sandbox speaks {}.", known.join(", ")))
 }
 
-/// 400 about a parameter that the tables know and the sandbox does not handle.
+/// 400 about what Stripe does and the sandbox does not. Its code is none of Stripe's.
 pub(crate) fn not_here(what: &str) -> Refusal {
-    invalid(format!("This sandbox does not implement {what} yet. Nothing was changed."))
+    let why = format!("The sandbox does not do {what} yet; Stripe does. Nothing was changed.");
+    invalid(why).with("code", stripe::error::NOT_IN_SANDBOX)
 }
 
 /// How Stripe writes the kind in "No such …".

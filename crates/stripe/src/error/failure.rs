@@ -7,7 +7,10 @@
 use model::{Code, Failure, Retry};
 use serde_json::Value;
 
-use super::StripeError;
+use super::{NOT_IN_SANDBOX, StripeError};
+
+/// What to do about what the sandbox does not do.
+const NOT_HERE: &str = "Leave it out here, or try it on a test account of Stripe's.";
 
 /// The wait after a 429 that names none.
 const LIMITED_MS: u64 = 1_000;
@@ -15,7 +18,11 @@ const LIMITED_MS: u64 = 1_000;
 pub(super) fn of(error: &StripeError) -> Failure {
     let code = error.our_code();
     let to_do = error.advice.as_ref().map_or(to_do(error, code), |advice| &advice.to_do);
-    let message = format!("{} {} {to_do}", happened(error, code), changed(error, code));
+    let message = if error.code() == Some(NOT_IN_SANDBOX) {
+        format!("{} {NOT_HERE}", error.message().unwrap_or_default())
+    } else {
+        format!("{} {} {to_do}", happened(error, code), changed(error, code))
+    };
     let stripe = match error.body.get("error") {
         Some(object @ Value::Object(_)) => object.clone(),
         _ => error.body.clone(),

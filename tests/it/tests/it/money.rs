@@ -210,7 +210,7 @@ async fn an_amount_that_the_sandbox_does_not_heed_is_refused_and_not_forgotten()
             let answer = calling.ask(action.name, input).await;
             let error = &answer.body["error"];
             assert!(
-                answer.message().contains("does not implement the parameter"),
+                answer.message().contains("does not do the parameter"),
                 "{}: {error:#}",
                 action.name
             );

@@ -257,7 +257,7 @@ async fn a_filter_that_the_sandbox_lacks_is_refused_in_so_many_words() {
             asked.insert(param.name.to_owned(), samples::of_type(&param.kind));
             let error = list.get(&sandbox, &asked).await.error(400);
             let message = error["message"].as_str().unwrap();
-            assert!(message.contains("does not implement the parameter"), "{}: {error}", list.operation.id);
+            assert!(message.contains("does not do the parameter"), "{}: {error}", list.operation.id);
             assert_eq!(error["param"], param.name, "{}", list.operation.id);
         }
     }

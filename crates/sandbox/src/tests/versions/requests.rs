@@ -41,7 +41,7 @@ async fn what_is_gone_is_found_in_its_release_and_no_later() {
             let refused = upcoming.error(400);
             let message = refused["message"].as_str().unwrap();
             assert!(
-                message.starts_with("This sandbox does not implement GET /v1/invoices/upcoming"),
+                message.starts_with("The sandbox does not do GET /v1/invoices/upcoming"),
                 "{message}"
             );
         } else {
@@ -166,7 +166,7 @@ async fn a_metered_price_is_refused_by_the_word_that_only_acacia_has() {
                         "recurring": {"interval": "month", "aggregate_usage": "sum"}});
     let old = Client::of(&sandbox, named("acacia")).post("/v1/prices", params.clone()).await.error(400);
     assert_eq!(old["param"], "recurring[aggregate_usage]");
-    assert!(old["message"].as_str().unwrap().starts_with("This sandbox does not implement"), "{old}");
+    assert!(old["message"].as_str().unwrap().starts_with("The sandbox does not do"), "{old}");
     let later = Client::of(&sandbox, named("basil")).post("/v1/prices", params).await.error(400);
     assert_eq!((&later["code"], &later["param"]), (&json!("parameter_unknown"), &old["param"]));
 }
