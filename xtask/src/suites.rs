@@ -50,7 +50,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "rust",
         about: "everything that needs only Rust",
-        minutes: 14,
+        minutes: 13,
         steps: &[step(&["cargo", "test", "--workspace", "--no-fail-fast"])],
     },
     Suite {
@@ -62,20 +62,20 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "facts",
         about: "Stripe's tables are what the SDK's declarations say",
-        minutes: 2,
+        minutes: 1,
         steps: &[step(&["cargo", "xtask", "generate", "stripe", "--check"])],
     },
     Suite {
         name: "simulation",
         about: "500 seeds of crashes, lost answers and people's decisions without sockets, and five planted bugs",
-        minutes: 6,
+        minutes: 5,
         steps: &[step(&["cargo", "test", "-p", "bursar-it", "--", "simulation", "--nocapture"])
             .with(&[("BURSAR_SEEDS", "500")])],
     },
     Suite {
         name: "release",
         about: "the binary as a newcomer builds it; its first run completes both examples",
-        minutes: 11,
+        minutes: 9,
         steps: &[
             step(&["cargo", "build", "--release"]),
             step(&[
@@ -118,6 +118,19 @@ pub(crate) const ALL: &[Suite] = &[
         about: "the same scenario with five releases of the official Python SDK",
         minutes: 3,
         steps: &[step(&["python3", "run.py"]).within("tests/sdk-python")],
+    },
+    Suite {
+        name: "async-stripe",
+        about: "the Rust SDK decodes every object and event of the scenario",
+        minutes: 5,
+        steps: &[
+            step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"])
+                .within("tests/sdk-node"),
+            step(&["node", "record.js", "../../target/recorded.jsonl"]).within("tests/sdk-node"),
+            step(&["cargo", "run", "--locked", "--", "../../target/recorded.jsonl"])
+                .within("tests/async-stripe")
+                .with(&[("CARGO_TARGET_DIR", "../../target/async-stripe")]),
+        ],
     },
     Suite {
         name: "browser",
