@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the words of the tests stand outside of `#[test]` functions")]
 
+mod access;
 mod calling;
 mod catalog;
 mod crate_graph;
