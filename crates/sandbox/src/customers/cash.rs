@@ -146,6 +146,14 @@ pub(crate) fn give_back(tx: &mut Tx, refund: &Value) {
     change(tx, &customer, currency, value::int(refund, "amount"), why);
 }
 
+/// Gives back what a payment intent had taken that will not be paid.
+pub(crate) fn unapply(tx: &mut Tx, intent: &Value) {
+    let customer = value::text(intent, "customer").and_then(|id| tx.find("customer", id)).cloned();
+    let (Some(customer), Some(currency)) = (customer, value::text(intent, "currency")) else { return };
+    let why = ("unapplied_from_payment", json!({"payment_intent": intent["id"]}));
+    change(tx, &customer, currency, value::int(intent, "_funded"), why);
+}
+
 /// Changes the balance. Returns the transaction.
 fn change(tx: &mut Tx, customer: &Value, currency: &str, amount: i64, why: (&str, Value)) -> Value {
     let mut customer = customer.clone();

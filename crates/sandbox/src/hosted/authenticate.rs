@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) fn show(shared: &Shared, id: &str) -> Reply {
-    let Some(intent) = object(shared, id, "payment_intent") else { return nothing("payment") };
+    let Some(intent) = intent(shared, id) else { return nothing("payment") };
     if intent["status"] == "requires_action" { ask(&intent) } else { done(shared, &intent, "") }
 }
 
@@ -27,44 +27,66 @@ pub(super) async fn decide(shared: &Shared, id: &str, form: &Map<String, Value>)
         Some("fail") => false,
         _ => return show(shared, id),
     };
-    let Some(before) = object(shared, id, "payment_intent") else { return nothing("payment") };
+    let Some(before) = intent(shared, id) else { return nothing("payment") };
     match control::authenticate(shared, id, completes).await {
         Ok(intent) => back(&before, &intent).map_or_else(|| done(shared, &intent, ""), |url| onward(&url)),
         Err(refused) => {
-            let intent = object(shared, id, "payment_intent").unwrap_or(before);
+            let intent = intent(shared, id).unwrap_or(before);
             done(shared, &intent, &why(&refused))
         }
     }
 }
 
+/// A payment intent, or a setup intent, which has no amount.
+fn intent(shared: &Shared, id: &str) -> Option<Value> {
+    object(shared, id, "payment_intent").or_else(|| object(shared, id, "setup_intent"))
+}
+
+fn is_setup(intent: &Value) -> bool {
+    intent["object"] == "setup_intent"
+}
+
+fn amount(intent: &Value) -> Option<String> {
+    (!is_setup(intent)).then(|| money(intent, "amount"))
+}
+
 fn ask(intent: &Value) -> Reply {
-    let amount = money(intent, "amount");
+    let amount = amount(intent);
+    let question = match &amount {
+        Some(amount) => format!("Is it you who pays {}?", escaped(amount)),
+        None => "Is it you who saves this payment method?".to_owned(),
+    };
     let main = format!(
-        "<h1>Is it you who pays {amount}?</h1><p>This is where the customer's bank would ask. Complete it and the \
+        "<h1>{question}</h1><p>This is where the customer's bank would ask. Complete it and the \
          payment goes on; fail it and it is as if the bank or the customer had refused.</p>{facts}\
          <form method=\"post\"><button class=\"go\" name=\"result\" value=\"complete\">Complete</button>\
          <button name=\"result\" value=\"fail\">Fail</button></form>",
-        amount = escaped(&amount),
         facts = facts(&[
-            ("Payment", value::text(intent, "id")),
+            (if is_setup(intent) { "Setup" } else { "Payment" }, value::text(intent, "id")),
             ("For", value::text(intent, "description")),
-            ("Amount", Some(&amount)),
+            ("Amount", amount.as_deref()),
         ]),
     );
-    html(200, &format!("Authenticate a payment of {amount}"), &main)
+    let title = amount.map_or_else(
+        || "Authenticate a payment method".to_owned(),
+        |amount| format!("Authenticate a payment of {amount}"),
+    );
+    html(200, &title, &main)
 }
 
 /// Nothing waits for the customer.
 fn done(shared: &Shared, intent: &Value, why: &str) -> Reply {
+    let error = if is_setup(intent) { "last_setup_error" } else { "last_payment_error" };
     let (title, class) = match value::text(intent, "status") {
+        Some("succeeded") if is_setup(intent) => ("The payment method is saved", "good"),
         Some("succeeded") => ("The payment succeeded", "good"),
         Some("requires_capture") => ("The payment is authorized", "good"),
         Some("processing") => ("The payment is under way", "good"),
         Some("canceled") => ("The payment was canceled", "bad"),
-        _ if !intent["last_payment_error"].is_null() => ("The payment failed", "bad"),
+        _ if !intent[error].is_null() => ("The payment failed", "bad"),
         _ => ("This payment does not wait for you", "where"),
     };
-    let said = intent["last_payment_error"]["message"].as_str().unwrap_or_default();
+    let said = intent[error]["message"].as_str().unwrap_or_default();
     let onward = invoice_of(shared, value::id(intent)).map_or_else(
         || "<p>You can close this page.</p>".to_owned(),
         |invoice| {
@@ -75,8 +97,8 @@ fn done(shared: &Shared, intent: &Value, why: &str) -> Reply {
         "<h1 class=\"{class}\">{title}</h1>{why}<p>{}</p>{}{onward}",
         escaped(said),
         facts(&[
-            ("Payment", value::text(intent, "id")),
-            ("Amount", Some(&money(intent, "amount"))),
+            (if is_setup(intent) { "Setup" } else { "Payment" }, value::text(intent, "id")),
+            ("Amount", amount(intent).as_deref()),
             ("Status", value::text(intent, "status")),
         ]),
     );
@@ -97,9 +119,10 @@ fn back(before: &Value, after: &Value) -> Option<String> {
     let mut url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let text = |field| value::text(after, field).unwrap_or_default();
     let went_on = matches!(text("status"), "succeeded" | "requires_capture" | "processing");
+    let kind = text("object");
     url.query_pairs_mut()
-        .append_pair("payment_intent", text("id"))
-        .append_pair("payment_intent_client_secret", text("client_secret"))
+        .append_pair(kind, text("id"))
+        .append_pair(&format!("{kind}_client_secret"), text("client_secret"))
         .append_pair("redirect_status", if went_on { "succeeded" } else { "failed" });
     Some(url.into())
 }

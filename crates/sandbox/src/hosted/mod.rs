@@ -47,8 +47,10 @@ pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Option<Reply
         }
         ("GET", ["invoices", id]) => Some(invoice::show(shared, id)),
         ("POST", ["invoices", id, "pay"]) => Some(invoice::pay(shared, id, &form(incoming)).await),
-        ("GET", ["payment_intents", id, "authenticate"]) => Some(authenticate::show(shared, id)),
-        ("POST", ["payment_intents", id, "authenticate"]) => {
+        ("GET", ["payment_intents" | "setup_intents", id, "authenticate"]) => {
+            Some(authenticate::show(shared, id))
+        }
+        ("POST", ["payment_intents" | "setup_intents", id, "authenticate"]) => {
             Some(authenticate::decide(shared, id, &form(incoming)).await)
         }
         _ => None,

@@ -77,12 +77,14 @@ fn payable(invoice: &Value) -> Result<(), Refusal> {
 }
 
 /// The payment method: the one named, else the invoice's, else its subscription's, else
-/// the customer's.
+/// the customer's, else his default source.
 fn method(tx: &mut Tx, invoice: &Value, named: Option<&str>) -> Result<Value, Refusal> {
     let customer = value::text(invoice, "customer").unwrap_or_default().to_owned();
     let of_customer = tx
         .find("customer", &customer)
         .and_then(|c| value::text(&c["invoice_settings"], "default_payment_method").map(str::to_owned));
+    let of_source = tx.find("customer", &customer);
+    let of_source = of_source.and_then(|c| value::text(c, "default_source").map(str::to_owned));
     let of_subscription = value::text(invoice, "_subscription")
         .and_then(|id| tx.find("subscription", id))
         .and_then(|s| value::text(s, "default_payment_method").map(str::to_owned));
@@ -91,6 +93,7 @@ fn method(tx: &mut Tx, invoice: &Value, named: Option<&str>) -> Result<Value, Re
         .or_else(|| value::text(invoice, "default_payment_method").map(str::to_owned))
         .or(of_subscription)
         .or(of_customer)
+        .or(of_source)
         .ok_or_else(|| {
             refusal::invalid(
                 "There is no default payment method on this invoice or its customer. Give `payment_method`, or set one.",

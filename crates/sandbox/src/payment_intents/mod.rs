@@ -30,7 +30,7 @@ pub(crate) use authenticate::as_customer;
 pub(crate) use expire::{due_at, perform_due};
 pub(crate) use methods::{check_method, fill as fill_methods, named, refuse_types};
 pub(crate) use options::{fill as fill_options, in_present_words};
-pub(crate) use params::{automatic, shipping};
+pub(crate) use params::{automatic, check_descriptor, shipping};
 pub(crate) use verify::proven;
 
 /// What create and update both heed.

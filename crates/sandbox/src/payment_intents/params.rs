@@ -65,7 +65,7 @@ pub(crate) fn shipping(given: &Value) -> Value {
 }
 
 /// What stands on a card statement: short, and nothing that a statement cannot show.
-fn check_descriptor(call: &Call, name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_descriptor(call: &Call, name: &str) -> Result<(), Refusal> {
     let Some(text) = call.text(name) else { return Ok(()) };
     let fits = text.chars().count() <= DESCRIPTOR_CHARS_MAX
         && !text.contains(['<', '>', '\\', '\'', '"', '*'])

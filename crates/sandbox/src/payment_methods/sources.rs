@@ -75,6 +75,11 @@ pub(crate) fn attach(tx: &mut Tx, customer: &Value, token: &str, param: &str) ->
     Ok(source)
 }
 
+/// The card of a token that is nobody's: it pays once.
+pub(crate) fn of_token(tx: &mut Tx, card: &Card) -> Value {
+    fresh(tx, &Value::Null, card)
+}
+
 fn fresh(tx: &mut Tx, customer: &Value, card: &Card) -> Value {
     let id = tx.ids().object("card");
     let like = from_card(tx, card);

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::{payment_methods::cards::Decline, state::Tx, value};
 
 /// How long a bank holds an authorization (Stripe's docs, Place a hold: seven days).
-pub(super) const HELD_S: i64 = 7 * 86_400;
+pub(crate) const HELD_S: i64 = 7 * 86_400;
 
 /// A charge that the bank agreed to and nobody captured yet.
-pub(super) fn authorized(
+pub(crate) fn authorized(
     tx: &mut Tx,
     intent: &Value,
     method: &Value,
@@ -33,7 +33,7 @@ pub(super) fn authorized(
     charge
 }
 
-pub(super) fn failed(tx: &mut Tx, intent: &Value, method: &Value, decline: &Decline) -> Value {
+pub(crate) fn failed(tx: &mut Tx, intent: &Value, method: &Value, decline: &Decline) -> Value {
     let charge = attempt(tx, intent, method);
     refused(charge, decline)
 }

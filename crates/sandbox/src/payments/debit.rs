@@ -65,6 +65,16 @@ pub(crate) fn end(tx: &mut Tx, mut intent: Value) {
     }
 }
 
+/// Calls a debit back that the bank has not answered.
+pub(crate) fn stop(tx: &mut Tx, mut charge: Value) {
+    value::set(&mut charge, "status", "failed");
+    value::set(&mut charge, "captured", false);
+    value::set(&mut charge, "amount_captured", 0);
+    value::set(&mut charge, "failure_message", "The payment was canceled before the bank had answered.");
+    tx.put(charge.clone());
+    tx.emit("charge.failed", &charge);
+}
+
 /// The money of a pending charge is there.
 pub(super) fn arrived(tx: &mut Tx, mut intent: Value, mut charge: Value) -> Value {
     take(&mut intent, &mut charge);

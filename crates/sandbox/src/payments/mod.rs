@@ -11,7 +11,7 @@ mod paid;
 mod transfer;
 
 pub(crate) use attempt::{Terms, authenticated, authentication, bank, collect, does, try_method};
-pub(crate) use debit::{end, proof};
+pub(crate) use debit::{end, proof, stop};
 pub(crate) use intent::{cancel_for_invoice, for_invoice, fresh, settle_invoice_payment};
 pub(crate) use outcome::{Charged, Tried, not_authenticated};
 pub(crate) use paid::complain;

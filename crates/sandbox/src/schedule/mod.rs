@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     checkout,
     core::{Closed, Core, Shared},
-    customers, discounts, disputes, invoices, payment_intents, payouts, refunds,
+    charges, customers, discounts, disputes, invoices, payment_intents, payouts, refunds,
     state::{Asking, Record, Tx},
     subscription_schedules, subscriptions, test_clocks, value,
 };
@@ -22,6 +22,7 @@ const ACTS_MAX: u32 = 16;
 /// When something is next due for this object, in Unix seconds.
 pub(crate) fn due_at(object: &Value) -> Option<i64> {
     match value::text(object, "object") {
+        Some("charge") => charges::due_at(object),
         Some("discount") => discounts::due_at(object),
         Some("invoice") => invoices::due_at(object),
         Some("dispute") => disputes::due_at(object),
@@ -39,6 +40,7 @@ pub(crate) fn due_at(object: &Value) -> Option<i64> {
 
 fn perform(tx: &mut Tx, object: Value) {
     match value::text(&object, "object") {
+        Some("charge") => charges::perform_due(tx, object),
         Some("discount") => discounts::perform_due(tx, &object),
         Some("invoice") => invoices::perform_due(tx, object),
         Some("dispute") => disputes::perform_due(tx, object),

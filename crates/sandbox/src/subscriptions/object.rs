@@ -161,5 +161,6 @@ pub(crate) fn is_over(subscription: &Value) -> bool {
 pub(crate) fn can_be_charged(tx: &Tx, subscription: &Value) -> bool {
     let customer = value::text(subscription, "customer").and_then(|id| tx.find("customer", id));
     let of_customer = customer.and_then(|c| value::text(&c["invoice_settings"], "default_payment_method"));
-    value::text(subscription, "default_payment_method").or(of_customer).is_some()
+    let of_source = customer.and_then(|c| value::text(c, "default_source"));
+    value::text(subscription, "default_payment_method").or(of_customer).or(of_source).is_some()
 }

@@ -3,13 +3,17 @@
 mod advancing;
 mod authentication;
 mod balance;
+mod belongings;
 mod billing;
 mod billing_portal;
 mod checkout;
 mod client;
 mod compaction;
 mod conformance;
+mod credit_notes;
+mod debits;
 mod deliveries;
+mod disputes;
 mod documents;
 mod emitted;
 mod faults;
@@ -24,12 +28,14 @@ mod oauth;
 mod parameters;
 mod payment_intents;
 mod payment_methods;
+mod payouts;
 mod previews;
 mod products;
 mod refunds;
 mod renewals;
 mod restart;
 mod same_seed;
+mod setup_intents;
 mod samples;
 mod sockets;
 mod subscribing;
@@ -40,6 +46,7 @@ mod subscriptions;
 mod test_clocks;
 mod versions;
 mod viewer;
+mod walk;
 
 /// A sandbox on a free port of the loopback, from a random seed.
 pub(crate) async fn start() -> crate::Watched {

@@ -335,3 +335,31 @@ async fn what_an_intent_cannot_be_is_refused_and_nothing_is_kept() {
     }
     assert!(sandbox.objects("payment_intent").is_empty() && sandbox.events().is_empty());
 }
+
+#[tokio::test]
+async fn an_authorization_grows_when_the_card_was_asked_for_that() {
+    let (sandbox, _) = quiet(31).await;
+    let held = json!({"amount": 2000, "currency": "usd", "confirm": true, "payment_method": "pm_card_visa",
+        "capture_method": "manual",
+        "payment_method_options": {"card": {"request_incremental_authorization": "if_available"}}});
+    let made = post(&sandbox, "/v1/payment_intents", held.clone()).await.ok();
+    let path = format!("/v1/payment_intents/{}/increment_authorization", id(&made));
+    let less = post(&sandbox, &path, json!({"amount": 2000})).await.error(400);
+    assert_eq!((&less["code"], &less["param"]), (&json!("amount_too_small"), &json!("amount")));
+    let more = post(&sandbox, &path, json!({"amount": 2600, "description": "A longer stay"})).await.ok();
+    assert_eq!((&more["amount"], &more["amount_capturable"]), (&json!(2600), &json!(2600)));
+    let charge = sandbox.object(more["latest_charge"].as_str().unwrap()).unwrap();
+    assert_eq!(charge["payment_method_details"]["card"]["incremental_authorization"]["status"], "available");
+    let taken = post(&sandbox, &format!("/v1/payment_intents/{}/capture", id(&made)), json!({})).await.ok();
+    assert_eq!(taken["amount_received"], 2600);
+    assert_eq!(
+        post(&sandbox, &path, json!({"amount": 3000})).await.error(400)["code"],
+        "payment_intent_unexpected_state"
+    );
+    let mut plain = held;
+    plain.as_object_mut().unwrap().shift_remove("payment_method_options");
+    let plain = post(&sandbox, "/v1/payment_intents", plain).await.ok();
+    let path = format!("/v1/payment_intents/{}/increment_authorization", id(&plain));
+    let refused = post(&sandbox, &path, json!({"amount": 2600})).await.error(400);
+    assert!(refused["message"].as_str().unwrap().contains("request_incremental_authorization"), "{refused}");
+}

@@ -139,3 +139,53 @@ async fn a_charge_takes_notes_and_keeps_its_money() {
     post(&sandbox, &path, json!({"amount": 1})).await.error(400);
     post(&sandbox, &path, json!({"customer": "cus_none"})).await.error(400);
 }
+
+#[tokio::test]
+async fn a_refund_that_pends_arrives_later_and_one_that_fails_gives_the_money_back() {
+    let (sandbox, _) = quiet(20).await;
+    for (card, begins, ends, refunded) in [
+        ("pm_card_pendingRefund", "pending", "succeeded", 2000),
+        ("pm_card_refundFail", "succeeded", "failed", 0),
+    ] {
+        let params = json!({"amount": 2000, "currency": "usd", "confirm": true, "payment_method": card});
+        let paid = post(&sandbox, "/v1/payment_intents", params).await.ok();
+        let refund = post(&sandbox, "/v1/refunds", json!({"payment_intent": paid["id"]})).await.ok();
+        assert_eq!(refund["status"], begins, "{card}");
+        sandbox.advance_ms(60_000).await;
+        let after = sandbox.object(&id(&refund)).unwrap();
+        assert_eq!(after["status"], ends, "{card}");
+        let charge = sandbox.object(paid["latest_charge"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&charge["amount_refunded"], &charge["refunded"]),
+            (&json!(refunded), &json!(refunded > 0))
+        );
+        if ends == "failed" {
+            let back = sandbox.object(after["failure_balance_transaction"].as_str().unwrap()).unwrap();
+            assert_eq!((&back["type"], &back["net"]), (&json!("refund_failure"), &json!(2000)));
+            assert!(event_types(&sandbox).contains(&"refund.failed".to_owned()));
+            post(&sandbox, "/v1/refunds", json!({"payment_intent": paid["id"]})).await.ok();
+        }
+        let path = format!("/v1/refunds/{}/cancel", id(&refund));
+        assert!(
+            post(&sandbox, &path, json!({})).await.error(400)["message"].as_str().unwrap().contains(ends)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bank_fails_a_refund_by_command_once() {
+    let (sandbox, _) = quiet(21).await;
+    let params =
+        json!({"amount": 2000, "currency": "usd", "confirm": true, "payment_method": "pm_card_visa"});
+    let paid = post(&sandbox, "/v1/payment_intents", params).await.ok();
+    let refund =
+        id(&post(&sandbox, "/v1/refunds", json!({"payment_intent": paid["id"], "amount": 700})).await.ok());
+    let failed = sandbox.fail_refund(&refund).await.unwrap();
+    assert_eq!(
+        (&failed["status"], &failed["failure_reason"]),
+        (&json!("failed"), &json!("lost_or_stolen_card"))
+    );
+    assert!(sandbox.fail_refund(&refund).await.is_err());
+    let net: i64 = sandbox.objects("balance_transaction").iter().map(|t| t["net"].as_i64().unwrap()).sum();
+    assert_eq!(net, 2000 - 88);
+}
