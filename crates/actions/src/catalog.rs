@@ -8,13 +8,13 @@ use stripe::{
 };
 
 use crate::{
-    Action, Entry, Found, Invalid, Plan, account, balance, charges, credit_notes, customers, disputes,
+    Action, Entry, Found, Invalid, Plan, account, balance, charges, coupons, credit_notes, customers, disputes,
     events, example,
     given::Given,
     invoices,
     names::{nearest, shown},
     payment_intents, payment_methods, plan, prices, products, refunds, request, schema, search,
-    setup_intents, subscriptions,
+    setup_intents, subscriptions, tax_rates,
 };
 
 /// Every action, in the order of the documentation.
@@ -51,6 +51,8 @@ static ALL: &[&Action] = &[
     &products::create::ACTION,
     &prices::create::ACTION,
     &prices::list::ACTION,
+    &coupons::create::ACTION,
+    &tax_rates::create::ACTION,
     &refunds::create::ACTION,
     &refunds::get::ACTION,
     &refunds::list::ACTION,

@@ -34,6 +34,7 @@ mod plan_tests;
 pub mod account;
 pub mod balance;
 pub mod charges;
+pub mod coupons;
 pub mod credit_notes;
 pub mod customers;
 pub mod disputes;
@@ -46,6 +47,7 @@ pub mod products;
 pub mod refunds;
 pub mod setup_intents;
 pub mod subscriptions;
+pub mod tax_rates;
 
 pub use catalog::{Catalog, Unfound};
 pub use descriptor::{Action, Effect, Field, Hint, OperationRef, Permission, Reconcile, field, get, post};

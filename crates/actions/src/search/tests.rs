@@ -68,7 +68,7 @@ fn a_result_has_every_word_and_says_which_action_performs_it() {
     let both = Catalog.search("invoice finalize");
     assert!(both.len() < Catalog.search("invoice").len() && both[1].score < both[0].score);
     assert_eq!(both[0].action.unwrap().name, "stripe.finalizeInvoice");
-    assert!(Catalog.search("coupon").iter().all(|found| found.action.is_none()));
+    assert!(Catalog.search("payment link").iter().all(|found| found.action.is_none()));
 }
 
 #[test]

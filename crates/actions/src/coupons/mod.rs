@@ -1,0 +1,3 @@
+//! Actions on coupons.
+
+pub mod create;

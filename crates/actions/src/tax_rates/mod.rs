@@ -1,0 +1,3 @@
+//! Actions on tax rates.
+
+pub mod create;
