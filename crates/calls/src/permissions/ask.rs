@@ -92,7 +92,7 @@ impl Caller {
     ) -> Result<(Attempt, Asked), Failure> {
         let rng = &*self.parts.rng;
         let key =
-            IdempotencyKey::from_text(&format!("permission-{:016x}{:016x}", rng.next_u64(), rng.next_u64()));
+            IdempotencyKey::from_text(format!("permission-{:016x}{:016x}", rng.next_u64(), rng.next_u64()));
         let request =
             probe.request(&Nobody::new(rng), version, key).ok_or_else(|| unaskable(probe.permission))?;
         let sent = self.send(of, &request, &[], patience).await;
