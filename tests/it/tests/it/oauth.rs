@@ -3,12 +3,13 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use bursar_it::browser::Browser;
 use connections::{
     Authorize, Callback, Connections, HttpCarrier, MasterKey, OAuthClient, ProviderSettings, Returned, Vault,
     Wanted, Way,
 };
 use model::{Binding, Clock as _, Code, CompanyId, ConnectionStatus, ManualClock, Mode, SeededRng};
-use reqwest::{Client, redirect};
+use reqwest::Client;
 use sandbox::{Fault, OAuthKind, Options, Watched};
 use store::{Company, Memory, MemoryOptions, Store, Unit, Write};
 use url::Url;
@@ -76,25 +77,10 @@ impl World {
             reconnect: None,
         };
         let begun = self.connections.authorize(self.company, asked).await.unwrap();
-        let browser = Client::builder()
-            .tls_certs_only([])
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .build()
-            .unwrap();
-        let page = browser.get(begun.url.clone()).send().await.unwrap();
-        assert_eq!(page.status(), 200);
-        let mut form = hidden(&page.text().await.unwrap());
-        form.extend([
-            ("account".to_owned(), account.to_owned()),
-            ("decision".to_owned(), decision.to_owned()),
-        ]);
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let mut action = begun.url.clone();
-        action.set_query(None);
-        let sent = browser.post(action).body(body).send().await.unwrap();
-        assert_eq!(sent.status(), 303);
-        let back = Url::parse(sent.headers()["location"].to_str().unwrap()).unwrap();
+        let browser = Browser::new();
+        let page = browser.open(&begun.url).await;
+        assert_eq!(page.status, 200);
+        let back = browser.decide(&page, account, decision).await;
         assert!(back.as_str().starts_with("http://127.0.0.1:7420/api/v1/connections/callback?"), "{back}");
         let of =
             |name: &str| back.query_pairs().find(|(known, _)| known == name).map(|(_, v)| v.into_owned());
@@ -139,24 +125,6 @@ impl World {
     fn pass(&self, time: Duration) {
         self.clock.set(self.clock.now().checked_add(time).unwrap());
     }
-}
-
-/// The hidden fields of a page.
-fn hidden(page: &str) -> Vec<(String, String)> {
-    let plain = |text: &str| {
-        text.replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"")
-            .replace("&#39;", "'")
-            .replace("&amp;", "&")
-    };
-    let fields = page.split("<input type=\"hidden\" name=\"").skip(1);
-    fields
-        .map(|field| {
-            let (name, rest) = field.split_once("\" value=\"").unwrap();
-            (name.to_owned(), plain(rest.split_once('"').unwrap().0))
-        })
-        .collect()
 }
 
 #[tokio::test]

@@ -19,8 +19,9 @@ async fn use_it(scene: &Scene, name: &str, account: &str) {
     let before = scene.customers_made(account).await;
     let call = async |words: &[&str]| scene.done(&[&["call"], words, &["--connection", name]].concat()).await;
     assert_eq!(call(&["stripe.getAccount"]).await["id"], account, "{name}");
-    let made = call(&["stripe.createCustomer", "--email", "ada@example.com", "--key", name]).await;
-    let again = call(&["stripe.createCustomer", "--email", "ada@example.com", "--key", name]).await;
+    let key = format!("{name} after {before}");
+    let made = call(&["stripe.createCustomer", "--email", "ada@example.com", "--key", &key]).await;
+    let again = call(&["stripe.createCustomer", "--email", "ada@example.com", "--key", &key]).await;
     assert_eq!(made, again, "{name}");
     let id = made["id"].as_str().expect("an id");
     assert_eq!(call(&["stripe.getCustomer", "--customer-id", id]).await["id"], id);
@@ -65,7 +66,11 @@ async fn by_connect_and_by_an_app_people_consent_while_the_command_waits() {
         scene.consent(&waits.link, "new", "connect").await;
         let ended = waits.ended().await;
         assert_eq!(ended.exit, 0, "{ended:#?}");
-        use_it(&scene, via, &account_of(&ended.stdout, via)).await;
+        let account = account_of(&ended.stdout, via);
+        use_it(&scene, via, &account).await;
+        // By Stripe's clock alone: an app's token has ended, and Bursar does not know.
+        scene.pass_an_hour().await;
+        use_it(&scene, via, &account).await;
 
         let waits = scene.hands_out(&["connections", "add", "no", "--via", via, "--mode", "local"]).await;
         scene.consent(&waits.link, "new", "deny").await;
@@ -100,6 +105,11 @@ async fn nango_connects_by_each_of_its_providers_for_stripe() {
         assert_eq!(ended.exit, 0, "{provider}: {ended:#?}");
         use_it(&scene, provider, &account_of(&ended.stdout, provider)).await;
     }
+    // An hour later by Stripe's clock alone: its app tokens have ended, and nobody knows.
+    let account = scene.done(&["connections", "show", "stripe-app"]).await["account"].clone();
+    scene.pass_an_hour().await;
+    use_it(&scene, "stripe-app", account.as_str().expect("whose it is")).await;
+
     // What exists at Nango already is taken over.
     let credentials = json!({ "type": "BASIC", "username": scene.secret_key().await, "password": "" });
     let there = json!({ "provider_config_key": "stripe-api-key", "connection_id": "an id/of theirs",

@@ -135,6 +135,12 @@ impl Scene {
         request.send().await.expect("the sandbox answers").json().await.expect("JSON")
     }
 
+    /// Moves the sandbox's clock, and nobody else's.
+    pub(super) async fn pass_an_hour(&self) {
+        let moved = self.steer("POST", "/clock", Some(json!({ "advance_ms": 3_660_000 }))).await;
+        assert!(moved["error"].is_null(), "{moved}");
+    }
+
     /// Asks the stand-in for Nango, as whoever runs it.
     pub(super) async fn import_at_nango(&self, body: Value) {
         let request = client().post(self.nango.join("connections").expect("an address")).json(&body);

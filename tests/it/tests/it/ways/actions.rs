@@ -11,7 +11,7 @@ use super::{How, World};
 type Answered = Vec<(&'static str, Value)>;
 
 /// Texts that are made up for an account or an object, and are no ids.
-const MADE_UP: [&str; 4] = ["client_secret", "invoice_prefix", "number", "receipt_number"];
+const MADE_UP: [&str; 5] = ["client_secret", "code", "invoice_prefix", "number", "receipt_number"];
 
 /// Connects, and calls every action with its example.
 async fn all_actions(how: How) -> Answered {
@@ -73,14 +73,20 @@ fn kind_of(text: &str) -> String {
     if text.starts_with("https://") || text.starts_with("http://") {
         return "(address)".to_owned();
     }
-    let mut words: Vec<&str> = text.split('_').collect();
-    let made_up =
-        |word: &&str| word.len() >= 8 && word.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-    if words.len() > 1 && words.last().is_some_and(made_up) {
-        words.pop();
-        return words.join("_") + "_…";
-    }
-    text.to_owned()
+    let word = |word: &str| match word.rsplit_once('_') {
+        Some((kind, rest)) if is_made_up(rest) => format!("{kind}_…"),
+        // Coupons have ids without a kind.
+        None if is_made_up(word) => "(made up)".to_owned(),
+        _ => word.to_owned(),
+    };
+    text.split('/').map(word).collect::<Vec<_>>().join("/")
+}
+
+/// Whether nobody would write this.
+fn is_made_up(text: &str) -> bool {
+    let any = |is: fn(&u8) -> bool| text.bytes().skip(1).any(|byte| is(&byte));
+    let mixed = any(u8::is_ascii_digit) || (any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase));
+    text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && mixed
 }
 
 /// The first place at which two answers differ.
