@@ -86,14 +86,14 @@ async fn a_key_starts_one_run_and_refuses_another_input() {
     let world = World::new().await;
     let node = Node::ready(&world).await;
     let bill = node.activate(BILL).await;
-    let input = json!({ "email": "ada@example.com", "amount": 5 });
+    let input = json!({ "email": "ada@example.com", "amount": 500 });
     let first = node.start(&bill, "k", input.clone()).await.unwrap();
     let again =
-        node.start(&bill, "k", json!({ "amount": 5, "email": "ada@example.com", "currency": "usd" })).await;
+        node.start(&bill, "k", json!({ "amount": 500, "email": "ada@example.com", "currency": "usd" })).await;
     assert!(!first.existed);
     assert!(again.as_ref().unwrap().existed);
     assert_eq!(again.unwrap().run.id, first.run.id);
-    let other = node.start(&bill, "k", json!({ "email": "ada@example.com", "amount": 6 })).await;
+    let other = node.start(&bill, "k", json!({ "email": "ada@example.com", "amount": 600 })).await;
     assert_eq!(other.unwrap_err().code, Code::Conflict);
     let bad = node.start(&bill, "l", json!({ "email": "ada@example.com", "amount": 0 })).await;
     assert_eq!(bad.unwrap_err().code, Code::ValidationError);
@@ -123,7 +123,7 @@ async fn a_key_for_one_account_is_refused_for_another() {
         company: world.company,
         workflow: bill.id,
         cause: model::Cause::Caller(model::CallerKey::parse("k").unwrap()),
-        input: json!({ "email": "ada@example.com", "amount": 5 }),
+        input: json!({ "email": "ada@example.com", "amount": 500 }),
         connection,
     };
     let named = |name: &str| connections::Wanted::Named(name.into());
