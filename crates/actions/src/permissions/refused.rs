@@ -27,7 +27,7 @@ pub struct Refused {
 
 impl Refused {
     /// Reads a refusal; `None` when it is about something else: another status, an
-    /// account that is out of reach, or no answer of Stripe's.
+    /// account that is out of reach, what only platforms may, or no answer of Stripe's.
     pub fn read(status: u16, body: &Value) -> Option<Self> {
         let error = body.get("error").filter(|error| error.is_object())?;
         let code = error.get("code").and_then(Value::as_str);
@@ -35,6 +35,10 @@ impl Refused {
             return None;
         }
         let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+        // Without a code only the words tell what it is about.
+        if code.is_none() && !message.contains("permission") {
+            return None;
+        }
         Some(Self { named: named(message), link: link(message) })
     }
 }

@@ -191,12 +191,15 @@ fn every_wording_of_a_refusal_is_read() {
     }
     let link = Refused::read(403, &refusal(NEW)).unwrap().link.unwrap();
     assert_eq!(link, "https://dashboard.stripe.com/b/acct_1?destination=%2Fapikeys%2Fmk_1%2Fedit");
-    let elsewhere = refusal("Go to https://dashboard.stripe.com.evil.example/x or https://evil.example.");
+    let elsewhere =
+        refusal("No permission. Go to https://dashboard.stripe.com.evil.example/x or https://evil.example.");
     assert_eq!(Refused::read(403, &elsewhere).unwrap().link, None);
     let newer = json!({ "error": { "code": "more_permissions_required", "message": NEW } });
     assert!(Refused::read(403, &newer).is_some());
     let gone = json!({ "error": { "code": "account_invalid", "message": "no access" } });
-    for (status, body) in [(404, refusal(OLD)), (403, gone), (403, json!("denied")), (403, json!({}))] {
+    let platforms = refusal("Only Stripe Connect platforms can work with other accounts.");
+    let other = [(403, platforms), (403, json!("denied")), (403, json!({}))];
+    for (status, body) in [(404, refusal(OLD)), (403, gone)].into_iter().chain(other) {
         assert_eq!(Refused::read(status, &body), None, "{body}");
     }
 }
@@ -223,6 +226,7 @@ fn an_answer_that_does_not_tell_is_never_read_as_one_that_does() {
         (read, 404, missing_one),
         (read, 401, refusal("Invalid API Key")),
         (read, 403, json!("a proxy's page")),
+        (write, 403, refusal("This API call cannot be made with a publishable API key.")),
         (read, 429, refusal("slow down")),
     ] {
         let verdict = probe.verdict(&answer(status, body));

@@ -49,7 +49,7 @@ async fn a_refused_call_names_what_its_action_needs_and_keeps_stripes_words() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_operation_is_named_and_one_without_a_known_permission_says_so() {
     let world = World::new().await;
-    let denied = "You may not. Having the 'rak_thing_read' permission would do.";
+    let denied = "You lack a permission. Having the 'rak_thing_read' permission would do.";
     let paths = [
         ("/v1/checkout/sessions", "checkout.sessions.list", "rak_checkout_session_read"),
         ("/v1/climate/orders", "climate.orders.list", "not known here"),

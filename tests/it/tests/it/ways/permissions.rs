@@ -30,6 +30,22 @@ impl World {
     }
 }
 
+/// A workflow that makes a customer, over whatever connection is the default.
+const ONE_STEP: &str = "name: One\ntrigger: { type: api }\nsteps:\n\
+    \x20 - { id: made, action: stripe.createCustomer, config: { email: a@b.c } }\n";
+
+impl World {
+    async fn run_of_one_step(&self) -> Value {
+        self.done(Method::POST, "/api/v1/workflows", json!({ "source": ONE_STEP })).await;
+        self.done(Method::POST, "/api/v1/workflows/one/activate", json!({})).await;
+        let body = json!({ "mode": "sync" });
+        let ran = self.ask(Method::POST, "/api/v1/workflows/one/run", Some("run"), body).await;
+        let run = ran.body["data"]["runId"].as_str().or(ran.body["error"]["details"]["runId"].as_str());
+        let run = run.unwrap_or_else(|| panic!("{:#}", ran.body));
+        self.done(Method::GET, &format!("/api/v1/runs/{run}"), Value::Null).await
+    }
+}
+
 fn rows<'v>(report: &'v Value, of: &str, status: &'v str) -> impl Iterator<Item = &'v Value> {
     report[of].as_array().unwrap().iter().filter(move |one| one["status"] == status)
 }
@@ -81,6 +97,12 @@ async fn a_consent_to_read_is_ready_to_read_and_says_how_to_get_more() {
     assert_eq!(error["details"]["needs"]["connectScope"], "read_write");
     assert!(error["details"]["callId"].is_string(), "{error:#}");
     assert!(error["stripe"]["message"].as_str().unwrap().contains("'read_write'"), "{error:#}");
+    let run = world.run_of_one_step().await;
+    let of_run = &run["error"];
+    assert_eq!((&run["status"], &of_run["code"]), (&json!("failed"), &error["code"]), "{run:#}");
+    assert_eq!(of_run["stripe"]["message"], error["stripe"]["message"]);
+    assert!(of_run["message"].as_str().unwrap().contains("--scope read_write"), "{run:#}");
+    assert_eq!(of_run["details"]["needs"]["connectScope"], "read_write", "{run:#}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
