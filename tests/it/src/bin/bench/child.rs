@@ -12,7 +12,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use crate::{Done, file_receiver, receiver, stub};
+use crate::{Done, file_receiver, receiver, sandbox, stub};
 
 /// A running child.
 pub(crate) struct Server {
@@ -72,6 +72,7 @@ pub(crate) fn perform(kind: &str, folder: &Path) -> Done {
                 receiver::serve(listener, folder, receiver::Variant::StoresNothing).await
             }
             "stub" => stub::serve(listener).await,
+            "sandbox" => sandbox::serve().await,
             other => Err(format!("there is no child `{other}`").into()),
         }
     })

@@ -7,6 +7,8 @@ use model::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use stripe::signature::{self, Secret};
 
+use crate::load::Requests;
+
 /// The account that the events are of.
 pub(crate) const ACCOUNT: &str = "acct_1BenchmarkAccount";
 /// The secret that they are signed under.
@@ -43,19 +45,20 @@ impl Deliveries {
         Some(made)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.signatures.len()
-    }
-
     fn write_body(&self, number: usize, into: &mut Vec<u8>) {
         let begin = into.len();
         into.extend_from_slice(&self.template);
         let digits = &mut into[begin + self.number_at..][..DIGITS.len()];
         let _ = write!(&mut digits[..], "{number:016}");
     }
+}
 
-    /// Writes the whole request of a delivery; `false` when there are no more.
-    pub(crate) fn write(&self, number: usize, path: &str, host: &str, into: &mut Vec<u8>) -> bool {
+impl Requests for Deliveries {
+    fn len(&self) -> usize {
+        self.signatures.len()
+    }
+
+    fn write(&self, number: usize, path: &str, host: &str, into: &mut Vec<u8>) -> bool {
         let Some(signature) = self.signatures.get(number) else { return false };
         into.clear();
         let _ = write!(

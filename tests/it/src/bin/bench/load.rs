@@ -1,4 +1,4 @@
-//! The load: keep-alive connections that each post one delivery after another.
+//! The load: keep-alive connections that each send one request after another.
 //!
 //! A minimal HTTP/1.1 client of its own, because a general one would use more of the
 //! processors than what is measured.
@@ -18,9 +18,17 @@ use tokio::{
 
 use crate::{
     Done,
-    deliveries::Deliveries,
     measured::{Times, processor_time},
 };
+
+/// The requests to send, by number from zero.
+pub(crate) trait Requests {
+    /// Writes a whole request in place of what is there; `false` when there are no more.
+    fn write(&self, number: usize, path: &str, host: &str, into: &mut Vec<u8>) -> bool;
+
+    /// How many there are.
+    fn len(&self) -> usize;
+}
 
 /// How long to load, and with how many connections.
 #[derive(Debug, Clone, Copy)]
@@ -49,25 +57,25 @@ pub(crate) struct Loaded {
 struct Target {
     address: String,
     path: String,
-    deliveries: Rc<Deliveries>,
+    requests: Rc<dyn Requests>,
     next: AtomicUsize,
     begin: Instant,
     end: Instant,
 }
 
-/// Posts deliveries to a path of a server that runs in the process `pid`.
+/// Sends requests to a path of a server that runs in the process `pid`.
 pub(crate) async fn run(
     load: Load,
     address: &str,
     path: &str,
     pid: u32,
-    deliveries: Rc<Deliveries>,
+    requests: Rc<dyn Requests>,
 ) -> Done<Loaded> {
     let begin = Instant::now() + load.warm_up;
     let target = Rc::new(Target {
         address: address.to_owned(),
         path: path.to_owned(),
-        deliveries,
+        requests,
         next: AtomicUsize::new(0),
         begin,
         end: begin + load.measured,
@@ -92,8 +100,8 @@ pub(crate) async fn run(
         accepted += all;
         times.extend(measured);
     }
-    if target.next.load(Ordering::Relaxed) >= target.deliveries.len() {
-        return Err("this machine is faster than deliveries were signed for; raise their number".into());
+    if target.next.load(Ordering::Relaxed) >= target.requests.len() {
+        return Err("this machine is faster than there are requests; raise their number".into());
     }
     let count = u32::try_from(times.len())?.max(1);
     let each = |spent: Option<Duration>| spent.map(|spent| spent / count);
@@ -113,7 +121,7 @@ async fn connection(target: Rc<Target>) -> Done<(usize, Times)> {
     let (mut accepted, mut times) = (0, Times::default());
     while Instant::now() < target.end {
         let number = target.next.fetch_add(1, Ordering::Relaxed);
-        if !target.deliveries.write(number, &target.path, &target.address, &mut request) {
+        if !target.requests.write(number, &target.path, &target.address, &mut request) {
             break;
         }
         let begun = Instant::now();

@@ -8,13 +8,16 @@
 
 mod action_call;
 mod child;
+mod customers;
 mod deliveries;
 mod disk;
 mod file_receiver;
 mod load;
 mod measured;
+mod other_stand_in;
 mod over;
 mod receiver;
+mod sandbox;
 mod stub;
 mod table;
 mod webhooks;
@@ -28,7 +31,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// What a benchmark ends with when something is not as it has to be.
 type Done<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const USAGE: &str = "usage: bench [webhooks | action-call]… [--folder DIR]
+const USAGE: &str = "usage: bench [webhooks | action-call | sandbox]… [--folder DIR]
 
 Without a name every benchmark runs. DIR is where databases and files are made and
 removed again; it has to be on the disk that is to be measured (default: beside this
@@ -54,23 +57,25 @@ fn main() -> ExitCode {
 struct Plan {
     webhooks: bool,
     action_call: bool,
+    sandbox: bool,
     folder: PathBuf,
 }
 
 fn plan(words: &[&str]) -> Done<Plan> {
     let beside = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
-    let mut plan = Plan { webhooks: false, action_call: false, folder: beside };
+    let mut plan = Plan { webhooks: false, action_call: false, sandbox: false, folder: beside };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
             "webhooks" => plan.webhooks = true,
             "action-call" => plan.action_call = true,
+            "sandbox" => plan.sandbox = true,
             "--folder" => plan.folder = words.next().map(PathBuf::from).ok_or(USAGE)?,
             _ => return Err(USAGE.into()),
         }
     }
-    if !plan.webhooks && !plan.action_call {
-        (plan.webhooks, plan.action_call) = (true, true);
+    if !plan.webhooks && !plan.action_call && !plan.sandbox {
+        (plan.webhooks, plan.action_call, plan.sandbox) = (true, true, true);
     }
     Ok(plan)
 }
@@ -85,6 +90,9 @@ fn bench(plan: &Plan) -> Done {
         }
         if plan.action_call {
             action_call::run(&plan.folder).await?;
+        }
+        if plan.sandbox {
+            sandbox::run(&plan.folder).await?;
         }
         Ok(())
     })
