@@ -17,14 +17,14 @@ const ID_MAX: usize = 200;
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let id = id(tx, call)?;
-    let (percent, amount) = off(call)?;
+    let Off { percent, amount, currency } = off(call)?;
     let months = months(call)?;
     let mut coupon = json!({
         "id": id,
         "object": "coupon",
-        "amount_off": amount.as_ref().map(|(amount, _)| *amount),
+        "amount_off": amount,
         "created": tx.now(),
-        "currency": amount.as_ref().map(|(_, currency)| currency.as_str()),
+        "currency": currency,
         "duration": call.text("duration").unwrap_or("once"),
         "duration_in_months": months,
         "livemode": false,
@@ -61,8 +61,15 @@ fn id(tx: &mut Tx, call: &Call) -> Result<String, Refusal> {
     Ok(id.to_owned())
 }
 
-/// The percentage, or the amount and its currency.
-fn off(call: &Call) -> Result<(Option<Value>, Option<(i64, String)>), Refusal> {
+/// What comes off: the percentage, or the amount and its currency.
+#[derive(Default)]
+struct Off {
+    percent: Option<Value>,
+    amount: Option<i64>,
+    currency: Option<String>,
+}
+
+fn off(call: &Call) -> Result<Off, Refusal> {
     match (call.params.get("percent_off"), call.params.get("amount_off")) {
         (Some(_), Some(_)) => Err(refusal::exclusive("amount_off", "percent_off")),
         (None, None) => Err(refusal::invalid("Must provide percent_off or amount_off.")
@@ -76,7 +83,7 @@ fn off(call: &Call) -> Result<(Option<Value>, Option<(i64, String)>), Refusal> {
                 ))
                 .with_param("percent_off")
             })?;
-            Ok((Some(given.clone()), None))
+            Ok(Off { percent: Some(given.clone()), ..Off::default() })
         }
         (None, Some(given)) => {
             let amount = money::amount(given, "amount_off")?;
@@ -85,7 +92,7 @@ fn off(call: &Call) -> Result<(Option<Value>, Option<(i64, String)>), Refusal> {
                     .with_code("parameter_missing")
                     .with_param("currency")
             })?;
-            Ok((None, Some((amount, currency::parse(currency)?))))
+            Ok(Off { amount: Some(amount), currency: Some(currency::parse(currency)?), ..Off::default() })
         }
     }
 }
