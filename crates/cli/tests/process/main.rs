@@ -5,6 +5,7 @@
 //! own process, whose Stripe can be looked into.
 
 mod binary;
+mod canaries;
 mod connections;
 mod deliveries;
 mod disk;
