@@ -8,13 +8,13 @@ use stripe::{
 };
 
 use crate::{
-    Action, Entry, Found, Invalid, Plan, account, balance, charges, coupons, credit_notes, customers, disputes,
-    events, example,
+    Action, Entry, Found, Invalid, Plan, account, balance, billing_portal, charges, checkout, coupons,
+    credit_notes, customers, disputes, events, example,
     given::Given,
     invoices,
     names::{nearest, shown},
     payment_intents, payment_methods, plan, prices, products, refunds, request, schema, search,
-    setup_intents, subscriptions, tax_rates,
+    setup_intents, subscriptions, tax_rates, test_clocks,
 };
 
 /// Every action, in the order of the documentation.
@@ -34,6 +34,7 @@ static ALL: &[&Action] = &[
     &invoices::update::ACTION,
     &invoices::delete::ACTION,
     &invoices::mark_uncollectible::ACTION,
+    &invoices::preview::ACTION,
     &credit_notes::create::ACTION,
     &payment_intents::create::ACTION,
     &payment_intents::get::ACTION,
@@ -48,6 +49,10 @@ static ALL: &[&Action] = &[
     &subscriptions::update::ACTION,
     &subscriptions::cancel::ACTION,
     &subscriptions::list::ACTION,
+    &subscriptions::pause::ACTION,
+    &subscriptions::resume::ACTION,
+    &checkout::create_session::ACTION,
+    &billing_portal::create_session::ACTION,
     &products::create::ACTION,
     &prices::create::ACTION,
     &prices::list::ACTION,
@@ -65,6 +70,8 @@ static ALL: &[&Action] = &[
     &balance::list_transactions::ACTION,
     &account::get::ACTION,
     &events::list::ACTION,
+    &test_clocks::create::ACTION,
+    &test_clocks::advance::ACTION,
 ];
 
 /// What every name begins with, and callers may leave out.

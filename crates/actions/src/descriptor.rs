@@ -31,7 +31,8 @@ pub struct Action {
     /// `{payment_intent}` (waits for a payment method), `{payment_intent:confirmable}`,
     /// `{payment_intent:capturable}`, `{payment_intent:succeeded}`, `{charge}`,
     /// `{refund}`, `{payment_method}` (nobody's), `{customer:paying}` (has a default
-    /// payment method), `{product}`, `{price}` (recurring), `{subscription:active}`:
+    /// payment method), `{product}`, `{price}` (recurring), `{subscription:active}`,
+    /// `{subscription:paused}`, `{test_clock}` (stands at the beginning of 2020):
     /// fixtures that the harness puts in place. One name is one object within an example.
     pub example: &'static str,
 }

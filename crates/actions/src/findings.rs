@@ -23,6 +23,14 @@ pub(crate) fn check(action: &Action, operation: &Operation, read: &mut Read) {
             read.found.push(Invalid::new(Why::Missing, place, message.trim_end()));
         }
     }
+    for field in action.fields.iter().filter(|field| field.required) {
+        // What has to be there is not there as the empty string, whatever the table takes.
+        if read.params.get(field.stripe).is_some_and(|value| value.as_str() == Some("")) {
+            let place = format!("{}{}", read.under, field.name);
+            let message = format!("`{place}` is empty; it needs a value.");
+            read.found.push(Invalid::new(Why::Value, place, message));
+        }
+    }
     for wrong in operation.check(&read.params, read.options.version) {
         let place = place(action, read, &wrong.param);
         if read.found.iter().all(|found| found.field != place) {

@@ -33,7 +33,9 @@ mod plan_tests;
 
 pub mod account;
 pub mod balance;
+pub mod billing_portal;
 pub mod charges;
+pub mod checkout;
 pub mod coupons;
 pub mod credit_notes;
 pub mod customers;
@@ -48,6 +50,7 @@ pub mod refunds;
 pub mod setup_intents;
 pub mod subscriptions;
 pub mod tax_rates;
+pub mod test_clocks;
 
 pub use catalog::{Catalog, Unfound};
 pub use descriptor::{Action, Effect, Field, Hint, OperationRef, Permission, Reconcile, field, get, post};

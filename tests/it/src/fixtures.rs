@@ -84,6 +84,17 @@ impl<'a> Fixtures<'a> {
                 let params = json!({"customer": self.paying().await, "items": items});
                 id(&self.post("/v1/subscriptions", params).await)
             }
+            "subscription:paused" => {
+                let items = json!([{"price": self.price().await}]);
+                let params = json!({"customer": self.paying().await, "items": items});
+                let made = id(&self.post("/v1/subscriptions", params).await);
+                self.post(&format!("/v1/subscriptions/{made}/pause"), json!({})).await;
+                made
+            }
+            "test_clock" => {
+                let frozen = json!({"frozen_time": 1_577_836_800});
+                id(&self.post("/v1/test_helpers/test_clocks", frozen).await)
+            }
             other => panic!("nobody knows how to put the fixture `{other}` in place; say it here"),
         };
         self.made.insert(name.to_owned(), id);

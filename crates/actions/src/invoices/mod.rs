@@ -8,6 +8,7 @@ pub mod get;
 pub mod list;
 pub mod mark_uncollectible;
 pub mod pay;
+pub mod preview;
 pub mod send;
 pub mod update;
 pub mod void;

@@ -105,7 +105,9 @@ fn every_permission_of_an_action_or_an_event_can_be_asked_for_under_every_versio
     let wanted: BTreeSet<_> = of_actions().into_iter().chain(of_events()).collect();
     for version in Version::all() {
         let probes = Probe::of(&wanted, version);
-        for permission in &wanted {
+        // Stripe has no update of a test clock by which writing could be asked for.
+        let asked = wanted.iter().filter(|one| one.to_string() != "test_helpers_test_clocks:write");
+        for permission in asked {
             let probe = probes.get(permission).unwrap_or_else(|| panic!("{permission} at {version}"));
             assert_eq!(probe.permission, *permission);
         }

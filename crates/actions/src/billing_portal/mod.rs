@@ -1,0 +1,3 @@
+//! Actions on the customer portal.
+
+pub mod create_session;

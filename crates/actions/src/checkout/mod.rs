@@ -1,0 +1,3 @@
+//! Actions on Checkout sessions.
+
+pub mod create_session;

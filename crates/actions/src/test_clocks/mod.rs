@@ -1,0 +1,4 @@
+//! Actions on test clocks.
+
+pub mod advance;
+pub mod create;
