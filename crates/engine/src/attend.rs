@@ -175,7 +175,7 @@ async fn park(inner: &Inner, id: RunId, why: &Failure) -> Result<(), Trouble> {
     }
     tracing::error!(run = %id, %why, "the run is parked");
     let keyring = inner.parts.vault.keyring(run.company).await?;
-    let ending = Ending::Error(RunError { step: None, failure: why.clone(), cancelled: false });
+    let ending = Ending::Error(RunError { step: None, failure: why.clone(), canceled: false });
     let result = Some(seal_ending(&keyring, id, &ending));
     let write =
         Write::SetRun { run: id, status: RunStatus::Parked, result, ended_at: None, epoch: inner.epoch };

@@ -163,7 +163,7 @@ impl<'a> Batch<'a> {
                 }
                 Command::Park { path, why } => {
                     let error =
-                        RunError { step: Some(path.clone()), failure: why.failure.clone(), cancelled: false };
+                        RunError { step: Some(path.clone()), failure: why.failure.clone(), canceled: false };
                     self.ending = Some((RunStatus::Parked, Ending::Error(error)));
                 }
                 Command::Done { output } => {
@@ -217,8 +217,8 @@ fn standing(phase: Phase, before: RunStatus) -> RunStatus {
 }
 
 fn failed(error: &RunError) -> RunStatus {
-    if error.cancelled {
-        RunStatus::Cancelled
+    if error.canceled {
+        RunStatus::Canceled
     } else if error.step.is_none() && error.failure.code == Code::Timeout {
         RunStatus::TimedOut
     } else {

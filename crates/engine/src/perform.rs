@@ -133,7 +133,7 @@ impl Made {
         // A cancel that came while the call was under way goes first: the core waits
         // for the outcome, and then begins nothing new.
         for n in self.cancels.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            batch.feed(now, Happened::Cancelled);
+            batch.feed(now, Happened::Canceled);
             batch.consume(n);
         }
         batch.feed(now, called(asked, settled));

@@ -168,8 +168,8 @@ async fn told(parts: &Parts, run: &Run, input: Value, kept: Option<Failure>) -> 
 async fn undecided(parts: &Parts, session: &Session) -> Result<Option<Undecided>, Trouble> {
     let Some(undecided) = session.state.undecided(&session.program) else { return Ok(None) };
     let inputs = parts.store.inputs(session.run.id).await?;
-    let cancelled = undecided.cancelled || inputs.iter().any(|input| input.kind == InputKind::Cancel);
-    Ok(Some(Undecided { cancelled, ..undecided }))
+    let canceled = undecided.canceled || inputs.iter().any(|input| input.kind == InputKind::Cancel);
+    Ok(Some(Undecided { canceled, ..undecided }))
 }
 
 async fn steps(

@@ -112,7 +112,7 @@ async fn cancel(inner: &Inner, session: &mut Session, n: u64) -> Result<(), Trou
     let unbegun = if running { unbegun(inner, session).await? } else { Vec::new() };
     let now = inner.now();
     let mut batch = Batch::of(session, inner.epoch);
-    batch.feed(now, Happened::Cancelled);
+    batch.feed(now, Happened::Canceled);
     for path in unbegun {
         let error = StepError { failure: failures::not_begun(), left_behind: false, parked: false };
         batch.feed(now, Happened::Called { path, result: Err(error), stripe_request_id: None });

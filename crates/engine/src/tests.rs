@@ -113,7 +113,7 @@ async fn a_journal_row_opens_in_its_own_place_only() {
     let office = Office::new().await;
     let keyring = office.vault.keyring(office.company).await.unwrap();
     let (run, other) = (office.run(), office.run());
-    let input = Input { now: model::seconds(5), what: Happened::Cancelled };
+    let input = Input { now: model::seconds(5), what: Happened::Canceled };
     let row = Row::new(input, &[], Some(workflows::commands_hash(&[])));
     let stored = |seq| JournalRow { seq, row: row.seal(&keyring, run, 1) };
     let opened = Row::open(&keyring, run, 1, &stored(1)).unwrap();

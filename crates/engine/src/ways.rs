@@ -108,7 +108,7 @@ fn of_step(session: &Session, undecided: &Undecided) -> Vec<Way> {
         ],
         (_, false) => {
             let object = session.makes_what_is_asked_for(path);
-            let not_done = if undecided.cancelled {
+            let not_done = if undecided.canceled {
                 "if it had no effect: it is not sent again, and the run ends"
             } else {
                 again
@@ -140,7 +140,7 @@ pub(crate) fn explained(
         (Doubt::LeftBehind, _) => format!("Stripe refused `{path}` and kept something of it: {said}"),
         (Doubt::Undone, _) => format!("`{path}` could not be made, and what it makes up for stands: {said}"),
     };
-    let canceled = match undecided.cancelled && !undecided.compensation {
+    let canceled = match undecided.canceled && !undecided.compensation {
         true => " The run is canceled: once this is decided, it makes up for what it completed and ends.",
         false => "",
     };

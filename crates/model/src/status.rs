@@ -75,7 +75,7 @@ RunStatus {
     /// A step failed for good.
     Failed = "failed",
     /// Somebody canceled it.
-    Cancelled = "cancelled",
+    Canceled = "canceled",
     /// Its time was up.
     TimedOut = "timed_out",
 });
@@ -83,7 +83,7 @@ RunStatus {
 impl RunStatus {
     /// Whether nothing more will happen by itself or otherwise.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::TimedOut)
+        matches!(self, Self::Completed | Self::Failed | Self::Canceled | Self::TimedOut)
     }
 }
 

@@ -32,7 +32,7 @@ async fn json_is_one_envelope_on_every_command_that_ends_by_itself() {
         (&["workflows", "check", text(document)], true),
         (&["runs", "list"], true),
         (&["runs", "show", "run_nothing"], false),
-        (&["runs", "list", "--status", "canceled"], false),
+        (&["runs", "list", "--status", "cancelled"], false),
         (&["events", "list"], true),
         (&["connections"], true),
         (&["connections", "list"], true),
@@ -94,10 +94,10 @@ async fn names() -> Vec<String> {
 
 #[tokio::test]
 async fn a_misspelt_status_is_answered_with_the_nearest() {
-    let (exit, stdout, _) = run(&["runs", "list", "--status", "canceled", "--json"]).await;
+    let (exit, stdout, _) = run(&["runs", "list", "--status", "cancelled", "--json"]).await;
     let error = &envelope(&[], &stdout)["error"];
     assert_eq!((exit, error["code"].as_str()), (2, Some("validation_error")));
-    assert!(error["message"].as_str().unwrap().contains("'cancelled'"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("'canceled'"), "{error}");
 }
 
 /// What bash says to a script in which `bursar` is the binary under test.
@@ -141,7 +141,7 @@ async fn bash_completes_names_flags_and_values() {
             "refunds.create",
             "--shipping-details.",
             "charge_automatically send_invoice",
-            "cancelled",
+            "canceled",
         ]
     );
 }

@@ -62,10 +62,10 @@ async fn settle_begun(inner: &Inner, run: RunId) -> Result<(), Failure> {
 
 async fn end(inner: &Inner, row: Run, person: &Person, failure: Failure) -> Result<Run, Failure> {
     let keyring = inner.parts.vault.keyring(row.company).await?;
-    let ending = Ending::Error(RunError { step: None, failure, cancelled: true });
+    let ending = Ending::Error(RunError { step: None, failure, canceled: true });
     let now = inner.now();
     let result = seal_ending(&keyring, row.id, &ending);
-    let (run, status, ended_at) = (row.id, RunStatus::Cancelled, Some(now));
+    let (run, status, ended_at) = (row.id, RunStatus::Canceled, Some(now));
     let write = Write::SetRun { run, status, result: Some(result.clone()), ended_at, epoch: inner.epoch };
     let entry = super::audited(inner, &row, person, "run.abandoned", serde_json::json!({}));
     let unit = Unit::interactive(vec![write, entry]);

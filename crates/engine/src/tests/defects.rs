@@ -88,7 +88,7 @@ async fn a_panic_parks_its_run_and_the_run_can_be_driven_again() {
     assert_eq!(view.error.unwrap().code, Code::InternalError);
     driver.cancel(office.company, run, somebody()).await.unwrap();
     driver.drive_until_idle().await;
-    assert_eq!(driver.show(office.company, run).await.unwrap().status, RunStatus::Cancelled);
+    assert_eq!(driver.show(office.company, run).await.unwrap().status, RunStatus::Canceled);
 }
 
 #[tokio::test(start_paused = true)]

@@ -158,13 +158,13 @@ async fn a_cancel_before_anything_was_sent_sends_nothing() {
     let run = node.start(&bill, "k", input).await.unwrap().run.id;
     node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
-    assert_eq!(node.status(run).await, RunStatus::Cancelled);
+    assert_eq!(node.status(run).await, RunStatus::Canceled);
     let done = world.sandbox.objects("customer").len();
     assert!(done <= 1, "at most the write that was under way");
     assert!(world.sandbox.objects("invoice").is_empty());
     node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
-    assert_eq!(node.status(run).await, RunStatus::Cancelled);
+    assert_eq!(node.status(run).await, RunStatus::Canceled);
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,7 +179,7 @@ async fn a_cancel_during_a_write_settles_it_and_begins_nothing_new() {
     node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
     let view = node.show(run).await;
-    assert_eq!(view.status, RunStatus::Cancelled, "{view:#?}");
+    assert_eq!(view.status, RunStatus::Canceled, "{view:#?}");
     assert_eq!(step(&view, "customer").status, StepStatus::Completed);
     assert_eq!(step(&view, "invoice").status, StepStatus::Pending);
     assert_eq!(world.sandbox.objects("customer").len(), 1);
@@ -195,7 +195,7 @@ async fn a_cancel_during_the_wait_makes_up_for_what_was_done() {
     node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
     node.settle().await;
     let view = node.show(run).await;
-    assert_eq!(view.status, RunStatus::Cancelled, "{view:#?}");
+    assert_eq!(view.status, RunStatus::Canceled, "{view:#?}");
     assert_eq!(world.sandbox.objects("invoice")[0]["status"], json!("void"));
     assert!(node.store.timers(run).await.unwrap().is_empty());
     assert!(node.store.waits(run).await.unwrap().is_empty());
@@ -216,7 +216,7 @@ async fn a_cancel_at_any_moment_leaves_nobody_with_an_open_invoice() {
         node.driver.cancel(world.company, run, super::decisions::somebody()).await.unwrap();
         node.settle().await;
         let view = node.show(run).await;
-        assert_eq!(view.status, RunStatus::Cancelled, "after {ms} ms: {view:#?}");
+        assert_eq!(view.status, RunStatus::Canceled, "after {ms} ms: {view:#?}");
         let invoices = world.sandbox.objects("invoice");
         assert!(invoices.iter().all(|invoice| invoice["status"] != "open"), "after {ms} ms: {invoices:#?}");
         assert!(world.executions().values().all(|count| *count == 1));

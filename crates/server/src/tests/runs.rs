@@ -127,7 +127,7 @@ async fn a_canceled_run_that_is_parked_says_how_it_ends() {
         assert_eq!(server.post(&cancel, None, body).await.status, status);
     }
     server.resolve(&run, json!({ "as": "not_done", "note": "x" })).await.data();
-    server.until(&run, "cancelled").await;
+    server.until(&run, "canceled").await;
     assert!(server.sandbox.objects("customer").is_empty(), "it was not sent again");
 }
 

@@ -127,7 +127,7 @@ async fn finish_receipt(conn: &mut SqliteConnection, receipt: String) -> Result<
     query(
         "UPDATE receipts SET status = 'done' WHERE id = ?1 AND status = 'dispatched' AND NOT EXISTS (\
          SELECT 1 FROM runs WHERE receipt = ?1 \
-         AND status NOT IN ('completed', 'failed', 'cancelled', 'timed_out'))",
+         AND status NOT IN ('completed', 'failed', 'canceled', 'timed_out'))",
     )
     .bind(receipt)
     .execute(conn)
@@ -214,7 +214,7 @@ pub(super) async fn page(
 
 pub(super) async fn open(conn: &mut SqliteConnection) -> Result<Vec<Run>, ReadError> {
     let sql =
-        format!("{SELECT} WHERE status NOT IN ('completed', 'failed', 'cancelled', 'timed_out') ORDER BY id");
+        format!("{SELECT} WHERE status NOT IN ('completed', 'failed', 'canceled', 'timed_out') ORDER BY id");
     readable(conn, query(AssertSqlSafe(sql)), run_row).await
 }
 

@@ -88,7 +88,7 @@ async fn an_ended_run_waits_for_nothing(store: &dyn Backend) {
         vec![Write::StartRun(run(1, 1)), timer(1, "t", 9), begin_wait(1, "w", "in_1", 0), cancel.clone()],
     )
     .await;
-    done(store, vec![set_run(1, RunStatus::Cancelled)]).await;
+    done(store, vec![set_run(1, RunStatus::Canceled)]).await;
     for _ in 0..2 {
         assert_eq!(store.timers(id("run_", 1)).await.unwrap(), []);
         assert_eq!(store.waits(id("run_", 1)).await.unwrap(), []);
@@ -133,7 +133,7 @@ async fn a_run_is_canceled_once(store: &dyn Backend) {
     done(store, vec![consume.clone(), consume]).await;
     assert_eq!(again().await, conflict, "taken in, it is on record all the same");
     assert_eq!(store.inputs(id("run_", 1)).await.unwrap(), []);
-    done(store, vec![set_run(1, RunStatus::Cancelled)]).await;
+    done(store, vec![set_run(1, RunStatus::Canceled)]).await;
     assert_eq!(again().await, conflict, "it has ended");
 }
 

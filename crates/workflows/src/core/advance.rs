@@ -21,7 +21,7 @@ pub fn advance(program: &Program, state: &mut State, input: &Input) -> Vec<Comma
         Happened::Matched { path, event } => turn.matched(path, event),
         Happened::Resolved { path, resolution, .. } => turn.resolved(path, resolution),
         Happened::Retried { .. } => turn.retried(),
-        Happened::Cancelled => turn.cancelled(),
+        Happened::Canceled => turn.canceled(),
     }
     turn.commands
 }
@@ -127,11 +127,11 @@ impl Turn<'_> {
         self.succeeded(place, &json!({ "event": event, "timedOut": false }));
     }
 
-    fn cancelled(&mut self) {
+    fn canceled(&mut self) {
         let At::Step { index, doing } = self.state.at.clone() else { return };
         match doing {
             // A sent write is never abandoned, and a person's decision is awaited.
-            Doing::Pure | Doing::Calling(_) | Doing::Parked(_) => self.state.cancelled = true,
+            Doing::Pure | Doing::Calling(_) | Doing::Parked(_) => self.state.canceled = true,
             Doing::Pausing { .. } | Doing::Sleeping { .. } | Doing::Waiting { .. } => {
                 let path = self.path(&Place::Step(index));
                 self.commands.push(Command::Forget { path: path.clone() });
@@ -146,5 +146,5 @@ impl Turn<'_> {
 pub(super) fn cancellation() -> RunError {
     let message = "The run was canceled. What it had completed was made up for where the workflow says how; \
                    the rest stands. Start another run if it is needed after all.";
-    RunError { step: None, failure: Failure::new(Code::WorkflowFailed, message), cancelled: true }
+    RunError { step: None, failure: Failure::new(Code::WorkflowFailed, message), canceled: true }
 }

@@ -149,7 +149,7 @@ impl Turn<'_> {
             Err(e) => {
                 let failure = template_error(&e).failure;
                 let behind = self.program.document.steps.len();
-                self.turn_back(behind, RunError { step: None, failure, cancelled: false });
+                self.turn_back(behind, RunError { step: None, failure, canceled: false });
             }
         }
     }

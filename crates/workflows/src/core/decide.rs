@@ -39,7 +39,7 @@ impl State {
             action: calling.action.clone(),
             config: calling.config.clone(),
         });
-        Some(Undecided { path, compensation, doubt, why, asked, cancelled: self.cancelled })
+        Some(Undecided { path, compensation, doubt, why, asked, canceled: self.canceled })
     }
 
     /// Whether `Retried` makes the run go on.
@@ -130,7 +130,7 @@ impl Turn<'_> {
 
     /// The end is taken back: where the run had stopped.
     fn reopen(&mut self) -> Option<usize> {
-        self.state.cancelled = false;
+        self.state.canceled = false;
         self.state.stopped_at.take()
     }
 
@@ -140,7 +140,7 @@ impl Turn<'_> {
             *counted_from = *attempts;
         }
         match (place, calling) {
-            (Place::Step(index), _) if self.state.cancelled => self.failed(index, given_up()),
+            (Place::Step(index), _) if self.state.canceled => self.failed(index, given_up()),
             (place, Some(calling)) => self.call_again(place, calling),
             (Place::Step(index), None) => self.begin(index),
             (Place::Back(index, error), None) => self.go_back(index + 1, error),

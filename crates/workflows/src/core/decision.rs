@@ -59,7 +59,7 @@ pub struct Undecided {
     /// What was asked for last; nothing when it could not be put together.
     pub asked: Option<Asked>,
     /// Whether the run was canceled and ends once this is decided.
-    pub cancelled: bool,
+    pub canceled: bool,
 }
 
 /// What is in doubt about a step.

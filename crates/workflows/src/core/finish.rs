@@ -35,7 +35,7 @@ impl Turn<'_> {
             return self.park(place, calling, e);
         }
         let attempts = self.state.records.get(&path).map_or(1, |r| r.attempts - r.counted_from);
-        if !self.state.cancelled
+        if !self.state.canceled
             && let Some(delay) = self.delay(&place, attempts, e)
         {
             return self.pause(place, calling, delay);
@@ -119,10 +119,10 @@ impl Turn<'_> {
                 Err(e) => failure = template_error(&e).failure,
             }
         }
-        if self.state.cancelled {
+        if self.state.canceled {
             return self.turn_back(index, cancellation());
         }
-        self.turn_back(index, RunError { step: Some(step.path.clone()), failure, cancelled: false });
+        self.turn_back(index, RunError { step: Some(step.path.clone()), failure, canceled: false });
     }
 
     /// An event did not come in time.
@@ -144,7 +144,7 @@ impl Turn<'_> {
 
     /// A step is behind the run: the next one, unless somebody canceled.
     pub fn after(&mut self, index: usize) {
-        if self.state.cancelled { self.turn_back(index + 1, cancellation()) } else { self.begin(index + 1) }
+        if self.state.canceled { self.turn_back(index + 1, cancellation()) } else { self.begin(index + 1) }
     }
 
     /// Remembers how a step ended.

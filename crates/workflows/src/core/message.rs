@@ -72,8 +72,9 @@ pub enum Happened {
         /// Who wants it.
         decision: Decision,
     },
-    /// Somebody canceled the run.
-    Cancelled,
+    /// Somebody canceled the run. In journals it keeps the spelling of the first ones.
+    #[serde(rename = "cancelled")]
+    Canceled,
 }
 
 /// What a run knows of itself, `run.*` in templates.
@@ -173,6 +174,7 @@ pub struct RunError {
     /// As shown.
     pub failure: model::Failure,
     /// Whether somebody canceled it.
-    #[serde(default)]
-    pub cancelled: bool,
+    // In journals and their hashes it keeps the spelling of the first ones.
+    #[serde(default, rename = "cancelled")]
+    pub canceled: bool,
 }

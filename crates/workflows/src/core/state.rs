@@ -37,7 +37,7 @@ pub struct State {
     pub(super) at: At,
     pub(super) records: BTreeMap<StepPath, Record>,
     /// Somebody canceled, and a sent call has to end first.
-    pub(super) cancelled: bool,
+    pub(super) canceled: bool,
     /// The step from which a run that did not complete could go on.
     pub(super) stopped_at: Option<usize>,
 }
@@ -150,7 +150,7 @@ impl State {
     /// The memory of a run that has not begun. `core` is the version that the run began with.
     pub fn new(core: u32) -> Self {
         let (begun, records) = (None, BTreeMap::new());
-        Self { core, begun, at: At::Nowhere, records, cancelled: false, stopped_at: None }
+        Self { core, begun, at: At::Nowhere, records, canceled: false, stopped_at: None }
     }
 
     /// The version of the core's behavior that the run began with.

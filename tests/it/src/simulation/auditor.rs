@@ -30,7 +30,7 @@ pub struct Report {
     /// Example runs and runs started by events.
     pub runs: u32,
     /// Those that were canceled.
-    pub cancelled: u32,
+    pub canceled: u32,
 }
 
 /// Audits a world that has come to rest.
@@ -163,7 +163,7 @@ impl Audit<'_> {
             return true;
         }
         match self.app.driver.show(run.company, run.id).await {
-            Ok(_) if run.status == RunStatus::Cancelled && may_be_canceled => self.report.cancelled += 1,
+            Ok(_) if run.status == RunStatus::Canceled && may_be_canceled => self.report.canceled += 1,
             Ok(view) => {
                 let steps: Vec<_> = view
                     .steps

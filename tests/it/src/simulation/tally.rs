@@ -25,7 +25,7 @@ pub struct Tally {
     /// Runs audited.
     pub runs: u32,
     /// Runs that were canceled.
-    pub cancelled: u32,
+    pub canceled: u32,
 }
 
 impl Tally {
@@ -50,7 +50,7 @@ impl Tally {
         self.long_absences += other.long_absences;
         self.units_lost += other.units_lost;
         self.runs += other.runs;
-        self.cancelled += other.cancelled;
+        self.canceled += other.canceled;
         for (at, n) in &other.deaths {
             *self.deaths.entry(*at).or_default() += n;
         }
@@ -68,7 +68,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} seeds, {} runs, of which {} were canceled", self.seeds, self.runs, self.cancelled)?;
+        writeln!(f, "{} seeds, {} runs, of which {} were canceled", self.seeds, self.runs, self.canceled)?;
         writeln!(
             f,
             "deaths ({} of them followed by an absence beyond Stripe's memory of keys):",

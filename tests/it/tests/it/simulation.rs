@@ -61,7 +61,7 @@ fn campaign(
                     if seeds.end - seeds.start == 1 {
                         println!("{}\n{}", trace.stripe, trace.runs);
                     }
-                    (tally.runs, tally.cancelled) = (report.runs, report.cancelled);
+                    (tally.runs, tally.canceled) = (report.runs, report.canceled);
                     let mut all = all.lock().unwrap();
                     all.tally.add(&tally);
                     all.findings.extend(report.findings.into_iter().map(|finding| (seed, finding)));

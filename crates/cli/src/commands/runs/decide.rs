@@ -28,7 +28,7 @@ pub(super) async fn cancel(cancel: Cancel, client: &Client, output: Output) -> R
 fn canceled(run: &Value, abandoned: bool) -> String {
     let (id, word) = (cell(&run["runId"]), cell(&run["status"]));
     match word.parse::<RunStatus>() {
-        Ok(RunStatus::Cancelled) if abandoned => format!("{id} is given up; what it had done stays"),
+        Ok(RunStatus::Canceled) if abandoned => format!("{id} is given up; what it had done stays"),
         Ok(status) if status.is_final() => format!("{id} has ended already ({word}); nothing was changed"),
         Ok(RunStatus::Parked) => {
             format!("{id} is parked and ends once that is decided:\n{}", ways(&run["ways"]))

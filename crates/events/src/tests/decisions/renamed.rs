@@ -72,7 +72,7 @@ async fn a_compensation_goes_to_the_connection_of_its_step_whatever_that_is_call
     let node = Node::ready(&world).await;
     let (run, pay) = node.parked_and_renamed(NAMED).await;
     node.cancel_as_not_done(run).await;
-    assert_eq!(node.status(run).await, RunStatus::Cancelled);
+    assert_eq!(node.status(run).await, RunStatus::Canceled);
     assert_eq!(node.sent_by(run, "first~compensate").await, [pay]);
 }
 

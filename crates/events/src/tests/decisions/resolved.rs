@@ -145,7 +145,7 @@ async fn a_canceled_run_waits_for_its_parked_step_and_then_ends() {
         node.resolve(run, "nameless", word, None).await.unwrap();
         node.settle().await;
         let view = node.show(run).await;
-        assert_eq!(view.status, RunStatus::Cancelled, "{view:#?}");
+        assert_eq!(view.status, RunStatus::Canceled, "{view:#?}");
         assert_eq!(step(&view, "nameless").status == StepStatus::Completed, sent);
         let customers = world.sandbox.objects("customer");
         assert_eq!(

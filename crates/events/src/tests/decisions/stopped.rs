@@ -23,7 +23,7 @@ async fn a_payment_that_crosses_a_cancel_has_ways_out() {
     node.resolve(run, "finalize~compensate", Word::Skip, None).await.unwrap();
     node.settle().await;
     let view = node.show(run).await;
-    assert_eq!(view.status, RunStatus::Cancelled);
+    assert_eq!(view.status, RunStatus::Canceled);
     assert_eq!(step(&view, "finalize~compensate").status, StepStatus::Skipped);
     assert_eq!(view.decisions.iter().map(|d| d.decision).collect::<Vec<_>>(), ["retry", "skip"]);
     assert_eq!(world.sandbox.object(&invoice).unwrap()["status"], "paid");
@@ -38,7 +38,7 @@ async fn a_compensation_that_was_taken_care_of_by_hand_ends_its_run() {
     node.resolve(run, "finalize~compensate", Word::Done, None).await.unwrap();
     node.settle().await;
     let view = node.show(run).await;
-    assert_eq!(view.status, RunStatus::Cancelled);
+    assert_eq!(view.status, RunStatus::Canceled);
     assert_eq!(step(&view, "finalize~compensate").status, StepStatus::Completed);
     refused(node.retry(run).await, Code::Conflict, "cannot be kept");
 }
@@ -116,7 +116,7 @@ async fn a_run_that_cannot_be_driven_can_be_given_up() {
     refused(node.resolve(copied, "line", Word::Done, None).await, Code::Parked, "--abandon");
     refused(abandon(run).await, Code::Conflict, "can be driven");
     for _ in 0..2 {
-        assert_eq!(abandon(copied).await.unwrap().status, RunStatus::Cancelled);
+        assert_eq!(abandon(copied).await.unwrap().status, RunStatus::Canceled);
     }
     let view = node.show(copied).await;
     let said = view.error.unwrap().message;

@@ -12,8 +12,8 @@ fn doubt(run: &Run<'_>) -> Option<(String, Doubt)> {
     run.state.undecided(run.program).map(|undecided| (undecided.path.to_string(), undecided.doubt))
 }
 
-fn cancelled(commands: &[Command]) -> bool {
-    matches!(commands, [Command::Fail { error }] if error.cancelled)
+fn canceled(commands: &[Command]) -> bool {
+    matches!(commands, [Command::Fail { error }] if error.canceled)
 }
 
 /// Up to the point where Stripe refuses to make up for `b`, after `c` failed.
@@ -90,16 +90,16 @@ fn a_canceled_run_ends_once_its_parked_step_is_decided() {
     let program = two();
     let mut run = start(&program);
     run.answer("a", Err(parked()));
-    assert_eq!(run.tell(Happened::Cancelled), []);
+    assert_eq!(run.tell(Happened::Canceled), []);
     assert_eq!(phase(&run), Phase::Parked, "a write of unknown outcome is not left alone");
     let mut other = start(&program);
     other.answer("a", Err(parked()));
-    other.tell(Happened::Cancelled);
-    assert!(other.state.undecided(&program).unwrap().cancelled);
+    other.tell(Happened::Canceled);
+    assert!(other.state.undecided(&program).unwrap().canceled);
     let commands = run.resolve("a", done("cus_1"));
     assert_eq!(config(&commands), json!({ "customerId": "cus_1" }), "it is made up for");
-    assert!(cancelled(&run.answer("a~compensate", object("cus_1"))));
-    assert!(cancelled(&other.resolve("a", Resolution::NotDone)), "it is not sent again");
+    assert!(canceled(&run.answer("a~compensate", object("cus_1"))));
+    assert!(canceled(&other.resolve("a", Resolution::NotDone)), "it is not sent again");
     assert_eq!(other.calls(), ["a#0"]);
     run.assert_replays();
     other.assert_replays();
@@ -111,7 +111,7 @@ fn a_refused_compensation_is_repeated_taken_as_done_or_left() {
     let mut run = stuck(&program);
     assert_eq!(doubt(&run), Some(("b~compensate".into(), Doubt::Undone)));
     assert_eq!(run.answer("b~compensate", object("in_1")), [], "nothing but a decision counts");
-    assert_eq!(run.tell(Happened::Cancelled), []);
+    assert_eq!(run.tell(Happened::Canceled), []);
     assert_eq!(may_retry(&run), Ok(()));
     assert_eq!(config(&run.retry()), json!({ "invoiceId": "in_1" }));
     assert_eq!(run.calls().last().unwrap(), "b~compensate#1");
@@ -188,10 +188,10 @@ fn a_canceled_run_goes_on_where_it_stopped() {
         "name: W\ntrigger: { type: api }\nsteps:\n  - { id: a, action: stripe.createCustomer }\n  - { id: nap, type: wait, for: 1m }\n  - { id: b, action: stripe.createCustomer }\n",
     );
     let mut run = Run::start(&program, json!({}));
-    run.tell(Happened::Cancelled);
-    assert!(cancelled(&run.answer("a", object("cus_1"))));
+    run.tell(Happened::Canceled);
+    assert!(canceled(&run.answer("a", object("cus_1"))));
     assert_eq!(run.retry(), [sleep("nap", 60)], "`a` is done");
-    assert!(cancelled(&run.tell(Happened::Cancelled)[1..]));
+    assert!(canceled(&run.tell(Happened::Canceled)[1..]));
     run.second = 5;
     assert_eq!(run.retry(), [sleep("nap", 65)], "the wait begins anew");
     run.fire("nap", 65);

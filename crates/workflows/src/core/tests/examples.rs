@@ -80,12 +80,12 @@ fn an_invoice_that_nobody_pays_ends_the_run_after_45_days() {
 fn a_canceled_wait_voids_the_invoice() {
     let program = invoice();
     let mut run = sent(&program);
-    let commands = run.tell(Happened::Cancelled);
+    let commands = run.tell(Happened::Canceled);
     assert_eq!(commands[0], Command::Forget { path: path("paid") });
     assert_eq!(config(&commands[1..]), json!({ "invoiceId": "in_1" }));
     assert_eq!(phase(&run), Phase::Compensating);
     let commands = run.answer("finalize~compensate", object("in_1"));
-    assert!(matches!(&commands[..], [Command::Fail { error }] if error.cancelled));
+    assert!(matches!(&commands[..], [Command::Fail { error }] if error.canceled));
     assert_eq!(run.status("finalize~compensate"), StepStatus::Completed);
     run.assert_replays();
 }

@@ -64,7 +64,7 @@ pub(super) fn play(run: &mut Run<'_>, act: &Act) {
     let open = run.open.last().cloned();
     let undecided = run.state.undecided(run.program).map(|undecided| undecided.path);
     match (act, open) {
-        (Act::Cancel, _) => drop(run.tell(Happened::Cancelled)),
+        (Act::Cancel, _) => drop(run.tell(Happened::Canceled)),
         (Act::Again(n), _) => again(run, *n),
         (Act::Well, None) if phase(run) == Phase::Parked => {
             run.resolve(undecided.unwrap().as_str(), done("decided"));
@@ -126,7 +126,7 @@ fn again(run: &mut Run<'_>, n: usize) {
             let step = run.state.steps(run.program).into_iter().find(|s| s.path == *path);
             step.is_some_and(|s| s.ended_at.is_some())
         }
-        Happened::Cancelled | Happened::Retried { .. } => false,
+        Happened::Canceled | Happened::Retried { .. } => false,
         Happened::Resolved { path, .. } => {
             run.state.undecided(run.program).is_none_or(|undecided| undecided.path != *path)
         }

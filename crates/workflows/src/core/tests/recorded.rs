@@ -71,7 +71,7 @@ fn stories() -> Vec<Story> {
         run.answer("a~compensate", object("cus_1"));
     });
     tell("canceled during a call", TWO, |run| {
-        run.tell(Happened::Cancelled);
+        run.tell(Happened::Canceled);
         run.answer("a", object("cus_1"));
         run.answer("a~compensate", object("cus_1"));
     });

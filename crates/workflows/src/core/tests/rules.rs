@@ -43,7 +43,7 @@ fn a_failed_run_makes_up_for_completed_steps_last_first() {
     assert_eq!(config(&run.answer("b~compensate", object("in_1"))), json!({ "customerId": "cus_1" }));
     let commands = run.answer("a~compensate", object("cus_1"));
     assert!(matches!(&commands[..], [Command::Fail { error }]
-        if error.step == Some(path("c")) && !error.cancelled && error.failure.code == Code::CardDeclined));
+        if error.step == Some(path("c")) && !error.canceled && error.failure.code == Code::CardDeclined));
     assert_eq!(run.calls(), ["a#0", "b#0", "c#0", "b~compensate#0", "a~compensate#0"]);
     assert_eq!(run.status("c"), StepStatus::Failed);
     run.assert_replays();
@@ -126,15 +126,15 @@ fn a_compensation_that_stripe_was_too_busy_for_is_tried_again() {
 fn a_cancel_waits_for_a_sent_write_and_then_makes_up_for_it() {
     let program = two();
     let mut run = start(&program);
-    assert_eq!(run.tell(Happened::Cancelled), [], "a sent write is never abandoned");
+    assert_eq!(run.tell(Happened::Canceled), [], "a sent write is never abandoned");
     let commands = run.answer("a", object("cus_1"));
     assert_eq!(config(&commands), json!({ "customerId": "cus_1" }));
     let commands = run.answer("a~compensate", object("cus_1"));
-    assert!(matches!(&commands[..], [Command::Fail { error }] if error.cancelled));
+    assert!(matches!(&commands[..], [Command::Fail { error }] if error.canceled));
     let mut run = start(&program);
-    run.tell(Happened::Cancelled);
+    run.tell(Happened::Canceled);
     let commands = run.answer("a", Err(refusal(Code::RateLimitError, Retry::SameKey)));
-    assert!(matches!(&commands[..], [Command::Fail { error }] if error.cancelled), "no retry after a cancel");
+    assert!(matches!(&commands[..], [Command::Fail { error }] if error.canceled), "no retry after a cancel");
     run.assert_replays();
 }
 
@@ -143,11 +143,11 @@ fn a_cancel_between_two_tries_takes_the_timer_away() {
     let program = two();
     let mut run = start(&program);
     run.answer("a", Err(declined()));
-    let commands = run.tell(Happened::Cancelled);
+    let commands = run.tell(Happened::Canceled);
     assert!(matches!(&commands[..], [Command::Forget { path: at }, Command::Fail { error }]
-        if *at == path("a") && error.cancelled));
+        if *at == path("a") && error.canceled));
     assert_eq!(run.tell(Happened::Fired { path: path("a") }), []);
-    assert_eq!(run.tell(Happened::Cancelled), []);
+    assert_eq!(run.tell(Happened::Canceled), []);
     run.assert_replays();
 }
 
@@ -248,7 +248,7 @@ fn inputs_that_do_not_fit_change_nothing() {
     let program = two();
     let mut state = State::new(CORE);
     let before = state.clone();
-    let early = Input { now: at(0), what: Happened::Cancelled };
+    let early = Input { now: at(0), what: Happened::Canceled };
     assert_eq!(advance(&program, &mut state, &early), []);
     assert_eq!(state, before);
     let mut run = start(&program);

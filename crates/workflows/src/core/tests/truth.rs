@@ -90,7 +90,7 @@ proptest! {
         let mut wishes = wishes.into_iter();
         for _ in 0..200 {
             match wishes.next() {
-                Some(0..30) => drop(run.tell(Happened::Cancelled)),
+                Some(0..30) => drop(run.tell(Happened::Canceled)),
                 Some(30..90) => drop(run.retry()),
                 _ => {}
             }
