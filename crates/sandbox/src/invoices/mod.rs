@@ -55,6 +55,7 @@ pub(crate) static ROWS: &[Row] = &[
             "currency",
             "customer",
             "customer_details",
+            "discounts",
             "invoice_items",
             "preview_mode",
             "schedule",

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::finalize;
+use super::{finalize, recalculate, terms};
 use crate::{
     state::Tx,
     subscriptions, value,
@@ -19,6 +19,10 @@ const UNIT_MAX: u64 = 999_999_999_999;
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     let mut ahead = tx.what_if();
     let mut invoice = imagined(&mut ahead, call)?;
+    if call.has("discounts") {
+        terms::fill(&mut ahead, &mut invoice, call, false)?;
+        recalculate(&mut ahead, &mut invoice);
+    }
     finalize::preview(&mut ahead, &mut invoice)?;
     ahead.put(invoice.clone());
     Ok(shown(&ahead, &invoice))

@@ -165,3 +165,30 @@ async fn deleting_a_coupon_takes_nothing_from_who_redeemed_it() {
     let path = format!("{}?expand[]=discounts", path(&id(&made)));
     assert_eq!(get(&sandbox, &path).await.ok()["discounts"][0]["source"]["coupon"], fifth.as_str());
 }
+
+#[tokio::test]
+async fn a_preview_shows_what_discounts_and_taxes_would_make_of_the_next_invoice() {
+    let (sandbox, _) = quiet(18).await;
+    let fifth = coupon(&sandbox, json!({"percent_off": 20, "duration": "forever"})).await;
+    let half = coupon(&sandbox, json!({"percent_off": 50, "max_redemptions": 1})).await;
+    let tax = rate(&sandbox, 10, false).await;
+    let more = json!({"discounts": coupons(&[&fifth]), "default_tax_rates": [tax]});
+    let made = subscribed(&sandbox, more).await;
+    let events = sandbox.events().len();
+    let next = json!({"subscription": made["id"]});
+    let shown = post(&sandbox, "/v1/invoices/create_preview", next.clone()).await.ok();
+    assert_eq!((int(&shown, "subtotal"), int(&shown, "total")), (1000, 880));
+    let mut other = next;
+    other["discounts"] = coupons(&[&half]);
+    for _ in 0..2 {
+        let shown = post(&sandbox, "/v1/invoices/create_preview", other.clone()).await.ok();
+        assert_eq!((int(&shown, "total"), amounts(&shown["total_discount_amounts"])), (550, vec![500]));
+    }
+    assert_eq!(
+        (sandbox.events().len(), totals(&sandbox, &made)),
+        (events, vec![880]),
+        "nothing was redeemed"
+    );
+    sandbox.advance_ms(35 * DAY_MS).await;
+    assert_eq!(totals(&sandbox, &made), [880, 880]);
+}
