@@ -113,7 +113,7 @@ impl Target {
             Some(text) => json_argument(text, "input")?,
             None => json!({}),
         };
-        let Value::Object(mut config) = config else {
+        let Value::Object(config) = config else {
             return Err(Failure::new(
                 Code::ValidationError,
                 "--input is not a JSON object. Nothing was sent.",
