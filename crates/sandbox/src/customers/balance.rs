@@ -21,7 +21,7 @@ const KIND: &str = "customer_balance_transaction";
 
 pub(crate) static ROWS: &[Row] = &[
     run("customers.createBalanceTransaction", &["amount", "currency", "description", "metadata"], create),
-    run("customers.retrieveBalanceTransaction", &[], |tx, call| at_path(tx, call)),
+    run("customers.retrieveBalanceTransaction", &[], at_path),
     run("customers.updateBalanceTransaction", &["description", "metadata"], update),
     list("customers.listBalanceTransactions", &TRANSACTIONS),
 ];
