@@ -78,6 +78,21 @@ pub(crate) fn not_set_up(way: &str, mode: Mode) -> Failure {
     Failure::new(Code::ConnectionRequired, text).retry(Retry::SameKey)
 }
 
+/// The same where somebody chose the mode, with those that there are settings for.
+pub(crate) fn not_set_up_but(way: &str, mode: Mode, there: impl Iterator<Item = Mode>) -> Failure {
+    let mut failure = not_set_up(way, mode);
+    let mut there: Vec<String> = there.map(|mode| format!("`{mode}`")).collect();
+    there.sort_unstable();
+    if !there.is_empty() {
+        failure.message = format!(
+            "This server has no settings for connections of the kind `{way}` in mode {mode}, but for mode {}. Nothing was \
+             sent to Stripe. Name that one as `mode`, or have the settings added, as `bursar docs connections` says.",
+            there.join(" and ")
+        );
+    }
+    failure.at("mode")
+}
+
 /// The process ends while a credential is being renewed.
 pub(crate) fn stopping(name: &str) -> Failure {
     let text = format!(

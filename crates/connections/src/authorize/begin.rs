@@ -1,6 +1,6 @@
 //! Handing a link out.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -89,7 +89,10 @@ impl Connections {
             Way::App => settings.app.get(&asked.mode),
             Way::ApiKey | Way::Nango => return Err(wrong_way(asked.via)),
         };
-        let client = client.ok_or_else(|| failures::not_set_up(asked.via.as_str(), asked.mode))?;
+        let there = |clients: &HashMap<Mode, OAuthClient>| clients.keys().copied().collect::<Vec<_>>();
+        let others = if asked.via == Way::Connect { there(&settings.connect) } else { there(&settings.app) };
+        let client = client
+            .ok_or_else(|| failures::not_set_up_but(asked.via.as_str(), asked.mode, others.into_iter()))?;
         let public = settings.public_url.as_ref().ok_or_else(no_public_address)?;
         let back = asked.redirect_url.as_deref().map(|url| returning::checked(&settings, url)).transpose()?;
         let state = self.state();

@@ -75,8 +75,8 @@ pub(super) async fn tagged(access: &Access<'_>, value: &str) -> Result<Vec<Shown
     let (_, body) = access.ask(Method::GET, url, None).await?;
     let mut body: Value = decoded(&body)?;
     let listed = body.get_mut("connections").map(Value::take).unwrap_or_default();
-    let mut found: Vec<Shown> = serde_json::from_value(listed)
-        .map_err(|_| Trouble::Odd("a list without connections".to_owned()))?;
+    let mut found: Vec<Shown> =
+        serde_json::from_value(listed).map_err(|_| Trouble::Odd("a list without connections".to_owned()))?;
     found.sort_by_key(|shown| std::cmp::Reverse(shown.created));
     Ok(found)
 }

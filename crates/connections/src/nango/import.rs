@@ -36,7 +36,7 @@ impl Connections {
     /// `validation_error` and `not_found` naming the field, `conflict` when the name or
     /// the connection is taken, and what Nango's or Stripe's trouble means.
     pub async fn add_nango(&self, company: CompanyId, add: AddNango) -> Result<Connection, Failure> {
-        let (name, client) = (name(&add.name)?, self.nango(add.mode)?.client);
+        let (name, client) = (name(&add.name)?, self.nango_in(add.mode)?.client);
         let all = self.list(company).await?;
         if all.iter().any(|row| row.name == name) {
             return Err(name_taken(&name));

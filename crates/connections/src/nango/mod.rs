@@ -65,4 +65,10 @@ impl Connections {
         let client = client.ok_or_else(|| failures::not_set_up("nango", mode))?;
         Ok(Access { connections: self, client, mode })
     }
+
+    /// The same in a mode that somebody chose.
+    fn nango_in(&self, mode: Mode) -> Result<Access<'_>, Failure> {
+        let others = self.providers().nango.keys().copied().collect::<Vec<_>>();
+        self.nango(mode).map_err(|_| failures::not_set_up_but("nango", mode, others.into_iter()))
+    }
 }

@@ -34,7 +34,7 @@ impl Connections {
         if asked.redirect_url.is_some() {
             return Err(nobody_comes_back());
         }
-        let access = self.nango(asked.mode)?;
+        let access = self.nango_in(asked.mode)?;
         let all = self.list(company).await?;
         let known = asked.reconnect.as_ref();
         let known =

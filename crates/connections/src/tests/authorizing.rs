@@ -203,7 +203,7 @@ async fn what_is_asked_for_is_checked_before_anything_is_stored() {
         (asked(Way::ApiKey, "x"), Code::ValidationError, Some("via")),
         (asked(Way::App, " "), Code::ValidationError, Some("name")),
         (asked(Way::App, "taken"), Code::Conflict, Some("name")),
-        (Authorize { mode: Mode::Live, ..asked(Way::App, "x") }, Code::ConnectionRequired, None),
+        (Authorize { mode: Mode::Live, ..asked(Way::App, "x") }, Code::ConnectionRequired, Some("mode")),
         (
             Authorize { scope: Some("all".into()), ..asked(Way::Connect, "x") },
             Code::ValidationError,

@@ -1,10 +1,11 @@
 //! `bursar connections auth-url`: a link by which somebody authorizes. Standard output
 //! has the link alone, so that it can be piped; who may have it stands beside.
 
+use jiff::Timestamp;
 use model::{Code, Failure};
 use serde_json::Value;
 
-use super::PATH;
+use super::{PATH, of_another_way};
 use crate::{
     arguments::AuthUrl,
     client::{Ask, Client, Success},
@@ -13,6 +14,10 @@ use crate::{
 
 pub(super) async fn perform(wanted: AuthUrl, client: &Client, output: Output) -> Result<(), Failure> {
     let headless = wanted.headless;
+    let via = wanted.via.as_deref().unwrap_or("connect");
+    if headless && via != "nango" && wanted.reconnect.is_none() {
+        return Err(of_another_way("headless", via));
+    }
     let success = asked(client, fields(wanted)).await?;
     let url = cell(&success.data[if headless { "headlessUrl" } else { "authUrl" }]);
     if url.is_empty() {
@@ -22,9 +27,15 @@ pub(super) async fn perform(wanted: AuthUrl, client: &Client, output: Output) ->
     output.note(&format!(
         "whoever opens it authorizes {}: give it to one person; it works until {}",
         cell(&success.data["name"]),
-        cell(&success.data["expiresAt"])
+        until(&success.data)
     ));
     Ok(())
+}
+
+/// When a link ends, to the second.
+pub(super) fn until(link: &Value) -> String {
+    let at = cell(&link["expiresAt"]);
+    at.parse::<Timestamp>().map_or(at, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// Asks for a link.

@@ -10,7 +10,11 @@ use jiff::Timestamp;
 use model::{Clock as _, Code, Failure, SystemClock};
 use serde_json::{Value, json};
 
-use super::{add::words, auth_url::asked, path};
+use super::{
+    add::words,
+    auth_url::{asked, until},
+    path,
+};
 use crate::{
     arguments::AddConnection,
     client::{Client, Success},
@@ -58,7 +62,7 @@ fn fields(add: AddConnection, via: &str) -> [(&'static str, Option<String>); 7] 
 }
 
 fn tell(link: &Value, output: Output) {
-    let (name, url, until) = (cell(&link["name"]), cell(&link["authUrl"]), cell(&link["expiresAt"]));
+    let (name, url, until) = (cell(&link["name"]), cell(&link["authUrl"]), until(link));
     output.note(&format!("open this link, or give it to the one person who authorizes {name}:\n\n  {url}\n"));
     if let Some(url) = link["headlessUrl"].as_str() {
         output.note(&format!("the same without Nango's own page:\n\n  {url}\n"));

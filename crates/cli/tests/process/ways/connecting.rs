@@ -144,6 +144,7 @@ async fn without_a_webhook_what_was_connected_at_nango_is_found_by_looking() {
             if row["status"] == "active" {
                 return row;
             }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     });
     let row = found.await.expect("found in time");
@@ -151,5 +152,10 @@ async fn without_a_webhook_what_was_connected_at_nango_is_found_by_looking() {
     let keyed = ["connections", "auth-url", "k", "--via", "nango", "--mode", "local", "--headless"];
     let keyed = scene.run("", &[&keyed[..], &["--integration", "stripe-api-key"]].concat()).await;
     assert!(keyed.exit == 2 && keyed.stderr.contains("no way around Nango's page"), "{keyed:#?}");
+    let other = ["connections", "auth-url", "x", "--via", "app", "--mode", "local", "--headless"];
+    let other = scene.run("", &other).await;
+    assert!(other.exit == 2 && other.stderr.contains("not for connections by `app`"), "{other:#?}");
+    let test = scene.run("", &["connections", "auth-url", "x", "--via", "nango"]).await;
+    assert!(test.exit == 1 && test.stderr.contains("but for mode `local`"), "{test:#?}");
     scene.server.kill().await;
 }
