@@ -206,7 +206,7 @@ impl Sandbox {
     }
 
     /// Takes every delivery that is due now, earliest first, for a simulation that
-    /// carries them itself; each must come back through [`Sandbox::delivered`].
+    /// carries them itself; each must come back through [`Sandbox::carried`].
     /// Not meant for a sandbox with sockets, which sends them by itself.
     pub fn due_deliveries(&self) -> Vec<Delivery> {
         let shared = &self.inner.shared;
@@ -220,7 +220,7 @@ impl Sandbox {
 
     /// How a delivery ended: 2xx is the end, everything else (0: no answer) is tried
     /// again after 1, 2, 5, 10, then every 30 seconds of the sandbox's clock.
-    pub fn delivered(&self, id: u64, status: u16) {
+    pub fn carried(&self, id: u64, status: u16) {
         deliveries::settle(&self.inner.shared, id, status);
     }
 

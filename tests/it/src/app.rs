@@ -128,7 +128,7 @@ impl TestApp {
             let mut moved = self.app.dispatcher.step().await.expect("the store in memory can be read");
             for delivery in self.sandbox.due_deliveries() {
                 let answer = self.carry(&delivery).await;
-                self.sandbox.delivered(delivery.id, answer.status);
+                self.sandbox.carried(delivery.id, answer.status);
                 moved += 1;
             }
             if moved > 0 {

@@ -204,6 +204,6 @@ struct Given<'w> {
 
 impl Drop for Given<'_> {
     fn drop(&mut self) {
-        self.to.sandbox.delivered(self.id, self.status);
+        self.to.sandbox.carried(self.id, self.status);
     }
 }

@@ -10,6 +10,8 @@ mod faults;
 mod keys;
 mod oauth;
 mod pay;
+mod settings;
+mod snapshot;
 
 use serde_json::{Map, Value, json};
 
@@ -27,6 +29,8 @@ pub(crate) use bank::{Outcome, act_as_bank};
 pub(crate) use customer::act;
 pub(crate) use keys::{restrict, roll};
 pub(crate) use pay::pay;
+pub(crate) use settings::{fail_payments, set};
+pub(crate) use snapshot::{restore, snapshot};
 
 /// Answers a request below `/_sandbox`.
 pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Reply {
@@ -64,6 +68,11 @@ async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> 
         ("GET", ["faults"]) => Ok(faults::list(shared)),
         ("POST", ["faults"]) => faults::arm(shared, &body(incoming)?),
         ("DELETE", ["faults"]) => Ok(faults::clear(shared)),
+        ("GET", ["settings"]) => Ok(settings::show(shared)),
+        ("POST", ["settings"]) => settings::change(shared, &body(incoming)?).await,
+        ("POST", ["payments", "fail_next"]) => settings::fail_next(shared, &body(incoming)?).await,
+        ("GET", ["snapshot"]) => snapshot::take(shared),
+        ("POST", ["restore"]) => snapshot::put_back(shared, &incoming.body).await,
         ("POST", ["clock"]) => advance(shared, &body(incoming)?).await,
         ("POST", ["reset"]) => reset(shared).await,
         ("GET", ["oauth"]) => Ok(oauth::show(shared)),
@@ -128,7 +137,7 @@ fn about(shared: &Shared) -> Value {
         "open_deliveries": core.state.deliveries.open(),
         "routes": [
             "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "GET /_sandbox/conformance",
-            "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
+            "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "GET /_sandbox/settings", "POST /_sandbox/settings", "POST /_sandbox/payments/fail_next", "GET /_sandbox/snapshot", "POST /_sandbox/restore", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
             "POST /_sandbox/invoices/{id}/pay", "GET /_sandbox/payment_intents/{id}/authenticate",
             "POST /_sandbox/payment_intents/{id}/authenticate", "GET /_sandbox/setup_intents/{id}/authenticate",
             "POST /_sandbox/setup_intents/{id}/authenticate", "POST /_sandbox/disputes",

@@ -6,7 +6,7 @@
 
 mod sender;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::state::NewDelivery;
 
@@ -29,6 +29,8 @@ pub struct Delivery {
     pub attempt: u32,
 }
 
+/// The most taken events that are remembered; the oldest leave first.
+const TAKEN_MAX: usize = 100_000;
 /// Waits after a failed attempt, in seconds; the last one repeats.
 const WAITS: &[i64] = &[1, 2, 5, 10, 30];
 /// How long an endpoint is tried.
@@ -55,6 +57,8 @@ pub(crate) struct Queue {
     pending: HashMap<String, usize>,
     /// Attempts under way, by endpoint.
     busy: HashMap<String, usize>,
+    /// Events that an endpoint has taken, the latest of them.
+    taken: VecDeque<String>,
     last: u64,
 }
 
@@ -72,9 +76,9 @@ impl Queue {
     pub(crate) fn add(&mut self, new: NewDelivery) {
         self.last = self.last.max(new.id);
         *self.pending.entry(new.event.clone()).or_default() += 1;
-        self.due.entry(new.endpoint.clone()).or_default().insert((new.created_ms, new.id));
-        let NewDelivery { id, event, endpoint, account, created_ms } = new;
-        let due_ms = created_ms;
+        self.due.entry(new.endpoint.clone()).or_default().insert((new.created_ms + new.shift_ms, new.id));
+        let NewDelivery { id, event, endpoint, account, created_ms, shift_ms } = new;
+        let due_ms = created_ms + shift_ms;
         let open = Open { event, endpoint, account, created_ms, due_ms, attempts: 0, in_flight: false };
         self.open.insert(id, open);
     }
@@ -86,6 +90,26 @@ impl Queue {
 
     pub(crate) fn open(&self) -> usize {
         self.open.len()
+    }
+
+    /// Whether nothing is due or under way.
+    pub(crate) fn rests(&self, now_ms: i64) -> bool {
+        let due = |open: &Open| open.in_flight || open.due_ms <= now_ms;
+        !self.open.values().any(due)
+    }
+
+    /// An endpoint has taken this one. In memory only.
+    pub(crate) fn take(&mut self, id: u64) {
+        let Some(event) = self.open.get(&id).map(|open| open.event.clone()) else { return };
+        if self.taken.len() == TAKEN_MAX {
+            self.taken.pop_front();
+        }
+        self.taken.push_back(event);
+    }
+
+    /// The events that an endpoint has taken since the start.
+    pub(crate) fn taken(&self) -> HashSet<String> {
+        self.taken.iter().cloned().collect()
     }
 
     /// Every open delivery, oldest first.

@@ -144,6 +144,9 @@ fn event_body(shared: &Shared, core: &Core, account: Option<&str>, event: &Value
 pub(crate) fn settle(shared: &Shared, id: u64, status: u16) {
     let mut core = shared.core();
     let now_ms = shared.clock.now_ms();
+    if (200..300).contains(&status) {
+        core.state.deliveries.take(id);
+    }
     let over = (200..300).contains(&status) || core.state.deliveries.failed(id, now_ms);
     if over {
         // If the log is closed the delivery comes again after the next start.

@@ -10,8 +10,6 @@ use crate::{state::Tx, subscriptions, value, wire::Refusal};
 
 /// From creation to finalization, and from a finalization by hand to the charge.
 pub(super) const HOUR: i64 = 3600;
-/// Days from one refused attempt to the next; after the last there is none.
-const RETRIES: &[i64] = &[3, 5, 7];
 
 /// When something is next due for an invoice.
 pub(crate) fn due_at(invoice: &Value) -> Option<i64> {
@@ -95,6 +93,6 @@ pub(super) fn plan_first(tx: &Tx, invoice: &mut Value) {
 /// Writes when a refused invoice is tried again.
 pub(super) fn plan_retry(tx: &Tx, invoice: &mut Value) {
     let tried = usize::try_from(value::int(invoice, "attempt_count").max(1) - 1).unwrap_or(usize::MAX);
-    let days = RETRIES.get(tried).filter(|_| charged_by_itself(invoice));
-    value::set(invoice, "next_payment_attempt", days.map(|days| tx.now() + days * 86_400));
+    let days = tx.settings().retry_days.get(tried).filter(|_| charged_by_itself(invoice));
+    value::set(invoice, "next_payment_attempt", days.map(|days| tx.now() + i64::from(*days) * 86_400));
 }

@@ -171,6 +171,27 @@ pub(crate) static CARDS: &[Card] = &[
     visa("threeDSecureRequired", "4000000000003063", Does::Authenticate),
 ];
 
+/// The refusal of this code, by its decline code or Stripe's own.
+pub(crate) fn decline_of(code: &str) -> Option<Decline> {
+    let mut declines = CARDS.iter().filter_map(|card| match card.does {
+        Does::Decline(decline) | Does::DeclineLater(decline) => Some(decline),
+        _ => None,
+    });
+    declines.find(|decline| decline.decline_code == code || decline.code == code)
+}
+
+/// The codes that cards are refused with, sorted.
+pub(crate) fn decline_codes() -> Vec<&'static str> {
+    let declines = CARDS.iter().filter_map(|card| match card.does {
+        Does::Decline(decline) => Some([decline.code, decline.decline_code]),
+        _ => None,
+    });
+    let mut codes: Vec<&'static str> = declines.flatten().collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
 impl Card {
     /// The card of a test id: `pm_card_visa`, `tok_visa`; refusals with and without
     /// `visa_` before their name.

@@ -62,6 +62,9 @@ pub(crate) fn try_method(tx: &mut Tx, mut intent: Value, method: &Value, terms: 
     if method["type"] == "customer_balance" {
         return transfer::pay(tx, intent, method);
     }
+    if let Some(decline) = tx.take_failure().as_deref().and_then(crate::payment_methods::cards::decline_of) {
+        return declined(tx, intent, method, decline);
+    }
     let asks = value::text(&intent["payment_method_options"]["card"], "request_three_d_secure");
     let does = match does(method) {
         // Whoever takes the payment wants it authenticated, whatever the bank wants.

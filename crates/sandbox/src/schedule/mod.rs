@@ -9,9 +9,9 @@
 use serde_json::Value;
 
 use crate::{
-    checkout,
+    charges, checkout,
     core::{Closed, Core, Shared},
-    charges, customers, discounts, disputes, invoices, payment_intents, payouts, refunds,
+    customers, discounts, disputes, invoices, payment_intents, payouts, refunds,
     state::{Asking, Record, Tx},
     subscription_schedules, subscriptions, test_clocks, value,
 };

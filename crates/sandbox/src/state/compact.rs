@@ -35,6 +35,8 @@ fn forget_before_reset(records: &mut [Record]) {
         record.kept = None;
         record.executed = None;
         record.offset_ms = None;
+        record.settings = None;
+        record.failing = None;
     }
     records[..=at].iter_mut().for_each(|record| record.reset = false);
 }
@@ -224,6 +226,7 @@ mod tests {
                 endpoint: "we_1".into(),
                 account: None,
                 created_ms: 0,
+                shift_ms: 0,
             });
         }
         records

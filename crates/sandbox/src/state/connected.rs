@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::{Index, Put, State};
-use crate::{ids, keys, oauth, versions};
+use crate::{ids, keys, oauth, settings::Settings, versions};
 
 impl State {
     /// The state of a connected account; without one the sandbox's own.
@@ -99,6 +99,8 @@ impl State {
         self.executions.clear();
         self.deliveries = self.deliveries.emptied();
         self.offset_ms = 0;
+        self.settings = Settings::default();
+        self.failing.clear();
         self.older_told = versions::older_told(self);
         for account in self.connected.values_mut() {
             let endpoints = account.endpoints();

@@ -8,6 +8,7 @@ mod connected;
 mod index;
 pub(crate) mod log;
 mod record;
+mod snapshot;
 mod tx;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,12 +21,14 @@ use crate::{
     ids::{Ids, Stream},
     keys::Issued,
     oauth::Ledger,
+    settings::Settings,
     versions,
 };
 
 pub(crate) use compact::compacted;
 pub(crate) use index::Index;
 pub(crate) use record::{Kept, NewDelivery, Put, Record};
+pub use snapshot::Snapshot;
 pub(crate) use tx::{Asking, Tx};
 
 /// How long a key is remembered (Stripe's API, Idempotent requests).
@@ -71,6 +74,9 @@ pub(crate) struct State {
     executions: HashMap<String, u32>,
     pub(crate) deliveries: Queue,
     pub(crate) offset_ms: i64,
+    pub(crate) settings: Settings,
+    /// What the next attempts at a card are refused with.
+    pub(crate) failing: Vec<String>,
 }
 
 impl State {
@@ -96,6 +102,8 @@ impl State {
             executions: HashMap::new(),
             deliveries: Queue::default(),
             offset_ms: 0,
+            settings: Settings::default(),
+            failing: Vec::new(),
         }
     }
 
@@ -119,6 +127,12 @@ impl State {
         }
         self.boot = record.boot.unwrap_or(self.boot);
         self.offset_ms = record.offset_ms.unwrap_or(self.offset_ms);
+        if let Some(settings) = record.settings {
+            self.settings = settings;
+        }
+        if let Some(failing) = record.failing {
+            self.failing = failing;
+        }
         for granted in record.oauth {
             self.grant(granted);
         }

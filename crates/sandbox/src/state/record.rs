@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stripe::{PINNED, Version};
 
-use crate::{keys, oauth, value};
+use crate::{keys, oauth, settings::Settings, value};
 
 /// What one request, or one act of the control API, changes. All of it or nothing.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -40,6 +40,12 @@ pub(crate) struct Record {
     /// What was granted, used up or taken back by OAuth.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) oauth: Vec<oauth::Change>,
+    /// How the account behaves from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) settings: Option<Settings>,
+    /// What the next attempts at a card are refused with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) failing: Option<Vec<String>>,
     /// Keys that were made, rolled or deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) issued: Vec<keys::Change>,
@@ -77,6 +83,14 @@ pub(crate) struct NewDelivery {
     pub(crate) account: Option<String>,
     /// Milliseconds on the sandbox's clock.
     pub(crate) created_ms: i64,
+    /// How much later than that it is due; less than nothing lets it overtake others.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub(crate) shift_ms: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// The answer kept under an idempotency key.

@@ -12,6 +12,7 @@ use super::{NewDelivery, Put, Record, State};
 use crate::{
     events,
     ids::{Ids, Stream},
+    settings::{Deliveries, Settings},
     value,
     versions::Seen,
     wire::{Refusal, refusal},
@@ -46,6 +47,8 @@ pub(crate) struct Tx<'a> {
     changed: HashMap<String, usize>,
     puts: Vec<Put>,
     deliveries: Vec<NewDelivery>,
+    /// What the next attempts at a card are refused with, when one of them was made.
+    failing: Option<Vec<String>>,
     /// The address under which hosted pages are reached.
     base: &'a str,
 }
@@ -70,6 +73,7 @@ impl<'a> Tx<'a> {
             now_ms,
             clock,
             previews: false,
+            failing: None,
             asking,
             ids,
             changed,
@@ -119,6 +123,7 @@ impl<'a> Tx<'a> {
             ids_next: Some(self.ids.next),
             puts: self.puts,
             deliveries: self.deliveries,
+            failing: self.failing,
             ..Record::default()
         }
     }
@@ -260,6 +265,20 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// How the account behaves.
+    pub(crate) fn settings(&self) -> &'a Settings {
+        &self.root.settings
+    }
+
+    /// What this attempt at a card is to be refused with, if it was told ahead.
+    pub(crate) fn take_failure(&mut self) -> Option<String> {
+        let waiting = self.failing.as_deref().unwrap_or(&self.root.failing);
+        let (first, rest) = waiting.split_first()?;
+        let (first, rest) = (first.clone(), rest.to_vec());
+        self.failing = Some(rest);
+        Some(first)
+    }
+
     /// An object as events tell it now; taken before a change, it is what they had before.
     pub(crate) fn seen(&self, object: &Value) -> Seen {
         Seen::of(self, object)
@@ -309,13 +328,13 @@ impl<'a> Tx<'a> {
         for listener in listeners {
             let next = self.root.deliveries.next_id() + self.deliveries.len() as u64;
             let (event, endpoint, account) = (id.clone(), listener.endpoint, self.connected());
-            self.deliveries.push(NewDelivery {
-                id: next,
-                event,
-                endpoint,
-                account,
-                created_ms: self.real_ms,
-            });
+            let (created_ms, mode) = (self.real_ms, self.root.settings.deliveries);
+            let shift_ms = mode.shift_ms(self.root.seed, next);
+            let delivery = NewDelivery { id: next, event, endpoint, account, created_ms, shift_ms };
+            if mode == Deliveries::Duplicated {
+                self.deliveries.push(NewDelivery { id: next + 1, ..delivery.clone() });
+            }
+            self.deliveries.push(delivery);
         }
         self.put(event);
     }

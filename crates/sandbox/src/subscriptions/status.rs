@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{cancel, object, pending, resume};
-use crate::{state::Tx, value};
+use crate::{AfterRetries, state::Tx, value};
 
 /// An invoice has been paid, in whatever way.
 pub(crate) fn invoice_paid(tx: &mut Tx, invoice: &Value) {
@@ -36,14 +36,18 @@ pub(crate) fn invoice_failed(tx: &mut Tx, invoice: &Value) {
         && invoice["next_payment_attempt"].is_null()
         // What is given up on is a card that refuses, not one that nobody gave.
         && invoice.get("_nothing_to_charge") != Some(&json!(true));
-    match value::text(&subscription, "status") {
-        Some("active" | "past_due") if gives_up => {
-            // What Stripe does unless the account says otherwise.
+    match (value::text(&subscription, "status"), tx.settings().after_retries) {
+        (Some("active" | "past_due"), AfterRetries::Unpaid) if gives_up => {
+            let mut after = subscription.clone();
+            value::set(&mut after, "status", "unpaid");
+            store(tx, &subscription, after);
+        }
+        (Some("active" | "past_due"), AfterRetries::Cancel) if gives_up => {
             let mut ended = subscription;
             ended["cancellation_details"]["reason"] = json!("payment_failed");
             cancel::end(tx, ended);
         }
-        Some("active") => {
+        (Some("active"), _) => {
             let mut after = subscription.clone();
             value::set(&mut after, "status", "past_due");
             store(tx, &subscription, after);

@@ -35,7 +35,7 @@ async fn a_log_that_was_made_shorter_tells_the_same_and_goes_on() {
         post(&sandbox, &format!("/v1/customers/{customer}"), json!({"name": format!("Ada {n}")})).await.ok();
     }
     for delivery in sandbox.due_deliveries().into_iter().skip(2) {
-        sandbox.delivered(delivery.id, 200);
+        sandbox.carried(delivery.id, 200);
     }
     sandbox.pay_invoice(&invoice, "pm_card_visa").await.unwrap();
     // The answers so far are not remembered any more; this one is.

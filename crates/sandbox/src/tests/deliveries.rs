@@ -34,7 +34,7 @@ async fn a_failed_delivery_comes_again_after_1_2_5_10_then_every_30_seconds() {
         assert_eq!((due.len(), due[0].attempt as usize), (1, attempt));
         bodies.push(due[0].body.clone());
         // A redirect is a failure like any other.
-        sandbox.delivered(due[0].id, [0, 500, 302][attempt % 3]);
+        sandbox.carried(due[0].id, [0, 500, 302][attempt % 3]);
         clock.advance_ms(wait * 1000 - 1);
         assert!(sandbox.due_deliveries().is_empty(), "not before {wait} s");
         clock.advance_ms(1);
@@ -45,7 +45,7 @@ async fn a_failed_delivery_comes_again_after_1_2_5_10_then_every_30_seconds() {
     assert_eq!(event["pending_webhooks"], 1);
     let path = format!("/v1/events/{}", id(&event));
     assert_eq!(get(&sandbox, &path).await.ok()["pending_webhooks"], 1);
-    sandbox.delivered(sandbox.due_deliveries()[0].id, 204);
+    sandbox.carried(sandbox.due_deliveries()[0].id, 204);
     assert_eq!(
         (sandbox.open_deliveries(), get(&sandbox, &path).await.ok()["pending_webhooks"].clone()),
         (0, json!(0))
@@ -58,10 +58,10 @@ async fn an_endpoint_is_given_up_after_three_days() {
     sandbox.deliver_to(nowhere(), &["*"]).await;
     post(&sandbox, "/v1/customers", json!({})).await.ok();
     sandbox.advance_ms(crate::deliveries::GIVE_UP_MS - 1).await;
-    sandbox.delivered(sandbox.due_deliveries()[0].id, 500);
+    sandbox.carried(sandbox.due_deliveries()[0].id, 500);
     assert_eq!(sandbox.open_deliveries(), 1);
     sandbox.advance_ms(30_000).await;
-    sandbox.delivered(sandbox.due_deliveries()[0].id, 500);
+    sandbox.carried(sandbox.due_deliveries()[0].id, 500);
     assert_eq!(sandbox.open_deliveries(), 0);
 }
 
@@ -78,7 +78,7 @@ async fn a_signature_carries_the_time_of_sending_and_verifies() {
         signature::verify(d.signature.as_bytes(), d.body.as_bytes(), &secret, clock.now(), TOLERANCE)
     };
     check(&first).unwrap();
-    sandbox.delivered(first.id, 500);
+    sandbox.carried(first.id, 500);
     clock.advance_ms(1_000);
     let second = sandbox.due_deliveries().remove(0);
     check(&second).unwrap();

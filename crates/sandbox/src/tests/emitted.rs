@@ -221,7 +221,8 @@ async fn other_half(sandbox: &Sandbox) {
 async fn belongings(sandbox: &Sandbox) {
     let customer = id(&ok(sandbox, "/v1/customers", json!({"source": "tok_visa"})).await);
     let path = format!("/v1/customers/{customer}");
-    let tax_id = ok(sandbox, &format!("{path}/tax_ids"), json!({"type": "eu_vat", "value": "DE123456789"})).await;
+    let tax_id =
+        ok(sandbox, &format!("{path}/tax_ids"), json!({"type": "eu_vat", "value": "DE123456789"})).await;
     let source = sandbox.objects("card").remove(0);
     ok(sandbox, &format!("{path}/sources/{}", id(&source)), json!({"name": "Ada"})).await;
     delete(sandbox, &format!("{path}/sources/{}", id(&source))).await.ok();

@@ -22,7 +22,7 @@ async fn a_restart_keeps_objects_keys_counts_and_open_deliveries() {
     keyed(&sandbox, "/v1/customers", json!({}), "once").await.ok();
     sandbox.advance_ms(5_000).await;
     let done = sandbox.due_deliveries();
-    sandbox.delivered(done[0].id, 200);
+    sandbox.carried(done[0].id, 200);
     let before = (sandbox.object(&invoice), sandbox.events(), sandbox.account(), sandbox.open_deliveries());
     assert!(before.3 > 0);
     sandbox.shutdown().await;

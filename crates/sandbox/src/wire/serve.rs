@@ -24,6 +24,9 @@ use tokio::{
 use super::{BODY_MAX, Heads, Incoming, Outgoing, Reply, handle};
 use crate::{control, core::Shared};
 
+/// The largest snapshot that is taken back.
+const SNAPSHOT_MAX: usize = 512 * 1024 * 1024;
+
 /// A connection that is closed instead of answered.
 #[derive(Debug)]
 struct Severed;
@@ -120,7 +123,8 @@ async fn respond(
 ) -> Result<Response<Full<Bytes>>, Severed> {
     let (parts, body) = request.into_parts();
     // One byte more than is accepted tells a body that is too large.
-    let body = match Limited::new(body, BODY_MAX + 1).collect().await {
+    let most = if parts.uri.path() == "/_sandbox/restore" { SNAPSHOT_MAX } else { BODY_MAX };
+    let body = match Limited::new(body, most + 1).collect().await {
         Ok(body) => body.to_bytes(),
         Err(e) if e.is::<http_body_util::LengthLimitError>() => Bytes::from(vec![0; BODY_MAX + 1]),
         Err(_) => return Err(Severed),

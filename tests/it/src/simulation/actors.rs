@@ -106,7 +106,7 @@ fn treat(world: &Arc<World>, tasks: &TaskTracker, rng: &mut fastrand::Rng, deliv
     }
     if lost {
         world.record.post("lost");
-        world.sandbox.delivered(delivery.id, 0);
+        world.sandbox.carried(delivery.id, 0);
         return;
     }
     if twice {
@@ -136,7 +136,7 @@ async fn deliver(world: Arc<World>, delivery: Delivery, after: Duration, main: b
         other => world.record.trouble(format!("{} was answered {other}", delivery.event)),
     }
     if main {
-        world.sandbox.delivered(delivery.id, status);
+        world.sandbox.carried(delivery.id, status);
     }
 }
 

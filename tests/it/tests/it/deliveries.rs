@@ -21,7 +21,7 @@ async fn paid() -> (TestApp, Delivery) {
             of_payment = Some(delivery);
         } else {
             assert_eq!(app.carry(&delivery).await.status, 200);
-            app.sandbox.delivered(delivery.id, 200);
+            app.sandbox.carried(delivery.id, 200);
         }
     }
     (app, of_payment.expect("Stripe tells of the payment"))
@@ -37,7 +37,7 @@ async fn two_hundred_deliveries_at_once_start_one_run() {
     assert_eq!(first, 1, "one of them was the first");
     assert!(answers.iter().all(|answer| answer.body["workflowsTriggered"] == 1));
     assert_eq!(app.stored_events().await, stored + 1);
-    app.sandbox.delivered(delivery.id, 200);
+    app.sandbox.carried(delivery.id, 200);
     app.until_idle().await;
     let thanks = app.thanks().await;
     assert_eq!(thanks.len(), 1);
@@ -63,7 +63,7 @@ async fn refused(app: &TestApp, signature: Option<&[u8]>, body: impl Into<bytes:
 #[tokio::test(start_paused = true)]
 async fn what_stripe_did_not_sign_is_refused() {
     let (app, delivery) = paid().await;
-    app.sandbox.delivered(delivery.id, 200);
+    app.sandbox.carried(delivery.id, 200);
     let (good, body) = (delivery.signature.clone(), delivery.body.clone());
     let altered = body.replacen("1999", "2999", 1);
     assert_ne!(altered, body);
@@ -90,7 +90,7 @@ async fn what_stripe_did_not_sign_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_stale_signature_is_refused_and_says_how_old_it_is() {
     let (app, delivery) = paid().await;
-    app.sandbox.delivered(delivery.id, 200);
+    app.sandbox.carried(delivery.id, 200);
     tokio::time::sleep(Duration::from_secs(301)).await;
     let answer = refused(&app, Some(delivery.signature.as_bytes()), delivery.body).await;
     assert_eq!((answer.status, answer.code()), (400, "invalid_signature"));
@@ -134,7 +134,7 @@ async fn a_body_over_the_limit_is_refused_before_anything_else() {
 #[tokio::test(start_paused = true)]
 async fn an_event_of_another_mode_is_refused() {
     let (app, delivery) = paid().await;
-    app.sandbox.delivered(delivery.id, 200);
+    app.sandbox.carried(delivery.id, 200);
     let source = app.app.sources.secrets(app.setup.company).await.unwrap();
     let secrets: Vec<_> = source.iter().map(|(_, secret)| secret.clone()).collect();
     let mut event: serde_json::Value = serde_json::from_str(&delivery.body).unwrap();

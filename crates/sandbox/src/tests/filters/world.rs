@@ -40,7 +40,7 @@ async fn deliveries(sandbox: &Sandbox) {
     sandbox.deliver_to("http://127.0.0.1:1/hook".parse().unwrap(), &["product.*"]).await;
     post(sandbox, "/v1/products", json!({"name": "First", "type": "good", "shippable": true})).await.ok();
     for delivery in sandbox.due_deliveries() {
-        sandbox.delivered(delivery.id, 200);
+        sandbox.carried(delivery.id, 200);
     }
 }
 

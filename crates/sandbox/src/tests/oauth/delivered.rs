@@ -68,7 +68,7 @@ async fn a_connect_endpoint_hears_of_connected_accounts_and_of_nothing_else() {
     let event = &sandbox.oauth().objects(&account, "event").pop().unwrap();
     assert_eq!((&event["pending_webhooks"], event.get("account")), (&json!(3), None));
     for one in sent {
-        sandbox.delivered(one.id, 200);
+        sandbox.carried(one.id, 200);
     }
     assert_eq!(sandbox.oauth().objects(&account, "event").pop().unwrap()["pending_webhooks"], 0);
 }

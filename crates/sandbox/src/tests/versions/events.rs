@@ -104,7 +104,7 @@ async fn an_event_keeps_the_object_as_it_was_in_every_version() {
     let open = invoice(&client, &customer, None).await;
     client.post(&format!("/v1/invoices/{open}/finalize"), json!({})).await.ok();
     let first = sandbox.due_deliveries();
-    sandbox.delivered(first[0].id, 500);
+    sandbox.carried(first[0].id, 500);
     sandbox.pay_invoice(&open, "pm_card_visa").await.unwrap();
     sandbox.advance_ms(2_000).await;
     let second = sandbox.due_deliveries();

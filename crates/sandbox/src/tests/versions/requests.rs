@@ -40,10 +40,7 @@ async fn what_is_gone_is_found_in_its_release_and_no_later() {
         if version.name() == "acacia" {
             let refused = upcoming.error(400);
             let message = refused["message"].as_str().unwrap();
-            assert!(
-                message.starts_with("The sandbox does not do GET /v1/invoices/upcoming"),
-                "{message}"
-            );
+            assert!(message.starts_with("The sandbox does not do GET /v1/invoices/upcoming"), "{message}");
         } else {
             assert_eq!(upcoming.error(404)["message"], "No such invoice: 'upcoming'", "{version}");
         }
