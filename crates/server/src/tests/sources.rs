@@ -193,3 +193,66 @@ async fn one_address_serves_every_company_and_keeps_what_nobody_claims() {
     assert_eq!((&rest.data()[0]["eventId"], &rest.body["meta"]["hasMore"]), (&json!("evt_2"), &json!(false)));
     assert!(!page.text.contains("canary") && !rest.text.contains("canary"));
 }
+
+#[tokio::test]
+async fn ensuring_makes_one_endpoint_at_stripe_whatever_happens_on_the_way() {
+    let server = Server::new().await;
+    let path = "/api/v1/sources/ensure";
+    let nowhere = add(&server, path, json!({})).await;
+    assert_eq!((nowhere.code(), &nowhere.body["error"]["field"]), ("validation_error", &json!("publicUrl")));
+    assert!(server.sandbox.objects("webhook_endpoint").is_empty());
+    let public_url = "http://127.0.0.1:7420".parse().ok();
+    let settings = connections::ProviderSettings { public_url, ..Default::default() };
+    server.app.connections.set_providers(settings);
+    // The answer is lost once; what was done is found again under its key.
+    server.sandbox.fault_at(sandbox::Fault::LostAnswer, 1, Some("POST"), Some("/v1/webhook_endpoints"));
+    let made = add(&server, path, json!({})).await;
+    let first = made.data().clone();
+    assert_eq!(first["url"], json!(format!("http://127.0.0.1:7420/webhooks/stripe/{}", server.company)));
+    assert!(!made.text.contains("whsec"), "{}", made.text);
+    let again = add(&server, path, json!({})).await;
+    assert_eq!((&again.data()["id"], &again.body["meta"]["made"]), (&first["id"], &json!(false)));
+    let at_stripe = server.sandbox.objects("webhook_endpoint");
+    assert_eq!((at_stripe.len(), &at_stripe[0]["id"]), (1, &first["endpoint"]));
+    // A source that was forgotten is noted again, with the secret of its answer.
+    remove(&server, &format!("/api/v1/sources/{}", first["id"].as_str().unwrap())).await.data();
+    let third = add(&server, path, json!({})).await.data().clone();
+    assert_eq!(third["endpoint"], first["endpoint"]);
+    assert_eq!(server.sandbox.objects("webhook_endpoint").len(), 1);
+    server.post("/api/v1/actions/stripe.createCustomer", Some("k"), json!({ "config": {} })).await.data();
+    let sent = server.sandbox.due_deliveries();
+    assert!(!sent.is_empty());
+    for one in &sent {
+        let mut request = request(
+            Method::POST,
+            &format!("/webhooks/stripe/{}", server.company),
+            None,
+            Body::from(one.body.clone()),
+        );
+        request.headers_mut().insert("stripe-signature", one.signature.parse().unwrap());
+        assert_eq!(server.send(request).await.status, StatusCode::OK);
+        server.sandbox.carried(one.id, 200);
+    }
+    // One that was removed at Stripe is made anew.
+    let gone = json!({ "config": { "webhook_endpoint": first["endpoint"] } });
+    server.post("/api/v1/actions/webhookEndpoints.del", Some("d"), gone).await.data();
+    let anew = add(&server, path, json!({})).await.data().clone();
+    assert_ne!(anew["endpoint"], first["endpoint"]);
+}
+
+#[tokio::test]
+async fn ensuring_for_connected_accounts_takes_an_installation_key() {
+    let server = Server::new().await;
+    let public_url = "http://127.0.0.1:7420".parse().ok();
+    let settings = connections::ProviderSettings { public_url, ..Default::default() };
+    server.app.connections.set_providers(settings);
+    let admin = server.key(&["admin"]).await;
+    let body = json!({ "installation": true });
+    let asked = request(Method::POST, "/api/v1/sources/ensure", Some(&admin), Body::from(body.to_string()));
+    assert_eq!(server.send(asked).await.code(), "forbidden");
+    let made = add(&server, "/api/v1/sources/ensure", body).await.data().clone();
+    assert_eq!(made["url"], "http://127.0.0.1:7420/webhooks/stripe");
+    let at_stripe = server.sandbox.objects("webhook_endpoint");
+    assert!(at_stripe[0]["application"].is_string(), "for connected accounts: {}", at_stripe[0]);
+    assert_eq!(server.get(OURS).await.data()[0]["id"], made["id"]);
+}
