@@ -209,6 +209,16 @@ impl Connections {
         self.store.commit(unit).await.map(drop).map_err(|e| failures::commit(&e))
     }
 
+    /// Why what is sealed in a row cannot be used: somebody altered it, or the row. `None`
+    /// when it can, or when there is nothing. Changes nothing.
+    pub async fn unsound(&self, row: &Connection) -> Option<Failure> {
+        row.credential.as_ref()?;
+        match self.vault.keyring(row.company).await {
+            Ok(keyring) => Kept::open(&keyring, row).err(),
+            Err(failure) => Some(failure),
+        }
+    }
+
     /// Forgets cached credentials of a connection.
     pub fn forget(&self, id: ConnectionId) {
         let mut cache = self.opened.cache();

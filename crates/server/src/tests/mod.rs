@@ -2,6 +2,7 @@
 //! in this process.
 
 mod actions;
+mod altered;
 mod foreign;
 mod audit;
 mod keys;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, routing::get};
 
-use super::view;
+use super::examined;
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
@@ -15,6 +15,9 @@ pub(crate) const ROUTE: Route = Route::new(Verb::Get, "/connections", &["connect
 
 async fn list(State(app): State<Arc<App>>, actor: Actor) -> Answered {
     let connections = app.connections.list(actor.company).await?;
-    let rows: Vec<_> = connections.iter().map(view).collect();
+    let mut rows = Vec::with_capacity(connections.len());
+    for connection in &connections {
+        rows.push(examined(&app, connection).await);
+    }
     Ok(Answer::page(rows, None))
 }

@@ -43,6 +43,17 @@ fn view(row: &Connection) -> Value {
     })
 }
 
+/// The same, as failing when what is sealed in it cannot be used: that is found out here,
+/// before a call needs it.
+async fn examined(app: &App, row: &Connection) -> Value {
+    let mut shown = view(row);
+    if let Some(failure) = app.connections.unsound(row).await {
+        shown["status"] = json!("error");
+        shown["error"] = failure.body();
+    }
+    shown
+}
+
 /// The connection of a path, by id or name, if it is the caller's.
 async fn find(app: &App, actor: &Actor, id: &Id) -> Result<Connection, Refused> {
     let all = app.connections.list(actor.company).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, routing::get};
 
-use super::{find, view};
+use super::{examined, find};
 use crate::{
     Actor, App,
     answer::{Answer, Answered},
@@ -16,5 +16,6 @@ pub(crate) const ROUTE: Route =
     Route::new(Verb::Get, "/connections/{id}", &["connections:read"], || get(show));
 
 async fn show(State(app): State<Arc<App>>, actor: Actor, id: Id) -> Answered {
-    Ok(Answer::ok(view(&find(&app, &actor, &id).await?)))
+    let row = find(&app, &actor, &id).await?;
+    Ok(Answer::ok(examined(&app, &row).await))
 }
