@@ -91,10 +91,10 @@ pub(crate) const ALL: &[Suite] = &[
     },
     Suite {
         name: "kills",
-        about: "100 kills of the server at random moments",
+        about: "100 kills of the server at random moments, and 200 while it renews tokens",
         minutes: 4,
         steps: &[step(&["cargo", "test", "-p", "bursar", "--test", "process", "--", "--nocapture", "kill"])
-            .with(&[("BURSAR_KILLS", "100")])],
+            .with(&[("BURSAR_KILLS", "100"), ("BURSAR_RENEWAL_KILLS", "200")])],
     },
     Suite {
         name: "disk",
