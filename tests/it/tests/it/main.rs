@@ -11,6 +11,7 @@ mod example;
 mod listing;
 mod money;
 mod oauth;
+mod printing;
 mod refusals;
 mod requests;
 mod simulation;
