@@ -52,7 +52,7 @@ async fn confirm(shared: &Shared, id: &str, incoming: &Incoming) -> Result<Value
     let method = form.get("payment_method").and_then(Value::as_str).unwrap_or_default().to_owned();
     let expected = form.get("expected_amount").and_then(Value::as_str);
     let session = shown(shared, id)?;
-    if expected.is_some_and(|expected| expected != session["amount_total"].to_string()) {
+    if expected.is_some_and(|expected| expected.parse() != Ok(value::int(&session, "amount_total"))) {
         return Err(refusal::invalid("The amount of this session is not the one that was expected.")
             .with_param("expected_amount"));
     }

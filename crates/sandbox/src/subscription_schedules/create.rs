@@ -11,7 +11,7 @@ use crate::{
 
 pub(super) fn run(tx: &mut Tx, call: &Call) -> Result<Value, Refusal> {
     if let Some(id) = call.text("from_subscription") {
-        return of_subscription(tx, call, &id.to_owned());
+        return of_subscription(tx, call, id);
     }
     let missing = |param: &str| {
         refusal::invalid(format!("Missing required param: {param}."))
