@@ -47,7 +47,7 @@ pub(crate) fn positive(given: &Value, param: &str) -> Result<i64, Refusal> {
 }
 
 /// A whole number of at least 1 and of at most twelve digits, which is what Stripe takes
-/// where an amount is no payment (Stripe's API, Coupons).
+/// where an amount is no payment (Stripe's API, Prices).
 ///
 /// # Errors
 /// 400 `parameter_invalid_integer`.

@@ -86,13 +86,16 @@ fn off(call: &Call) -> Result<Off, Refusal> {
             Ok(Off { percent: Some(given.clone()), ..Off::default() })
         }
         (None, Some(given)) => {
-            let amount = money::amount(given, "amount_off")?;
+            let amount = money::positive(given, "amount_off")?;
             let currency = call.text("currency").ok_or_else(|| {
                 refusal::invalid("Missing required param: currency.")
                     .with_code("parameter_missing")
                     .with_param("currency")
             })?;
-            Ok(Off { amount: Some(amount), currency: Some(currency::parse(currency)?), ..Off::default() })
+            let currency = currency::parse(currency)?;
+            money::not_too_large(amount, &currency, "amount_off")?;
+            money::payable(amount, &currency, "amount_off")?;
+            Ok(Off { amount: Some(amount), currency: Some(currency), ..Off::default() })
         }
     }
 }
@@ -176,7 +179,9 @@ pub(super) fn options(coupon: &mut Value, call: &Call) -> Result<(), Refusal> {
             ))
             .with_param(&place));
         }
-        let amount = money::amount(&option["amount_off"], &format!("{place}[amount_off]"))?;
+        let place = format!("{place}[amount_off]");
+        let amount = money::amount(&option["amount_off"], &place)?;
+        money::payable(amount, &code, &place)?;
         options.insert(code, json!({ "amount_off": amount }));
     }
     value::set(coupon, "_options", options);

@@ -31,7 +31,7 @@ pub(super) fn fate(place: &Place) -> Option<Fate> {
         ("promotionCodes.create", ..) if last == "minimum_amount" => {
             Fate::Shows("/restrictions/minimum_amount", Rule::Unit)
         }
-        ("coupons.create", false, _) => Fate::Shows("/amount_off", Rule::Unit),
+        ("coupons.create", false, _) => Fate::Shows("/amount_off", Rule::Sum),
         ("coupons.create" | "coupons.update", true, _) => {
             Fate::Shows("/currency_options/eur/amount_off", Rule::Unit)
         }
