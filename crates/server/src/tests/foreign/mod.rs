@@ -20,7 +20,7 @@ use self::{
     tenant::{Kind, Tenant, providers, unknown},
     watching::Watching,
 };
-use super::{Server, request, routes::method};
+use super::{Server, routes::method};
 use crate::{
     SCOPES, ServerLimits,
     api::{ROUTES, Route},
