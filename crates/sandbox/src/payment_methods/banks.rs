@@ -94,6 +94,12 @@ pub(crate) static BANKS: &[Bank] = &[
     sepa("AT981904300000343434", LIMIT, SOON_S),
     sepa("AT601904300000121212", TRANSACTION, SOON_S),
     sepa("AT981904300002222227", EMPTY, SOON_S),
+    sepa("IT40S0542811101000000123456", Ends::Paid, SOON_S),
+    sepa(
+        "IT60X0542811101000000123456",
+        failed("payment_method_provider_decline", "The bank refused the debit."),
+        SOON_S,
+    ),
     sepa("DE89370400440532013000", Ends::Paid, SOON_S),
     sepa("DE08370400440532013003", Ends::Paid, LATE_S),
     sepa(

@@ -67,6 +67,13 @@ const AMOUNTS: &[Amount] = &[
         },
     },
     Amount {
+        action: "stripe.createCoupon",
+        field: "amountOff",
+        shows: "amount_off",
+        charged: false,
+        config: |_, currency| Box::pin(async move { json!({ "currency": currency }) }),
+    },
+    Amount {
         action: "stripe.createCreditNote",
         field: "amount",
         shows: "amount",
@@ -203,7 +210,9 @@ async fn every_amount_of_an_action_holds_in_every_kind_of_currency() {
                     amount.is_refused(&calling, code, least - 1, "amount_too_small").await;
                 }
             }
-            if currency.step() > 1 && amount.shows.starts_with("amount") && !amount.is_decimal() {
+            // What a coupon takes off is no payment.
+            let paid = amount.shows.starts_with("amount") && amount.shows != "amount_off";
+            if currency.step() > 1 && paid && !amount.is_decimal() {
                 amount.is_refused(&calling, code, GOOD + 1, "parameter_invalid_integer").await;
             }
         }
