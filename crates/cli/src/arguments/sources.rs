@@ -15,6 +15,15 @@ pub(crate) enum Sources {
     },
     /// Note an endpoint and its signing secret, or give a known one its new secret
     Add(AddSource),
+    /// Make the endpoint at Stripe that points here, unless there is one
+    Ensure {
+        /// The connection of the account whose endpoint it is [default: the default one]
+        #[arg(long, value_name = "NAME")]
+        connection: Option<String>,
+        /// For all accounts that are connected to that one, a platform's
+        #[arg(long)]
+        installation: bool,
+    },
     /// Forget an endpoint's secret; its deliveries are refused from then on
     Remove {
         /// Its id, src_…

@@ -70,6 +70,7 @@ pub(crate) const ROUTES: &[Route] = &[
     connections::test::ROUTE,
     sources::list::ROUTE,
     sources::add::ROUTE,
+    sources::ensure::ROUTE,
     sources::remove::ROUTE,
     installation::sources::list::ROUTE,
     installation::sources::add::ROUTE,

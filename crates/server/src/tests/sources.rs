@@ -234,8 +234,9 @@ async fn ensuring_makes_one_endpoint_at_stripe_whatever_happens_on_the_way() {
         server.sandbox.carried(one.id, 200);
     }
     // One that was removed at Stripe is made anew.
-    let gone = json!({ "config": { "webhook_endpoint": first["endpoint"] } });
-    server.post("/api/v1/actions/webhookEndpoints.del", Some("d"), gone).await.data();
+    let of = format!("/v1/webhook_endpoints/{}", first["endpoint"].as_str().unwrap());
+    let gone = json!({ "config": { "method": "DELETE", "path": of } });
+    server.post("/api/v1/actions/stripe.request", Some("d"), gone).await.data();
     let anew = add(&server, path, json!({})).await.data().clone();
     assert_ne!(anew["endpoint"], first["endpoint"]);
 }

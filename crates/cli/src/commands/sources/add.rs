@@ -34,7 +34,7 @@ pub(super) async fn perform(path: &str, body: Value, client: &Client, output: Ou
     Ok(())
 }
 
-fn words(source: &Value) -> String {
+pub(super) fn words(source: &Value) -> String {
     let [id, endpoint, account, mode, url] =
         ["id", "endpoint", "account", "mode", "url"].map(|field| cell(&source[field]));
     format!("{endpoint} of {account} in mode {mode} is {id}, at {url}")

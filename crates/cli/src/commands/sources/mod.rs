@@ -2,6 +2,7 @@
 //! so that nobody waits for the folder's lock while somebody types.
 
 mod add;
+mod ensure;
 mod list;
 mod remove;
 
@@ -30,6 +31,9 @@ async fn with(command: Command, client: &Client, output: Output) -> Result<(), F
         Command::Remove { source, installation } => {
             let path = format!("{}/{}", path(installation), segment(&source));
             remove::perform(&path, client, output).await
+        }
+        Command::Ensure { connection, installation } => {
+            ensure::perform(connection, installation, client, output).await
         }
         Command::List { installation } => list::perform(path(installation), client, output).await,
         Command::Add(_) => Ok(()),

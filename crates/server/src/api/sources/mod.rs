@@ -2,6 +2,7 @@
 //! below `/installation`, are made of the same pieces.
 
 pub(crate) mod add;
+pub(crate) mod ensure;
 pub(crate) mod list;
 pub(crate) mod remove;
 

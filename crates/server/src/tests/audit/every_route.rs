@@ -109,6 +109,8 @@ fn steps(server: &Server, parked: &str, failed: &str, receipt: ReceiptId) -> Vec
         (Post, "/runs/{id}/retry", format!("/runs/{failed}/retry"), json!({}), &["run.retried"]),
         (Post, "/events/{id}/replay", format!("/events/{receipt}/replay"), json!({}), &["event.replayed"]),
         (Post, "/events/{id}/replay", format!("/events/{receipt}/replay"), json!({}), &[]),
+        (Post, "/sources/ensure", at("/sources/ensure"), json!({}), &["source.added"]),
+        (Post, "/sources/ensure", at("/sources/ensure"), json!({}), &[]),
         (Post, "/sources", at("/sources"), source, &["source.added"]),
         (Post, "/installation/sources", at("/installation/sources"), ours, &["source.added"]),
         (Post, "/vault/rotate", at("/vault/rotate"), json!({}), &["vault.rotated"]),

@@ -91,7 +91,9 @@ fn beside(route: &Route) -> Vec<(Place, &'static [Kind])> {
         (Verb::Post, "/connections/stripe/authorize") => {
             vec![(Body("reconnect"), &[Connection, ConnectionName])]
         }
-        (Verb::Post, "/sources") => vec![(Body("connection"), &[Connection, ConnectionName])],
+        (Verb::Post, "/sources" | "/sources/ensure") => {
+            vec![(Body("connection"), &[Connection, ConnectionName])]
+        }
         (Verb::Get, "/installation/unclaimed") => vec![(Query("cursor"), &[Receipt])],
         (Verb::Get, "/connections/stripe/auth-url") => {
             vec![(Query("reconnect"), &[Connection, ConnectionName])]
