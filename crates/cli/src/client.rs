@@ -40,18 +40,20 @@ pub(crate) struct Client {
     door: Door,
     /// Tells people that there is no answer yet.
     waiting: Waiting,
+    /// Where people are told what stands in no answer.
+    output: Option<Output>,
     /// The company to act for, if one was named.
     company: Option<String>,
 }
 
 impl Client {
     pub(crate) fn new(door: Door, settings: &Settings) -> Self {
-        Self { door, waiting: Waiting::silent(), company: settings.company.clone() }
+        Self { door, waiting: Waiting::silent(), output: None, company: settings.company.clone() }
     }
 
-    /// Says on a terminal what is waited for.
+    /// Says on a terminal what is waited for, and which key was refused.
     pub(crate) fn waiting(self, output: Output) -> Self {
-        Self { waiting: Waiting::on(output), ..self }
+        Self { waiting: Waiting::on(output), output: Some(output), ..self }
     }
 
     /// Whether no server runs: the application is in this process.
@@ -90,11 +92,12 @@ impl Client {
 
     /// Takes an envelope apart; whoever's key is refused learns which one that was.
     async fn unwrapped(&self, reply: Reply) -> Result<Success, Failure> {
-        unwrapped(reply).await.map_err(|mut failure| {
-            if let Some(hint) = self.door.key_hint().filter(|_| failure.code == Code::Unauthorized) {
-                failure.message = format!("{} {hint}", failure.message);
+        unwrapped(reply).await.inspect_err(|failure| {
+            // Beside the failure, whose words are the same wherever it is shown.
+            let hint = self.door.key_hint().filter(|_| failure.code == Code::Unauthorized);
+            if let (Some(hint), Some(output)) = (hint, self.output) {
+                output.note(hint);
             }
-            failure
         })
     }
 
