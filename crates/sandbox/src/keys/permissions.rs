@@ -40,9 +40,9 @@ static RESOURCES: &[Resource] = &[
     resource("account", "account", "accounts_kyc_basic"),
     resource("balance", "balance", "balance"),
     resource("balance_transactions", "balance", "balance"),
-    resource("billing_portal", "billing_portal", "customer_portal"),
+    resource("billing_portal", "billing_portal_sessions", "customer_portal"),
     resource("charges", "charges", "charge"),
-    resource("checkout", "checkout", "checkout_session"),
+    resource("checkout", "checkout_sessions", "checkout_session"),
     resource("coupons", "coupons", "coupon"),
     resource("credit_notes", "credit_notes", "credit_note"),
     resource("customers", "customers", "customer"),
@@ -66,7 +66,7 @@ static RESOURCES: &[Resource] = &[
     resource("subscription_schedules", "subscriptions", "subscription"),
     resource("subscriptions", "subscriptions", "subscription"),
     resource("tax_rates", "tax_rates", "tax_rate"),
-    resource("test_helpers", "test_helpers", "test_clock"),
+    resource("test_helpers", "test_helpers_test_clocks", "billing_clock"),
     resource("webhook_endpoints", "webhook_endpoints", "webhook"),
 ];
 
