@@ -73,7 +73,7 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn sentence(text: &str) -> String {
     let parts: Vec<String> = text.split('`').map(escaped).collect();
     // An odd backtick encloses nothing.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text);
     }
     let part = |(n, part): (usize, String)| if n % 2 == 1 { format!("<code>{part}</code>") } else { part };

@@ -34,9 +34,7 @@ use crate::{
 #[cfg(test)]
 pub(crate) use actions::word as effect_word;
 pub(crate) use call::{arranged, call_words};
-pub(crate) use serve::{
-    DEFAULT as DEFAULT_ADDRESS, listen, start_logging, stop_signal, write_server_file,
-};
+pub(crate) use serve::{DEFAULT as DEFAULT_ADDRESS, listen, start_logging, stop_signal, write_server_file};
 
 /// Performs a command that needs no data and no network, and so no runtime either;
 /// gives back any other.

@@ -38,7 +38,8 @@ pub(super) async fn perform(serve: Serve, settings: &Settings, output: Output) -
     let file = write_server_file(&node, settings, &url, sandbox.clone()).await?;
     let stop = CancellationToken::new();
     let router = server::listening(node.app.clone(), Hosts::loopback_and([public.as_str()]));
-    let serving = node.tasks.spawn(server::serve(bound.listener, router, ConnectionBounds::default(), stop.clone()));
+    let serving =
+        node.tasks.spawn(server::serve(bound.listener, router, ConnectionBounds::default(), stop.clone()));
     node.run_background();
     if let Some(sandbox) = sandbox {
         LocalStripe::at(&sandbox).await?.connect(&node, &public).await?;

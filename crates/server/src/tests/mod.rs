@@ -3,8 +3,8 @@
 
 mod actions;
 mod altered;
-mod foreign;
 mod audit;
+mod foreign;
 mod keys;
 mod listing;
 mod nango;

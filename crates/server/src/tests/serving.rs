@@ -26,7 +26,8 @@ struct Listening {
 impl Listening {
     async fn new(bounds: Connections) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (at, stop, tasks) = (listener.local_addr().unwrap(), CancellationToken::new(), TaskTracker::new());
+        let (at, stop, tasks) =
+            (listener.local_addr().unwrap(), CancellationToken::new(), TaskTracker::new());
         let (began, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (begins, goes_on) = (began.clone(), go.clone());
         let router = Router::new().route(

@@ -58,8 +58,8 @@ async fn a_document_becomes_a_draft_then_a_version() {
 async fn a_step_that_can_do_everything_is_saved_only_by_a_key_that_may() {
     let server = active().await;
     let step = "action: stripe.request\n    config: { operation: coupons.create, params: { duration: once, percent_off: 5 } }";
-    let raw = DOCUMENT
-        .replace("action: stripe.createCustomer\n    config: { email: \"{{ input.email }}\" }", step);
+    let raw =
+        DOCUMENT.replace("action: stripe.createCustomer\n    config: { email: \"{{ input.email }}\" }", step);
     let undone = DOCUMENT.replace(
         "output:",
         "    compensate: { action: stripe.request, config: { operation: customers.del, params: { customer: cus_1 } } }\noutput:",
@@ -81,7 +81,10 @@ async fn a_step_that_can_do_everything_is_saved_only_by_a_key_that_may() {
             assert_ne!(shown.data()["source"], *document);
             let saved = send(method, path, &raws, document).await;
             assert!(saved.status.is_success(), "{}", saved.text);
-            assert_eq!(send(Method::PUT, "/api/v1/workflows/make-a-customer", &writer, DOCUMENT).await.status, 200);
+            assert_eq!(
+                send(Method::PUT, "/api/v1/workflows/make-a-customer", &writer, DOCUMENT).await.status,
+                200
+            );
         }
     }
 }

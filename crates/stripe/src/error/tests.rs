@@ -48,9 +48,11 @@ fn codes_follow_status_type_and_code() {
 #[test]
 fn what_the_sandbox_does_not_do_is_no_refusal_of_stripes() {
     let said = "The sandbox does not do POST /v1/topups yet; Stripe does. Nothing was changed.";
-    let failure =
-        error(400, json!({ "type": "invalid_request_error", "code": super::NOT_IN_SANDBOX, "message": said }))
-            .to_failure();
+    let failure = error(
+        400,
+        json!({ "type": "invalid_request_error", "code": super::NOT_IN_SANDBOX, "message": said }),
+    )
+    .to_failure();
     assert_eq!(failure.code, Code::InvalidRequestError);
     let advice = "Leave it out here, or try it on a test account of Stripe's.";
     assert_eq!(failure.message, format!("{said} {advice}"));

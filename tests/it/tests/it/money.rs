@@ -244,11 +244,7 @@ async fn an_amount_that_the_sandbox_does_not_heed_is_refused_and_not_forgotten()
             let error = &answer.body["error"];
             let part = PARTS.iter().any(|(of, all)| *of == action.name && all.contains(&param.name));
             let words = if part { "is not paid, so nothing" } else { "does not do the parameter" };
-            assert!(
-                answer.message().contains(words),
-                "{}: {error:#}",
-                action.name
-            );
+            assert!(answer.message().contains(words), "{}: {error:#}", action.name);
             assert_eq!(error["field"], format!("config.{field}"), "{}: {error:#}", action.name);
         }
     }

@@ -35,7 +35,7 @@ const WORKFLOW: &str = "name: Take money\nkey: take-money\ntrigger: { type: api 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_anywhere_but_in_the_answer_that_shows_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("as the scene was set");
     let mut scene = Scene::new(folder.path()).await;
     connect(&mut scene).await;
     act(&mut scene).await;
@@ -69,7 +69,7 @@ async fn no_secret_is_anywhere_but_in_the_answer_that_shows_it() {
 /// Every way of connecting, and every key that is refused.
 async fn connect(scene: &mut Scene) {
     let stripe = scene.stripe.clone();
-    let key = scene.sandbox.ready["secretKey"].as_str().unwrap().to_owned();
+    let key = scene.sandbox.ready["secretKey"].as_str().expect("as the scene was set").to_owned();
     scene.plant(&key, &[]);
     let add = ["connections", "add", "keyed", "--mode", "local", "--base-url", &stripe];
     assert_eq!(scene.json(&format!("{key}\n"), &add).await["success"], true);
@@ -94,10 +94,10 @@ async fn connect(scene: &mut Scene) {
     assert_eq!(imported["success"], true, "{imported}");
     scene.both(&["call", "stripe.getBalance", "--connection", "by-nango"]).await;
     let made = scene.json("", &["keys", "add", "reader", "--scope", "runs:read"]).await;
-    scene.plant(made["data"]["key"].as_str().unwrap(), &["$ --json keys add"]);
-    let file = std::fs::read_to_string(scene.data.join("server.json")).unwrap();
-    let file: Value = serde_json::from_str(&file).unwrap();
-    scene.plant(file["key"].as_str().unwrap(), &["file server.json"]);
+    scene.plant(made["data"]["key"].as_str().expect("as the scene was set"), &["$ --json keys add"]);
+    let file = std::fs::read_to_string(scene.data.join("server.json")).expect("as the scene was set");
+    let file: Value = serde_json::from_str(&file).expect("as the scene was set");
+    scene.plant(file["key"].as_str().expect("as the scene was set"), &["file server.json"]);
 }
 
 /// A Stripe App, by its link; and links that lead nowhere.
@@ -105,11 +105,18 @@ async fn authorize(scene: &mut Scene) {
     let asked = ["connections", "auth-url", "app", "--via", "app", "--mode", "local"];
     let link = scene.json("", &asked).await;
     let url = link["data"]["authUrl"].as_str().unwrap_or_else(|| panic!("{link}"));
-    let state = url.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned();
+    let state = url
+        .split_once("state=")
+        .expect("as the scene was set")
+        .1
+        .split('&')
+        .next()
+        .expect("as the scene was set")
+        .to_owned();
     scene.plant(&state, &["$ --json connections auth-url"]);
     let account = scene.steer("/oauth/accounts", json!({ "name": "Ada" })).await["id"].clone();
     let consent = scene.steer("/oauth/authorize", json!({ "client": "app", "account": account })).await;
-    let code = consent["code"].as_str().unwrap().to_owned();
+    let code = consent["code"].as_str().expect("as the scene was set").to_owned();
     scene.plant(&code, &[]);
     let back = format!("/api/v1/connections/callback?state={state}&code={code}");
     let connected = scene.http("GET", &back, "k", None).await;
@@ -129,7 +136,14 @@ async fn authorize(scene: &mut Scene) {
         )
         .await;
     let url = link["data"]["authUrl"].as_str().unwrap_or_else(|| panic!("{link}"));
-    let state = url.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned();
+    let state = url
+        .split_once("state=")
+        .expect("as the scene was set")
+        .1
+        .split('&')
+        .next()
+        .expect("as the scene was set")
+        .to_owned();
     scene.plant(&state, &["answer of /api/v1/connections/stripe/authorize"]);
     let refused = format!("/api/v1/connections/callback?state={state}&code={CODE}");
     assert_eq!(scene.http("GET", &refused, "k", None).await["success"], false);
@@ -148,9 +162,12 @@ async fn act(scene: &mut Scene) {
         scene.http("POST", "/api/v1/actions/stripe.createPaymentIntent", "pay-2", Some(declined)).await;
     assert_eq!(refused["error"]["code"], "card_declined", "{refused}");
     let left = &refused["error"]["stripe"]["payment_intent"]["client_secret"];
-    scene.plant(left.as_str().unwrap(), &["answer of /api/v1/actions/stripe.createPaymentIntent"]);
+    scene.plant(
+        left.as_str().expect("as the scene was set"),
+        &["answer of /api/v1/actions/stripe.createPaymentIntent"],
+    );
     let calls = scene.http("GET", "/api/v1/calls?key=pay-1", "k", None).await;
-    let call = calls["data"][0]["id"].as_str().unwrap().to_owned();
+    let call = calls["data"][0]["id"].as_str().expect("as the scene was set").to_owned();
     scene.http("GET", &format!("/api/v1/calls/{call}"), "k", None).await;
     scene.http("GET", "/api/v1/calls?key=pay-2", "k", None).await;
 
@@ -161,14 +178,14 @@ async fn act(scene: &mut Scene) {
     assert_eq!(customer["success"], true, "{customer}");
 
     let file = scene.data.with_extension("workflow.yaml");
-    std::fs::write(&file, WORKFLOW).unwrap();
+    std::fs::write(&file, WORKFLOW).expect("as the scene was set");
     let pushed = scene.json("", &["workflows", "push", "--activate", crate::binary::text(&file)]).await;
     assert_eq!(pushed["success"], true, "{pushed}");
     let run = scene
         .http("POST", "/api/v1/workflows/take-money/run", "run-1", Some(json!({ "mode": "sync" })))
         .await;
     assert_eq!(run["data"]["status"], "completed", "{run}");
-    scene.both(&["runs", "show", run["data"]["runId"].as_str().unwrap()]).await;
+    scene.both(&["runs", "show", run["data"]["runId"].as_str().expect("as the scene was set")]).await;
     let source = ["sources", "add", "we_canary", "--connection", "keyed"];
     scene.plant(HOOK, &[]);
     scene.json(&format!("{HOOK}\n"), &source).await;
@@ -184,7 +201,7 @@ async fn events(scene: &mut Scene) {
         let events = events["data"].as_array().cloned().unwrap_or_default();
         if events.len() >= 3 {
             for event in events {
-                scene.both(&["events", "show", event["id"].as_str().unwrap()]).await;
+                scene.both(&["events", "show", event["id"].as_str().expect("as the scene was set")]).await;
             }
             return;
         }
@@ -204,9 +221,9 @@ async fn fail(scene: &mut Scene) {
     scene.plant(BURSARS, &[]);
     let url = scene.server.url();
     let answer = crate::binary::client().get(format!("{url}/api/v1/runs")).header("x-api-key", BURSARS);
-    let answer = answer.send().await.unwrap();
+    let answer = answer.send().await.expect("as the scene was set");
     assert_eq!(answer.status(), 401);
-    let told = answer.text().await.unwrap();
+    let told = answer.text().await.expect("as the scene was set");
     scene.places.add("answer of /api/v1/runs", told.as_bytes());
     // The token runs out at Stripe, and the answer with the next pair is lost.
     scene.steer("/clock", json!({ "advance_ms": 61 * 60 * 1000 })).await;

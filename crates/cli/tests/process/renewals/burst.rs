@@ -1,12 +1,7 @@
 //! What happens in each life of the server: everybody calls, customers are made at Stripe,
 //! and the kill comes.
 
-use std::{
-    collections::BTreeSet,
-    fmt,
-    pin::pin,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, fmt, pin::pin, time::Duration};
 
 use futures_util::future::{join_all, maybe_done};
 
@@ -66,7 +61,7 @@ impl Burst {
         let reads = world.linked.iter().flat_map(|linked| std::iter::repeat_n(linked, CALLERS));
         let reads = join_all(reads.map(|linked| world.read(api, linked)));
         let write = world.write(api, &world.linked[writer], self.writes.len() - 1);
-        let began = Instant::now();
+        let began = tokio::time::Instant::now();
         let all = async { tokio::join!(reads, write, customers.as_mut()) };
         if tokio::time::timeout(life, all).await.is_err() {
             // A busy machine takes longer; kills are to come at its end, too.
@@ -90,7 +85,8 @@ impl Burst {
             let mut made = world.customers_of(linked).await;
             let numbers = self.writes.iter().enumerate().filter(|(_, writer)| **writer == at);
             let mut wanted: Vec<String> = numbers.map(|(nth, _)| World::customer(nth)).collect();
-            (made.sort(), wanted.sort());
+            made.sort();
+            wanted.sort();
             assert_eq!(made, wanted, "the customers of {linked:?}");
         }
     }

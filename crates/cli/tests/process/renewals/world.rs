@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path, path::PathBuf};
 
-use model::{ConnectionStatus, EventId, Timestamp};
+use model::{Clock as _, ConnectionStatus, EventId, SystemClock};
 use serde_json::{Value, json};
 use store::{Backend as _, CommitError, Connection, Sqlite, SqliteOptions, Unit, Write};
 use tokio::sync::Mutex;
@@ -165,7 +165,7 @@ impl World {
         let store = self.open().await;
         let mut ends = Ends::new();
         for row in rows(&store).await.into_iter().filter(|row| row.status == ConnectionStatus::Active) {
-            let end = Timestamp::now().checked_sub(std::time::Duration::from_secs(1)).expect("after 1970");
+            let end = SystemClock.now().checked_sub(std::time::Duration::from_secs(1)).expect("after 1970");
             let row = Connection { expires_at: Some(end), revision: row.revision + 1, ..row };
             let id = row.id;
             let done: Result<_, CommitError> =
