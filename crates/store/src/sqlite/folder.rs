@@ -8,6 +8,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use super::open::OpenError;
@@ -33,8 +34,25 @@ pub fn is_locked(path: &Path) -> bool {
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
-/// Makes the folder if needed, checks that it is ours, and locks it.
-pub(super) fn take(path: &Path) -> Result<Lock, OpenError> {
+/// How long a folder that is in use is waited for: a process that was killed just now, or
+/// one that only looks whether the folder is in use, lets go of it in a moment.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Makes the folder if needed, checks that it is ours, and locks it as soon as nobody
+/// else uses it.
+pub(super) async fn take_patiently(path: &Path) -> Result<Lock, OpenError> {
+    let looks = PATIENCE.as_millis() / LOOK.as_millis();
+    for _ in 1..looks {
+        match take(path) {
+            Err(OpenError::FolderInUse(_)) => tokio::time::sleep(LOOK).await,
+            taken => return taken,
+        }
+    }
+    take(path)
+}
+
+fn take(path: &Path) -> Result<Lock, OpenError> {
     if !is_data_folder(path) {
         create(path)?;
     }

@@ -82,7 +82,7 @@ impl Sqlite {
     /// # Errors
     /// See [`OpenError`]; nothing was changed then.
     pub async fn open(folder: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
-        let lock = folder::take(folder)?;
+        let lock = folder::take_patiently(folder).await?;
         let sqlite = |error: sqlx::Error| OpenError::from_sqlite(folder, &error);
         let mut conn = open::writer(folder).await?;
         let fence = fence(&mut conn).await.map_err(sqlite)?;
