@@ -76,6 +76,7 @@ mod wire;
 mod tests;
 
 pub use conformance::{Conformance, Watched};
+pub use control::triggers;
 pub use deliveries::Delivery;
 pub use events::event_types;
 pub use faults::Fault;

@@ -12,6 +12,9 @@ mod oauth;
 mod pay;
 mod settings;
 mod snapshot;
+mod trigger;
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -31,9 +34,10 @@ pub(crate) use keys::{restrict, roll};
 pub(crate) use pay::pay;
 pub(crate) use settings::{fail_payments, set};
 pub(crate) use snapshot::{restore, snapshot};
+pub use trigger::triggers;
 
 /// Answers a request below `/_sandbox`.
-pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Reply {
+pub(crate) async fn handle(shared: &Arc<Shared>, incoming: &Incoming) -> Reply {
     if let Some(page) = hosted::handle(shared, incoming).await {
         return page;
     }
@@ -52,7 +56,7 @@ fn reply(status: u16, body: &Value) -> Reply {
     Reply { status, headers: vec![("content-type", "application/json".into())], body: text }
 }
 
-async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> {
+async fn answer(shared: &Arc<Shared>, incoming: &Incoming) -> Result<Value, Refusal> {
     if !shared.loopback() {
         let core = shared.core();
         let caller = crate::wire::authenticate(&incoming.heads, &core.state, shared.clock.now_ms())?;
@@ -73,6 +77,8 @@ async fn answer(shared: &Shared, incoming: &Incoming) -> Result<Value, Refusal> 
         ("POST", ["payments", "fail_next"]) => settings::fail_next(shared, &body(incoming)?).await,
         ("GET", ["snapshot"]) => snapshot::take(shared),
         ("POST", ["restore"]) => snapshot::put_back(shared, &incoming.body).await,
+        ("GET", ["trigger"]) => Ok(trigger::list()),
+        ("POST", ["trigger"]) => trigger::trigger(shared, &body(incoming)?).await,
         ("POST", ["clock"]) => advance(shared, &body(incoming)?).await,
         ("POST", ["reset"]) => reset(shared).await,
         ("GET", ["oauth"]) => Ok(oauth::show(shared)),
@@ -137,7 +143,7 @@ fn about(shared: &Shared) -> Value {
         "open_deliveries": core.state.deliveries.open(),
         "routes": [
             "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "GET /_sandbox/conformance",
-            "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "GET /_sandbox/settings", "POST /_sandbox/settings", "POST /_sandbox/payments/fail_next", "GET /_sandbox/snapshot", "POST /_sandbox/restore", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
+            "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "GET /_sandbox/settings", "POST /_sandbox/settings", "POST /_sandbox/payments/fail_next", "GET /_sandbox/snapshot", "POST /_sandbox/restore", "GET /_sandbox/trigger", "POST /_sandbox/trigger", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
             "POST /_sandbox/invoices/{id}/pay", "GET /_sandbox/payment_intents/{id}/authenticate",
             "POST /_sandbox/payment_intents/{id}/authenticate", "GET /_sandbox/setup_intents/{id}/authenticate",
             "POST /_sandbox/setup_intents/{id}/authenticate", "POST /_sandbox/disputes",

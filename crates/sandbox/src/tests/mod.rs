@@ -46,6 +46,7 @@ mod subscription_schedules;
 mod subscription_terms;
 mod subscriptions;
 mod test_clocks;
+mod trigger;
 mod versions;
 mod viewer;
 mod walk;

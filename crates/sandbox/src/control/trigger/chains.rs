@@ -1,0 +1,211 @@
+//! The one table of triggers: by which requests each event comes about. A test runs every
+//! row.
+
+use super::steps::*;
+
+/// How an event is made.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) event: &'static str,
+    /// The step that `set` is about: it makes the object that the event is of, or the
+    /// payment that this object came of.
+    pub(super) main: &'static str,
+    pub(super) steps: &'static [Step],
+}
+
+const fn row(event: &'static str, main: &'static str, steps: &'static [Step]) -> Chain {
+    Chain { event, main, steps }
+}
+
+/// Sorted by event.
+pub(super) static CHAINS: &[Chain] = &[
+    row("billing_portal.configuration.created", "portal", &[PORTAL]),
+    row(
+        "billing_portal.configuration.updated",
+        "portal",
+        &[PORTAL, change("/v1/billing_portal/configurations/$portal")],
+    ),
+    row("billing_portal.session.created", "session", &[PORTAL, CUSTOMER, PORTAL_SESSION]),
+    row("charge.captured", "payment", &[HELD, then("/v1/payment_intents/$payment/capture", "{}")]),
+    row("charge.dispute.closed", "payment", &[PAYMENT, DISPUTE, WIN]),
+    row("charge.dispute.created", "payment", &[PAYMENT, DISPUTE]),
+    row("charge.dispute.funds_reinstated", "payment", &[PAYMENT, DISPUTE, WIN]),
+    row("charge.dispute.funds_withdrawn", "payment", &[PAYMENT, DISPUTE]),
+    row("charge.dispute.updated", "payment", &[PAYMENT, DISPUTE, change("/v1/disputes/$dispute")]),
+    row("charge.failed", "payment", &[REFUSED]),
+    row("charge.pending", "payment", &[DEBIT]),
+    row("charge.refund.updated", "refund", &[PAYMENT, REFUND, change("/v1/refunds/$refund")]),
+    row("charge.refunded", "refund", &[PAYMENT, REFUND]),
+    row("charge.succeeded", "payment", &[PAYMENT]),
+    row("charge.updated", "payment", &[PAYMENT, change("/v1/charges/$payment.latest_charge")]),
+    row("checkout.session.completed", "session", &[SESSION, COMPLETE]),
+    row(
+        "checkout.session.expired",
+        "session",
+        &[SESSION, then("/v1/checkout/sessions/$session/expire", "{}")],
+    ),
+    row("coupon.created", "coupon", &[COUPON]),
+    row("coupon.deleted", "coupon", &[COUPON, delete("/v1/coupons/$coupon")]),
+    row("coupon.updated", "coupon", &[COUPON, change("/v1/coupons/$coupon")]),
+    row("credit_note.created", "note", &[CUSTOMER, BILL, LINE, FINALIZE, NOTE]),
+    row(
+        "credit_note.updated",
+        "note",
+        &[CUSTOMER, BILL, LINE, FINALIZE, NOTE, change("/v1/credit_notes/$note")],
+    ),
+    row(
+        "credit_note.voided",
+        "note",
+        &[CUSTOMER, BILL, LINE, FINALIZE, NOTE, then("/v1/credit_notes/$note/void", "{}")],
+    ),
+    row("customer.created", "customer", &[CUSTOMER]),
+    row("customer.deleted", "customer", &[CUSTOMER, delete("/v1/customers/$customer")]),
+    row("customer.discount.created", "subscription", &[COUPON, PRODUCT, PRICE, CUSTOMER, CARD, DISCOUNTED]),
+    row(
+        "customer.discount.deleted",
+        "subscription",
+        &[
+            COUPON,
+            PRODUCT,
+            PRICE,
+            CUSTOMER,
+            CARD,
+            DISCOUNTED,
+            delete("/v1/subscriptions/$subscription/discount"),
+        ],
+    ),
+    row("customer.source.created", "source", &[CUSTOMER, SOURCE]),
+    row(
+        "customer.source.deleted",
+        "source",
+        &[CUSTOMER, SOURCE, delete("/v1/customers/$customer/sources/$source")],
+    ),
+    row(
+        "customer.source.updated",
+        "source",
+        &[CUSTOMER, SOURCE, then("/v1/customers/$customer/sources/$source", r#"{"name": "Ada"}"#)],
+    ),
+    row("customer.subscription.created", "subscription", &[PRODUCT, PRICE, CUSTOMER, CARD, SUBSCRIPTION]),
+    row(
+        "customer.subscription.deleted",
+        "subscription",
+        &[PRODUCT, PRICE, CUSTOMER, CARD, SUBSCRIPTION, delete("/v1/subscriptions/$subscription")],
+    ),
+    row(
+        "customer.subscription.paused",
+        "subscription",
+        &[PRODUCT, PRICE, CUSTOMER, PAUSING_TRIAL, END_TRIAL],
+    ),
+    row("customer.subscription.trial_will_end", "subscription", &[PRODUCT, PRICE, CUSTOMER, SHORT_TRIAL]),
+    row(
+        "customer.subscription.updated",
+        "subscription",
+        &[PRODUCT, PRICE, CUSTOMER, CARD, SUBSCRIPTION, change("/v1/subscriptions/$subscription")],
+    ),
+    row("customer.tax_id.created", "tax_id", &[CUSTOMER, TAX_ID]),
+    row(
+        "customer.tax_id.deleted",
+        "tax_id",
+        &[CUSTOMER, TAX_ID, delete("/v1/customers/$customer/tax_ids/$tax_id")],
+    ),
+    row("customer.updated", "customer", &[CUSTOMER, change("/v1/customers/$customer")]),
+    row("customer_cash_balance_transaction.created", "cash", &[CUSTOMER, CASH]),
+    row("invoice.created", "invoice", &[CUSTOMER, INVOICE]),
+    row("invoice.deleted", "invoice", &[CUSTOMER, INVOICE, delete("/v1/invoices/$invoice")]),
+    row("invoice.finalized", "invoice", &[CUSTOMER, INVOICE, LINE, FINALIZE]),
+    row(
+        "invoice.marked_uncollectible",
+        "invoice",
+        &[CUSTOMER, INVOICE, LINE, FINALIZE, then("/v1/invoices/$invoice/mark_uncollectible", "{}")],
+    ),
+    row("invoice.paid", "invoice", &[CUSTOMER, CARD, INVOICE, LINE, FINALIZE, PAY]),
+    row(
+        "invoice.payment_action_required",
+        "invoice",
+        &[CUSTOMER, ASKING_CARD, INVOICE, LINE, FINALIZE, PAY_IN_VAIN],
+    ),
+    row("invoice.payment_failed", "invoice", &[CUSTOMER, BAD_CARD, INVOICE, LINE, FINALIZE, PAY_IN_VAIN]),
+    row("invoice.payment_succeeded", "invoice", &[CUSTOMER, CARD, INVOICE, LINE, FINALIZE, PAY]),
+    row("invoice.sent", "invoice", &[CUSTOMER, BILL, LINE, then("/v1/invoices/$invoice/send", "{}")]),
+    row("invoice.updated", "invoice", &[CUSTOMER, INVOICE, change("/v1/invoices/$invoice")]),
+    row(
+        "invoice.voided",
+        "invoice",
+        &[CUSTOMER, INVOICE, LINE, FINALIZE, then("/v1/invoices/$invoice/void", "{}")],
+    ),
+    row("invoice_payment.paid", "invoice", &[CUSTOMER, CARD, INVOICE, LINE, FINALIZE, PAY]),
+    row("invoiceitem.created", "line", &[CUSTOMER, LOOSE_LINE]),
+    row("invoiceitem.deleted", "line", &[CUSTOMER, LOOSE_LINE, delete("/v1/invoiceitems/$line")]),
+    row("payment_intent.amount_capturable_updated", "payment", &[HELD]),
+    row("payment_intent.canceled", "payment", &[INTENT, then("/v1/payment_intents/$payment/cancel", "{}")]),
+    row("payment_intent.created", "payment", &[INTENT]),
+    row("payment_intent.payment_failed", "payment", &[REFUSED]),
+    row("payment_intent.processing", "payment", &[DEBIT]),
+    row("payment_intent.requires_action", "payment", &[ASKING]),
+    row("payment_intent.succeeded", "payment", &[PAYMENT]),
+    row("payment_method.attached", "card", &[CUSTOMER, CARD]),
+    row("payment_method.detached", "card", &[CUSTOMER, CARD, then("/v1/payment_methods/$card/detach", "{}")]),
+    row("payment_method.updated", "card", &[CUSTOMER, CARD, change("/v1/payment_methods/$card")]),
+    row("payout.canceled", "payout", &[AVAILABLE, PAYOUT, then("/v1/payouts/$payout/cancel", "{}")]),
+    row("payout.created", "payout", &[AVAILABLE, PAYOUT]),
+    row("payout.failed", "payout", &[AVAILABLE, PAYOUT, FAIL_PAYOUT]),
+    row("payout.updated", "payout", &[AVAILABLE, PAYOUT, change("/v1/payouts/$payout")]),
+    row("plan.created", "plan", &[PRODUCT, PLAN]),
+    row("plan.deleted", "plan", &[PRODUCT, PLAN, delete("/v1/plans/$plan")]),
+    row("plan.updated", "plan", &[PRODUCT, PLAN, change("/v1/plans/$plan")]),
+    row("price.created", "price", &[PRODUCT, PRICE]),
+    row("price.updated", "price", &[PRODUCT, PRICE, change("/v1/prices/$price")]),
+    row("product.created", "product", &[PRODUCT]),
+    row("product.deleted", "product", &[PRODUCT, delete("/v1/products/$product")]),
+    row("product.updated", "product", &[PRODUCT, change("/v1/products/$product")]),
+    row("promotion_code.created", "code", &[COUPON, CODE]),
+    row("promotion_code.updated", "code", &[COUPON, CODE, change("/v1/promotion_codes/$code")]),
+    row("refund.created", "refund", &[PAYMENT, REFUND]),
+    row("refund.failed", "refund", &[PAYMENT, REFUND, FAIL_REFUND]),
+    row("refund.updated", "refund", &[PAYMENT, REFUND, change("/v1/refunds/$refund")]),
+    row("setup_intent.canceled", "setup", &[SETUP, then("/v1/setup_intents/$setup/cancel", "{}")]),
+    row("setup_intent.created", "setup", &[SETUP]),
+    row("setup_intent.requires_action", "setup", &[ASKING_SETUP]),
+    row("setup_intent.setup_failed", "setup", &[REFUSED_SETUP]),
+    row("setup_intent.succeeded", "setup", &[SET_UP]),
+    // At Stripe too a schedule that never began is aborted.
+    row(
+        "subscription_schedule.aborted",
+        "schedule",
+        &[PRODUCT, PRICE, CUSTOMER, SCHEDULE, then("/v1/subscription_schedules/$schedule/cancel", "{}")],
+    ),
+    row(
+        "subscription_schedule.canceled",
+        "schedule",
+        &[
+            PRODUCT,
+            PRICE,
+            CUSTOMER,
+            CARD,
+            SCHEDULE_NOW,
+            then("/v1/subscription_schedules/$schedule/cancel", "{}"),
+        ],
+    ),
+    row("subscription_schedule.created", "schedule", &[PRODUCT, PRICE, CUSTOMER, SCHEDULE]),
+    row(
+        "subscription_schedule.released",
+        "schedule",
+        &[
+            PRODUCT,
+            PRICE,
+            CUSTOMER,
+            CARD,
+            SCHEDULE_NOW,
+            then("/v1/subscription_schedules/$schedule/release", "{}"),
+        ],
+    ),
+    row(
+        "subscription_schedule.updated",
+        "schedule",
+        &[PRODUCT, PRICE, CUSTOMER, SCHEDULE, change("/v1/subscription_schedules/$schedule")],
+    ),
+    row("tax_rate.created", "rate", &[RATE]),
+    row("tax_rate.updated", "rate", &[RATE, change("/v1/tax_rates/$rate")]),
+    row("test_helpers.test_clock.created", "clock", &[CLOCK]),
+    row("test_helpers.test_clock.deleted", "clock", &[CLOCK, delete("/v1/test_helpers/test_clocks/$clock")]),
+];
