@@ -166,6 +166,9 @@ pub enum Reconcile {
     /// object no more means done; anything else is parked, because nobody knows what
     /// such an object looks like afterwards.
     BySamePath,
+    /// Stripe's verb is POST, and nothing is made or changed: a preview. Whatever became
+    /// of a request, asking again is safe, with Stripe's memory of the key or without.
+    NothingChanges,
     /// A person has to decide.
     Park,
 }

@@ -7,7 +7,7 @@ use stripe::{Answer, Attempt, Credential, Kind, Next, NotSent, Outcome, Request,
 
 use crate::{
     Call, CallError, Class, Ended, Settle, Settled, begin::Job, caller::Caller, failures, limiter::Errand,
-    patience::Patience, reconcile::Verdict,
+    patience::Patience, reconcile::Verdict, reconcile::leaves_nothing,
 };
 
 /// Stripe may forget a key after 24 hours (Stripe's API, Idempotent requests); ours is
@@ -251,10 +251,12 @@ impl Caller {
     }
 
     /// Whether sending would tell nothing, or could do it a second time. What surely
-    /// was never sent may go out at any age; so may a delete of what is still there.
+    /// was never sent may go out at any age; so may a delete of what is still there, and
+    /// what leaves nothing.
     fn has_to_look(&self, job: &Job) -> bool {
         let Some(Outcome::OutcomeUnknown(unknown)) = &job.before else { return false };
-        let forgotten = job.request.kind != Kind::Delete && !self.key_is_remembered(&job.intent);
+        let at_any_age = job.request.kind == Kind::Delete || leaves_nothing(job);
+        let forgotten = !at_any_age && !self.key_is_remembered(&job.intent);
         forgotten || matches!(unknown.next, Next::Reconcile | Next::ReadFirst)
     }
 

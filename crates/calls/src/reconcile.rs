@@ -87,7 +87,8 @@ impl Caller {
     async fn judge(&self, job: &Job, patience: &Patience) -> Result<(Verdict, bool), Hindrance> {
         let Job { intent, request, before, resent, .. } = job;
         let looker = look::Looker { caller: self, intent, request, patience };
-        let told = looker.by_event().await?;
+        let leaves_nothing = leaves_nothing(job);
+        let told = if leaves_nothing { look::Told::Unread } else { looker.by_event().await? };
         let unlisted = matches!(told, look::Told::Nothing);
         let finding = match told {
             look::Told::By(finding) => finding,
@@ -97,7 +98,8 @@ impl Caller {
         // The finding itself holds Stripe's object, which no log may show.
         let found = finding.word();
         tracing::info!(call = %intent.call, action = intent.action, found, "looked at Stripe for an outcome");
-        let remembered = self.key_is_remembered(intent);
+        // Without its memory of the key Stripe shows what it shows now, which is as good.
+        let remembered = leaves_nothing || self.key_is_remembered(intent);
         let error = last_error(before.as_ref());
         let verdict = if request.kind == Kind::Delete {
             decide_delete(intent, finding, error, remembered || *resent < RESENDS_MAX)
@@ -111,6 +113,11 @@ impl Caller {
 fn reconciler(job: &Job) -> Reconcile {
     let action = Catalog.performing(&job.intent.action, job.request.operation);
     action.map_or(Reconcile::Park, |action| action.reconcile)
+}
+
+/// Whether nothing is made or changed at Stripe, however often it is asked.
+pub(crate) fn leaves_nothing(job: &Job) -> bool {
+    reconciler(job) == Reconcile::NothingChanges
 }
 
 fn last_error(before: Option<&Outcome>) -> Option<&StripeError> {

@@ -18,4 +18,4 @@ pub mod surfaces;
 
 pub use app::{Conditions, TestApp, output};
 pub use clock::SimClock;
-pub use fixtures::Fixtures;
+pub use fixtures::{Fixtures, UNTOLD};

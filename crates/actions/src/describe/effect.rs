@@ -22,6 +22,9 @@ pub(super) fn lost_answer(effect: Option<Effect>, reconcile: Reconcile) -> Strin
     let Some(effect) = effect else {
         return "As that of the operation; `bursar actions show` with the operation's name tells.".to_owned();
     };
+    if reconcile == Reconcile::NothingChanges {
+        return "Nothing is changed by it, so the same bytes go out again under the same key.".to_owned();
+    }
     let first = match effect {
         Effect::Read => return "Nothing was changed, so it is simply asked again.".to_owned(),
         Effect::Delete => {
@@ -38,7 +41,7 @@ pub(super) fn lost_answer(effect: Option<Effect>, reconcile: Reconcile) -> Strin
 /// What is looked at when the events do not tell.
 fn then(reconcile: Reconcile) -> String {
     match reconcile {
-        Reconcile::NotNeeded => String::new(),
+        Reconcile::NotNeeded | Reconcile::NothingChanges => String::new(),
         Reconcile::ByList { operation, by } => format!(
             "If they do not tell, {} is read since the first attempt, filtered by {}: none that fits means not \
              done; one that fits is shown to a person as probably done. Without {} in the input a person decides.",

@@ -203,6 +203,10 @@ fn every_write_says_truly_how_it_is_reconciled() {
                 same_object(action, operation, read.resolve());
             }
             Reconcile::BySamePath => panic!("{name}: only for paths that no table knows"),
+            Reconcile::NothingChanges => {
+                assert_eq!(action.effect, Effect::KeyedWrite, "{name}: whatever else reads is a read");
+                assert!(operation.id.to_lowercase().ends_with("preview"), "{name}: {} leaves something", operation.id);
+            }
             Reconcile::Park => assert_ne!(action.effect, Effect::Read, "{name}"),
         }
         assert!(action.effect == Effect::Read || action.reconcile != Reconcile::NotNeeded, "{name}");

@@ -14,7 +14,7 @@ pub const ACTION: Action = Action {
     operation: post("invoices.createPreview"),
     effect: Effect::KeyedWrite,
     permission: Permission::write("invoices"),
-    reconcile: Reconcile::Park,
+    reconcile: Reconcile::NothingChanges,
     fields: &[
         field("customerId", "customer").says("Whose next invoice; this or `subscriptionId`."),
         field("subscriptionId", "subscription").says("Which subscription's next invoice."),

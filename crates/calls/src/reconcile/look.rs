@@ -70,6 +70,7 @@ impl Looker<'_> {
             Reconcile::ByValues { operation } => self.by_values(operation).await,
             Reconcile::ByAbsence { operation } => self.by_absence(operation.resolve()).await,
             Reconcile::BySamePath => self.by_same_path().await,
+            Reconcile::NothingChanges => Ok(Finding::NotDone { seen: Value::Null }),
             Reconcile::Park | Reconcile::NotNeeded => {
                 Ok(open("no event shows it, and there is nothing else to look at", Value::Null))
             }

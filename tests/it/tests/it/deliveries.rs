@@ -151,5 +151,6 @@ async fn a_delivery_to_nobody_is_refused() {
     let nobody = "co_01890000000070008000000000000001".parse().unwrap();
     let signature = delivery.signature.as_bytes();
     let answer = bursar_it::http::deliver(&app.router, nobody, Some(signature), delivery.body.clone()).await;
-    assert_eq!((answer.status, answer.code()), (404, "not_found"));
+    // As one that nobody signed: who asks learns nothing of which companies there are.
+    assert_eq!((answer.status, answer.code()), (400, "invalid_signature"));
 }
