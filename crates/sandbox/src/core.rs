@@ -20,6 +20,7 @@ use crate::{
     faults::Armed,
     ids::{Ids, Stream},
     journal::{JOURNAL_MAX, JournalEntry},
+    limits::Limiter,
     state::{Asking, Record, State, Tx, log::Log},
     value,
 };
@@ -29,6 +30,7 @@ use crate::{
 pub(crate) struct Core {
     pub(crate) state: State,
     pub(crate) faults: Vec<Armed>,
+    pub(crate) limiter: Limiter,
     pub(crate) journal: VecDeque<JournalEntry>,
     /// Keys whose request has not been answered yet.
     pub(crate) in_flight: HashSet<String>,
@@ -54,6 +56,7 @@ impl Core {
         Self {
             state,
             faults: Vec::new(),
+            limiter: Limiter::default(),
             journal: VecDeque::new(),
             in_flight: HashSet::new(),
             requests,

@@ -8,7 +8,7 @@ use stripe::Transport;
 use url::Url;
 
 use crate::{
-    Conformance, Delivery, Fault, JournalEntry, OpenError, Options, control,
+    Conformance, Delivery, Fault, JournalEntry, Limits, OpenError, Options, control,
     core::Shared,
     deliveries,
     faults::Armed,
@@ -191,6 +191,15 @@ impl Sandbox {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let armed = Armed { fault, left: next, method: owned(method), path: owned(path) };
         self.inner.shared.core().faults.push(armed);
+    }
+
+    /// Lets only so many requests of an account through in a second, until other limits
+    /// are set. Not kept across restarts.
+    ///
+    /// # Errors
+    /// The error body for a limit that cannot be, such as 0. Nothing was changed.
+    pub fn limit(&self, limits: Limits) -> Result<(), Value> {
+        control::limit(&self.inner.shared, limits).map_err(wire::Refusal::body)
     }
 
     /// How often a request under this key was really executed. Counted where

@@ -8,6 +8,7 @@ mod bank;
 mod customer;
 mod faults;
 mod keys;
+mod limits;
 mod oauth;
 mod pay;
 mod settings;
@@ -31,6 +32,7 @@ pub(crate) use authenticate::authenticate;
 pub(crate) use bank::{Outcome, act_as_bank};
 pub(crate) use customer::act;
 pub(crate) use keys::{restrict, roll};
+pub(crate) use limits::limit;
 pub(crate) use pay::pay;
 pub(crate) use settings::{fail_payments, set};
 pub(crate) use snapshot::{restore, snapshot};
@@ -72,6 +74,8 @@ async fn answer(shared: &Arc<Shared>, incoming: &Incoming) -> Result<Value, Refu
         ("GET", ["faults"]) => Ok(faults::list(shared)),
         ("POST", ["faults"]) => faults::arm(shared, &body(incoming)?),
         ("DELETE", ["faults"]) => Ok(faults::clear(shared)),
+        ("GET", ["limits"]) => Ok(limits::show(shared)),
+        ("POST", ["limits"]) => limits::change(shared, &body(incoming)?),
         ("GET", ["settings"]) => Ok(settings::show(shared)),
         ("POST", ["settings"]) => settings::change(shared, &body(incoming)?).await,
         ("POST", ["payments", "fail_next"]) => settings::fail_next(shared, &body(incoming)?).await,
@@ -143,7 +147,7 @@ fn about(shared: &Shared) -> Value {
         "open_deliveries": core.state.deliveries.open(),
         "routes": [
             "GET /_sandbox", "GET /_sandbox/journal", "GET /_sandbox/executions", "GET /_sandbox/conformance",
-            "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "GET /_sandbox/settings", "POST /_sandbox/settings", "POST /_sandbox/payments/fail_next", "GET /_sandbox/snapshot", "POST /_sandbox/restore", "GET /_sandbox/trigger", "POST /_sandbox/trigger", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
+            "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults", "POST /_sandbox/clock", "GET /_sandbox/limits", "POST /_sandbox/limits", "GET /_sandbox/settings", "POST /_sandbox/settings", "POST /_sandbox/payments/fail_next", "GET /_sandbox/snapshot", "POST /_sandbox/restore", "GET /_sandbox/trigger", "POST /_sandbox/trigger", "POST /_sandbox/reset", "GET /_sandbox/invoices/{id}",
             "POST /_sandbox/invoices/{id}/pay", "GET /_sandbox/payment_intents/{id}/authenticate",
             "POST /_sandbox/payment_intents/{id}/authenticate", "GET /_sandbox/setup_intents/{id}/authenticate",
             "POST /_sandbox/setup_intents/{id}/authenticate", "POST /_sandbox/disputes",

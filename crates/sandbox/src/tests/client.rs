@@ -19,6 +19,19 @@ pub(super) async fn quiet(seed: u64) -> (Watched, Arc<ManualClock>) {
     (Watched::open(options).await.unwrap(), clock)
 }
 
+/// One command to `/_sandbox`: status and body.
+pub(super) async fn command(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let incoming = crate::wire::Incoming {
+        method: method.into(),
+        path: format!("/_sandbox/{path}"),
+        body: body.into(),
+        ..Default::default()
+    };
+    let reply = crate::control::handle(&sandbox.inner.shared, &incoming).await;
+    (reply.status, serde_json::from_str(&reply.body).unwrap())
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(super) struct Got {

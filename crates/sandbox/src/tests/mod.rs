@@ -23,6 +23,7 @@ mod in_tests;
 mod invoicing;
 mod keys;
 mod lifetimes;
+mod limits;
 mod listing;
 mod money;
 mod oauth;

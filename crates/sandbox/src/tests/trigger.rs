@@ -5,20 +5,8 @@ use serde_json::{Value, json};
 use super::client::*;
 use crate::{Sandbox, Watched, triggers};
 
-/// One command to `/_sandbox`.
-async fn command(sandbox: &Sandbox, path: &str, body: &Value) -> (u16, Value) {
-    let incoming = crate::wire::Incoming {
-        method: "POST".into(),
-        path: format!("/_sandbox/{path}"),
-        body: body.to_string().into(),
-        ..Default::default()
-    };
-    let reply = crate::control::handle(&sandbox.inner.shared, &incoming).await;
-    (reply.status, serde_json::from_str(&reply.body).unwrap())
-}
-
 async fn made(sandbox: &Sandbox, event: &str, set: Value) -> (Value, Value) {
-    let (status, done) = command(sandbox, "trigger", &json!({"event": event, "set": set})).await;
+    let (status, done) = command(sandbox, "POST", "trigger", &json!({"event": event, "set": set})).await;
     assert_eq!(status, 200, "{event}: {done}");
     let told = sandbox.object(done["event"].as_str().unwrap()).unwrap();
     assert_eq!((&told["type"], &done["type"]), (&json!(event), &json!(event)));
@@ -27,7 +15,7 @@ async fn made(sandbox: &Sandbox, event: &str, set: Value) -> (Value, Value) {
 }
 
 async fn refused(sandbox: &Watched, body: Value) -> Value {
-    let (status, done) = command(sandbox, "trigger", &body).await;
+    let (status, done) = command(sandbox, "POST", "trigger", &body).await;
     assert!(status >= 400, "{done}");
     assert!(sandbox.events().is_empty() && sandbox.journal().is_empty(), "{done}: something was changed");
     done["error"].clone()
@@ -42,7 +30,7 @@ async fn every_trigger_of_the_table_ends_in_its_event() {
     let (sandbox, _) = quiet(1).await;
     let mut failing = Vec::new();
     for event in triggers() {
-        let (status, done) = command(&sandbox, "trigger", &json!({ "event": event })).await;
+        let (status, done) = command(&sandbox, "POST", "trigger", &json!({ "event": event })).await;
         let told = done["event"].as_str().and_then(|id| sandbox.object(id)).unwrap_or_default();
         if status != 200 || told["type"] != event || told["data"]["object"]["id"] != done["object"] {
             failing.push(format!("{event}: {done}"));
@@ -104,11 +92,11 @@ async fn what_is_wrong_is_named_before_anything_is_done() {
 async fn what_is_set_so_that_the_event_cannot_come_is_said_and_a_refusal_names_its_request() {
     let (sandbox, _) = quiet(4).await;
     let good = json!({"event": "charge.failed", "set": {"payment_method": "pm_card_visa"}});
-    let (status, done) = command(&sandbox, "trigger", &good).await;
+    let (status, done) = command(&sandbox, "POST", "trigger", &good).await;
     assert_eq!(status, 400);
     assert!(said(&done["error"]).contains("do not end in charge.failed"), "{done}");
     let bad = json!({"event": "charge.refunded", "set": {"amount": 999_999}});
-    let (status, done) = command(&sandbox, "trigger", &bad).await;
+    let (status, done) = command(&sandbox, "POST", "trigger", &bad).await;
     assert_eq!(status, 400, "{done}");
     assert!(said(&done["error"]).starts_with("POST /v1/refunds: "), "{done}");
     assert!(said(&done["error"]).ends_with("What the request before it made stays."), "{done}");

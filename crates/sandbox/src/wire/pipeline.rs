@@ -156,12 +156,17 @@ impl Way<'_> {
         Ok((row, Call { operation, ids, path, params, version }))
     }
 
-    /// Uses up a fault; the kinds that come before execution end here.
+    /// Uses up a fault, or meets a limit; the kinds that come before execution end here.
     fn meet_fault(&mut self, core: &mut Core) -> Result<(), Turned> {
         if self.incoming.own {
             return Ok(());
         }
         self.fault = faults::take(&mut core.faults, &self.incoming.method, &self.incoming.path);
+        let now_ms = self.shared.clock.sending_time().as_millisecond();
+        let reads = self.incoming.method == "GET";
+        if self.fault.is_none() && !core.limiter.passes(self.account.as_deref(), reads, now_ms) {
+            self.fault = Some(Fault::RateLimited { reason: "global-rate".to_owned() });
+        }
         match &self.fault {
             Some(Fault::Reset) => Err(Turned::Reset),
             Some(Fault::RateLimited { .. }) => Err(refusal::rate_limited().into()),
