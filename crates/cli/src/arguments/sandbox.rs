@@ -23,6 +23,9 @@ pub(crate) struct Sandbox {
     /// The account's default API version [default: the newest]
     #[arg(long, value_name = "VERSION", value_parser = stripe::Version::parse)]
     pub(crate) api_version: Option<stripe::Version>,
+    /// Let 25 reads and 25 writes of an account through in a second, as Stripe does, else 429
+    #[arg(long)]
+    pub(crate) rate_limits: bool,
     #[command(flatten)]
     pub(crate) checks: Checks,
 }
@@ -76,10 +79,50 @@ pub(crate) enum SandboxCommand {
         #[arg(long, value_name = "URL")]
         at: Option<String>,
     },
+    /// Make an event by the requests that end in it
+    Trigger {
+        /// Such as invoice.paid
+        #[arg(required_unless_present = "list")]
+        event: Option<String>,
+        /// Set a parameter of the request that makes the main object, such as metadata.order=7
+        #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
+        set: Vec<(String, String)>,
+        /// Show the events that can be made
+        #[arg(long, conflicts_with_all = ["event", "set"])]
+        list: bool,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
+    },
+    /// Keep everything that there is in a file
+    Snapshot {
+        /// Where to; a file that is there is replaced
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
+    },
+    /// Go back to a snapshot
+    Restore {
+        /// What `snapshot` wrote
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
+    },
     /// Forget every object
     Reset {
         /// The sandbox [default: the one of the data folder's server, else http://127.0.0.1:12111]
         #[arg(long, value_name = "URL")]
         at: Option<String>,
     },
+}
+
+/// `metadata.order=7` as a path and a value.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(path, _)| !path.is_empty());
+    let (path, value) = parts.ok_or("this is not PATH=VALUE, such as metadata.order=7")?;
+    Ok((path.to_owned(), value.to_owned()))
 }
