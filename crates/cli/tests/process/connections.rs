@@ -106,7 +106,7 @@ async fn a_restricted_key_is_tested_and_a_refused_call_says_what_it_lacks() {
         .filter(|one| one["status"] == "unknown")
         .filter_map(|one| one["action"].as_str())
         .collect();
-    assert_eq!(unknown, ["stripe.advanceTestClock", "stripe.createTestClock"]);
+    assert_eq!(unknown, ["stripe.createTestClock", "stripe.advanceTestClock"]);
 
     let words =
         bursar(&["--data", text(&data), "connections", "test", "narrow"]).output().await.expect("runs");
