@@ -1,6 +1,6 @@
 //! Ending a connection, by us or by the account's owner.
 
-use model::{AccountId, Binding, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode};
+use model::{Binding, Code, CompanyId, ConnectionId, ConnectionStatus, Failure};
 use store::{Connection, Unit, Write};
 
 use crate::{
@@ -85,41 +85,32 @@ impl Connections {
 
     /// Stripe refused a request for want of access to an account (403). When it is the
     /// binding's own account that cannot be reached any more, its owner took the
-    /// permission back; otherwise the request named another account, and nothing happens.
+    /// permission back: every connection by the platform that lived by it, in whatever
+    /// company, is revoked. Otherwise the request named another account, and nothing
+    /// happens. Safe to repeat. Other ways are consents of their own.
     ///
     /// # Errors
-    /// `store_unavailable`, `connection_unreachable` when Stripe cannot be asked.
+    /// The first one: `store_unavailable`, `connection_unreachable` when Stripe does not say.
     pub async fn taken_back(&self, of: &Binding) -> Result<Vec<Connection>, Failure> {
-        let row = self.store.connection(of.company, of.connection).await.map_err(|e| failures::read(&e))?;
-        let by_platform = |row: &Connection| row.kind == Way::Connect.as_str() && is_live(row);
-        let Some(row) = row.filter(by_platform) else { return Ok(Vec::new()) };
+        // Read before Stripe is asked: what is authorized meanwhile is not what it speaks of.
+        let rows = self.store.connections_of_account(&of.account, of.mode).await;
+        let mut rows = rows.map_err(|e| failures::read(&e))?;
+        rows.retain(|row| row.kind == Way::Connect.as_str() && is_live(row));
+        let Some(row) = rows.iter().find(|row| (row.company, row.id) == (of.company, of.connection)) else {
+            return Ok(Vec::new());
+        };
         let (credential, _) = self.credential(of).await?;
-        match api_key::reaches(self, &credential, &row.base_url).await? {
-            true => Ok(Vec::new()),
-            false => self.revoked(&of.account, of.mode, Way::Connect).await,
+        if api_key::lets_in(self, &credential, &row.base_url).await? {
+            return Ok(Vec::new());
         }
-    }
-
-    /// The account's owner took the permission of this way back: every such connection
-    /// to it, in whatever company, is revoked and its credential destroyed. Returns those
-    /// that were. Safe to repeat. Other ways are consents of their own.
-    ///
-    /// # Errors
-    /// `store_unavailable`.
-    pub async fn revoked(
-        &self,
-        account: &AccountId,
-        mode: Mode,
-        way: Way,
-    ) -> Result<Vec<Connection>, Failure> {
-        let rows = self.store.connections_of_account(account, mode).await;
-        let rows = rows.map_err(|e| failures::read(&e))?;
-        let by_consent = |row: &Connection| row.kind == way.as_str();
-        let mut ended = Vec::new();
-        for row in rows.into_iter().filter(by_consent) {
-            ended.extend(self.end(&row).await?);
+        let (mut ended, mut trouble) = (Vec::new(), None);
+        for row in &rows {
+            match self.end(row).await {
+                Ok(row) => ended.extend(row),
+                Err(failure) => trouble = trouble.or(Some(failure)),
+            }
         }
-        Ok(ended)
+        trouble.map_or(Ok(ended), Err)
     }
 
     /// Revokes a connection, unless it has ended or was authorized anew since it was read.
@@ -135,6 +126,7 @@ impl Connections {
         match self.audited(None, "connection.revoked").alter(read.company, read.id, end).await {
             Ok(row) => {
                 self.fetched.forget(row.id);
+                tracing::warn!(connection = %row.id, company = %row.company, "the access was taken back");
                 Ok(Some(row))
             }
             Err(failure) if failure.code == Code::StoreUnavailable => Err(failure),

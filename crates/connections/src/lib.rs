@@ -32,7 +32,7 @@ mod way;
 mod tests;
 
 pub use announced::Announced;
-pub use api_key::AddKey;
+pub use api_key::{AddKey, is_proven};
 pub use authorize::{Authorize, Begun, Callback, Returned};
 pub use choose::Wanted;
 pub use connections::{Connections, NewConnection, Transports};

@@ -8,7 +8,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use connections::Connections;
+use connections::{Connections, is_proven};
 use model::{Code, CompanyId, Failure, ReceiptStatus, Timestamp};
 use serde_json::Value;
 use store::{CommitError, Effected, Receipt, Refusal, Unclaimed, Unit, Write};
@@ -99,7 +99,7 @@ impl Inner {
         if row.kind == ending::KIND {
             let event: Value = serde_json::from_slice(plain.as_bytes()).unwrap_or_default();
             let of = (&row.account, row.mode, row.created_at);
-            ending::apply(&self.connections, of, &event).await?;
+            ending::apply(&self.connections, None, of, &event).await?;
         }
         while !owners.is_empty() {
             let mut writes = vec![Write::TakeUnclaimed(row.id)];
@@ -127,7 +127,8 @@ impl Inner {
     async fn owners(&self, row: &Unclaimed) -> Result<BTreeMap<CompanyId, Option<Timestamp>>, Failure> {
         let rows = self.inbox.inner.store.connections_of_account(&row.account, row.mode).await;
         let mut owners: BTreeMap<CompanyId, Option<Timestamp>> = BTreeMap::new();
-        for connection in rows.map_err(|e| failures::read(&e))? {
+        let rows = rows.map_err(|e| failures::read(&e))?.into_iter();
+        for connection in rows.filter(|row| is_proven(&row.kind, row.mode, &row.base_url)) {
             let since = owners.entry(connection.company).or_default();
             let known = since.unwrap_or(Timestamp::MAX);
             *since = connection.authorized_at.map(|at| at.min(known)).or(*since);

@@ -159,7 +159,7 @@ impl Inner {
         let mut event = open_event(&self.vault, receipt).await?;
         if ends_access {
             let of = (&receipt.account, receipt.mode, receipt.created_at);
-            match ending::apply(&self.connections, of, &event).await {
+            match ending::apply(&self.connections, Some(receipt.company), of, &event).await {
                 Ok(()) => {}
                 Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
                 Err(failure) => wanted.failure = Some(failure),
@@ -222,7 +222,8 @@ impl Inner {
 
     /// Notes that a start failed, and starts what could be started.
     async fn put_off(&self, receipt: &Receipt, runs: Vec<NewRun>, why: &Failure) -> Result<(), Failure> {
-        let next_try_at = next_try(self.clock.now(), receipt.tries);
+        let tries = ending::tries_that_count(&receipt.kind, why, receipt.tries);
+        let next_try_at = next_try(self.clock.now(), tries);
         tracing::warn!(event = %receipt.event, %why, dead = next_try_at.is_none(), "an event could not start its runs");
         let planned: Vec<_> = runs.iter().map(|run| run.id).collect();
         let mut writes: Vec<Write> = runs.into_iter().map(Write::StartRun).collect();

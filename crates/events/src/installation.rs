@@ -7,6 +7,7 @@
 //! account; never the other way round.
 
 use bytes::Bytes;
+use connections::is_proven;
 use model::{AccountId, CompanyId, EventId, Failure, Mode, Timestamp};
 use store::{CommitError, Effected, Refusal, Source, Unit, Write};
 
@@ -81,7 +82,8 @@ impl Inner {
     pub(crate) async fn companies(&self, account: &AccountId, mode: Mode) -> Result<Vec<CompanyId>, Failure> {
         let rows = self.store.connections_of_account(account, mode).await;
         let rows = rows.map_err(|e| failures::read(&e))?;
-        let mut companies: Vec<CompanyId> = rows.into_iter().map(|row| row.company).collect();
+        let proven = rows.into_iter().filter(|row| is_proven(&row.kind, row.mode, &row.base_url));
+        let mut companies: Vec<CompanyId> = proven.map(|row| row.company).collect();
         companies.sort_unstable();
         companies.dedup();
         Ok(companies)

@@ -73,6 +73,25 @@ pub(crate) fn address(mode: Mode, address: &str) -> Result<(), Failure> {
     }
 }
 
+/// Refuses any address but the mode's own, for whoever does not run the installation.
+pub(crate) fn own_address(mode: Mode, address: &str, own: Option<&str>) -> Result<(), Failure> {
+    let plain = |text: &str| text.trim_end_matches('/').to_owned();
+    if own.is_some_and(|own| plain(own) == plain(address)) {
+        return Ok(());
+    }
+    let instead = match (mode, own) {
+        (Mode::Local, Some(own)) => format!("give the sandbox's own, {own}"),
+        (Mode::Local, None) => "start the server with its own sandbox (`serve --sandbox`)".to_owned(),
+        _ => "leave `baseUrl` out, which is Stripe's own address".to_owned(),
+    };
+    let text = format!(
+        "Whatever answers at `baseUrl` says whose account a key reaches, so in mode {mode} only a key with the scope \
+         `installation` may name this address. Nothing was stored and nothing was sent. Either {instead}, or ask \
+         whoever runs the server to add the connection."
+    );
+    Err(Failure::new(Code::Forbidden, text).at("baseUrl"))
+}
+
 fn is_loopback(authority: &str) -> bool {
     if let Some(rest) = authority.strip_prefix('[') {
         let host = rest.split(']').next().unwrap_or_default();
@@ -129,6 +148,25 @@ mod tests {
             (Mode::Test, "http://example.com", false),
         ] {
             assert_eq!(address(mode, text).is_ok(), fits, "{mode} {text}");
+        }
+    }
+
+    #[test]
+    fn a_company_names_no_address_but_the_mode_s_own() {
+        let sandbox = Some("http://127.0.0.1:12111");
+        for (mode, text, own, fits) in [
+            (Mode::Live, "https://api.stripe.com/", Some("https://api.stripe.com"), true),
+            (Mode::Live, "https://evil.example", Some("https://api.stripe.com"), false),
+            (Mode::Live, "https://api.stripe.com.evil.example", Some("https://api.stripe.com"), false),
+            (Mode::Test, "http://127.0.0.1:1", Some("https://api.stripe.com"), false),
+            (Mode::Local, "http://127.0.0.1:12111/", sandbox, true),
+            (Mode::Local, "http://127.0.0.1:12112", sandbox, false),
+            (Mode::Local, "http://127.0.0.1:12111", None, false),
+        ] {
+            let refused = own_address(mode, text, own);
+            assert_eq!(refused.is_ok(), fits, "{mode} {text}");
+            let about = refused.err().map(|failure| (failure.code, failure.field));
+            assert!(fits || about == Some((Code::Forbidden, Some("baseUrl".into()))));
         }
     }
 }

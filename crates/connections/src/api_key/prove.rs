@@ -27,35 +27,25 @@ pub(crate) async fn account(
     }
 }
 
-/// Whether Stripe still lets a platform's key act for its account.
+/// Whether Stripe still lets a credential act for its account: `false` only when it says
+/// that the access is gone. A token that was taken back is refused by itself (401), a
+/// platform's key for its account (403 `account_invalid`). Any other 403 is a permission
+/// that the key lacks.
 ///
 /// # Errors
-/// `connection_unreachable` when Stripe does not say.
-pub(crate) async fn reaches(
-    connections: &Connections,
-    credential: &Credential,
-    base_url: &str,
-) -> Result<bool, Failure> {
-    match ask(connections, credential, base_url).await?.status {
-        200 => Ok(true),
-        403 => Ok(false),
-        status => Err(unreachable(base_url, &format!("it answered {status}"))),
-    }
-}
-
-/// Whether Stripe still lets a credential in, of whatever way: a token of a Stripe App
-/// that was taken back is refused by itself, a platform's key for its account.
-///
-/// # Errors
-/// `connection_unreachable` when Stripe does not say.
+/// `connection_unreachable` when Stripe does not say; so when it refuses a platform's own
+/// key, which tells nothing of the account.
 pub(crate) async fn lets_in(
     connections: &Connections,
     credential: &Credential,
     base_url: &str,
 ) -> Result<bool, Failure> {
-    match ask(connections, credential, base_url).await?.status {
+    let answer = ask(connections, credential, base_url).await?;
+    match answer.status {
         200 => Ok(true),
-        401 | 403 => Ok(false),
+        403 => Ok(answer.body["error"]["code"] != "account_invalid"),
+        401 if credential.acting_for.is_none() => Ok(false),
+        401 => Err(unreachable(base_url, "it refused the platform's own key (401)")),
         status => Err(unreachable(base_url, &format!("it answered {status}"))),
     }
 }

@@ -2,6 +2,7 @@
 
 use model::{Code, CompanyId, Failure, Mode};
 use store::Connection;
+use stripe::Version;
 
 use super::{Place, answer::Trouble};
 use crate::{
@@ -26,6 +27,8 @@ pub struct AddNango {
     pub integration: Option<String>,
     /// Whether it is taken when nobody names one.
     pub is_default: bool,
+    /// The version of its calls that name none; the pinned one unless given.
+    pub version: Option<Version>,
 }
 
 impl Connections {
@@ -46,7 +49,8 @@ impl Connections {
         let place = Place { integration, connection_id: Some(id), imported: true };
         self.refuse_taken(company, add.mode, &place).await?;
         let row = self.pending(company, &name, add.mode, Way::Nango, &client.stripe_url);
-        let row = Connection { is_default: add.is_default || all.is_empty(), ..row };
+        let version = add.version.map(|version| version.as_str().to_owned());
+        let row = Connection { is_default: add.is_default || all.is_empty(), version, ..row };
         self.take_from_nango(&row, place).await.map_err(|trouble| of_import(&trouble, &row))
     }
 

@@ -35,6 +35,7 @@ fn key(name: &str, key: &str) -> AddKey {
         key: Zeroizing::new(key.into()),
         mode: None,
         base_url: None,
+        anywhere: false,
         is_default: false,
         version: None,
     }
@@ -101,4 +102,39 @@ async fn a_key_that_cannot_work_says_why_and_stores_nothing() {
     let refused = connections.add_key(world.company, local).await.unwrap_err();
     assert_eq!(refused.field.as_deref(), Some("baseUrl"));
     assert!(world.connections.list(world.company).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_company_s_own_address_does_not_say_whose_a_key_is() {
+    let world = World::new().await;
+    let sandbox = "http://127.0.0.1:12111";
+    let mut settings = (*world.connections.providers()).clone();
+    let client = settings.connect[&Mode::Test].clone();
+    settings.connect.insert(Mode::Local, crate::OAuthClient { base_url: sandbox.into(), ..client });
+    world.connections.set_providers(settings);
+    let (connections, says) = asking(&world, account("acct_of_another"));
+    let at = |mode, text: &str, base_url: &str| AddKey {
+        mode: Some(mode),
+        base_url: Some(base_url.into()),
+        ..key(base_url, text)
+    };
+    for (mode, text, base_url) in [
+        (Mode::Live, "sk_live_1", "https://evil.example"),
+        (Mode::Test, "sk_test_1", "https://evil.example"),
+        (Mode::Test, "sk_test_1", "http://127.0.0.1:9"),
+        (Mode::Local, "sk_test_1", "http://127.0.0.1:9"),
+    ] {
+        let refused = connections.add_key(world.company, at(mode, text, base_url)).await.unwrap_err();
+        assert_eq!((refused.code, refused.field.as_deref()), (Code::Forbidden, Some("baseUrl")));
+        assert!(says.1.lock().unwrap().is_empty(), "{base_url} was not asked");
+        assert!(connections.list(world.company).await.unwrap().is_empty());
+    }
+    let own = connections.add_key(world.company, at(Mode::Local, "sk_test_1", sandbox)).await.unwrap();
+    let proven = |row: &store::Connection| crate::is_proven(&row.kind, row.mode, &row.base_url);
+    assert!(proven(&own));
+    let stripe = at(Mode::Live, "sk_live_1", "https://api.stripe.com/");
+    assert!(proven(&connections.add_key(world.company, stripe).await.unwrap()));
+    let proxy = AddKey { anywhere: true, ..at(Mode::Live, "sk_live_1", "https://proxy.example") };
+    let proxy = connections.add_key(world.company, proxy).await.unwrap();
+    assert!(!proven(&proxy), "the installation's own wish, but no proof");
 }

@@ -263,6 +263,7 @@ pub(super) fn import(name: &str, id: &str, integration: &str) -> AddNango {
         connection_id: id.into(),
         integration: Some(integration.into()),
         is_default: false,
+        version: None,
     }
 }
 
@@ -399,7 +400,10 @@ async fn a_connection_is_imported_under_any_id_and_never_deleted_there() {
     let world = World::new().await;
     for id in ["conn-1", "conn norefresh/1", "a@b.c?x=1&y#z%2F", "ünï"] {
         world.ask("POST", "/connections", imported("stripe", id, "sk_acct_1")).await;
-        let row = world.connections.add_nango(world.company, import(id, id, "stripe")).await.unwrap();
+        let add = AddNango { version: Some(::stripe::PINNED), ..import(id, id, "stripe") };
+        let row = world.connections.add_nango(world.company, add).await.unwrap();
+        let known = (row.version.as_deref(), row.revision);
+        assert_eq!(known, (Some(::stripe::PINNED.as_str()), 1), "the version comes with the row");
         assert_eq!(world.secret(&super::binding(&row)).await.unwrap(), "sk_acct_1");
         let ended = world.connections.disconnect(world.company, row.id).await.unwrap();
         assert!(ended.provider_told.is_none());

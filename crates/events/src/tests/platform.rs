@@ -69,7 +69,11 @@ impl Transport for Gate {
     fn attempt<'a>(&'a self, _: &'a Request, _: &'a Credential) -> BoxFuture<'a, Attempt> {
         let attempt = match *self.0.lock().unwrap() {
             Some(status) => {
-                let body = json!({ "object": "account", "id": "acct_1" });
+                let body = match status {
+                    200 => json!({ "object": "account", "id": "acct_1" }),
+                    403 => json!({ "error": { "type": "invalid_request_error", "code": "account_invalid" } }),
+                    _ => json!({ "error": { "type": "invalid_request_error" } }),
+                };
                 Attempt::Answered(Answer { status, headers: Headers::default(), body })
             }
             None => Attempt::Broken("reset".into()),

@@ -2,6 +2,7 @@
 //! in this process.
 
 mod actions;
+mod addresses;
 mod altered;
 mod audit;
 mod foreign;

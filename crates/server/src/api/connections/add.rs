@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ::connections::{AddKey, Edit, Way, api_version};
+use ::connections::{AddKey, Way, api_version};
 use axum::{extract::State, routing::post};
 use http::StatusCode;
 use model::{Code, Failure};
@@ -20,6 +20,7 @@ use crate::{
     Actor, App,
     answer::{Answer, Answered},
     api::{Route, Verb},
+    auth::INSTALLATION,
     failure::Refused,
     request::Body,
 };
@@ -38,7 +39,8 @@ struct Request {
     api_key: Option<String>,
     /// `live`, `test` or `local`; told by the key unless it is `local`.
     mode: Option<String>,
-    /// The sandbox's address, in mode `local`.
+    /// The sandbox's address, in mode `local`; any other than the mode's own takes the
+    /// scope `installation`.
     base_url: Option<String>,
     /// Whether it is taken when nobody names one.
     #[serde(default)]
@@ -78,7 +80,8 @@ async fn by_key(
     }
     let key = api_key.ok_or_else(|| missing("apiKey"))?.into();
     let mode = wanted.as_deref().map(mode).transpose()?;
-    let add = AddKey { name, key, mode, base_url, is_default, version };
+    let anywhere = actor.may(INSTALLATION);
+    let add = AddKey { name, key, mode, base_url, anywhere, is_default, version };
     Ok(app.connections.audited(Some(actor.key), "connection.added").add_key(actor.company, add).await?)
 }
 
@@ -94,16 +97,8 @@ async fn by_nango(
             return Err(stray(field, "nango"));
         }
     }
-    let row = import(app, actor, name, mode, Import { nango_connection_id, integration }, is_default).await?;
-    match version {
-        // Repeating it sets the version too, if this is where it broke off.
-        Some(version) => {
-            let edit = Edit { version: Some(Some(version)), ..Edit::default() };
-            let connections = app.connections.audited(Some(actor.key), "connection.changed");
-            Ok(connections.edit(actor.company, row.id, edit).await?)
-        }
-        None => Ok(row),
-    }
+    let wanted = Import { nango_connection_id, integration, is_default, version };
+    import(app, actor, name, mode, wanted).await
 }
 
 fn by_link(way: Way) -> Refused {

@@ -4,16 +4,21 @@
 use ::connections::AddNango;
 use model::{Code, Failure};
 use store::Connection;
+use stripe::Version;
 
 use super::mode;
 use crate::{Actor, App, auth::INSTALLATION, failure::Refused};
 
-/// What only such a request has.
+/// What such a request has besides a name and a mode.
 pub(super) struct Import {
     /// Nango's id of the connection.
     pub(super) nango_connection_id: Option<String>,
     /// Nango's integration; the server's own unless named.
     pub(super) integration: Option<String>,
+    /// Whether it is taken when nobody names one.
+    pub(super) is_default: bool,
+    /// The version of its calls that name none.
+    pub(super) version: Option<Version>,
 }
 
 /// Takes it over.
@@ -23,13 +28,12 @@ pub(super) async fn import(
     name: String,
     wanted: Option<String>,
     import: Import,
-    is_default: bool,
 ) -> Result<Connection, Refused> {
     actor.require(&[INSTALLATION])?;
     let mode = mode(wanted.as_deref().unwrap_or("test"))?;
-    let Import { nango_connection_id, integration } = import;
+    let Import { nango_connection_id, integration, is_default, version } = import;
     let connection_id = nango_connection_id.ok_or_else(|| missing("nangoConnectionId"))?;
-    let add = AddNango { name, mode, connection_id, integration, is_default };
+    let add = AddNango { name, mode, connection_id, integration, is_default, version };
     Ok(app.connections.audited(Some(actor.key), "connection.added").add_nango(actor.company, add).await?)
 }
 
