@@ -143,6 +143,9 @@ pub trait Backend: Send + Sync {
     /// Every intent that is neither settled nor parked, oldest first; damaged rows are
     /// left out and logged.
     fn open_intents(&self) -> Read<'_, Vec<Intent>>;
+    /// How many of a company's intents have no outcome for good: open and parked ones,
+    /// damaged rows among them.
+    fn unsettled_intents(&self, company: CompanyId) -> Read<'_, u64>;
     /// What a caller's key was used for.
     fn request_key(&self, company: CompanyId, target: &str, key: &str) -> Read<'_, Option<RequestKey>>;
     /// How many receipts, runs and open intents there are, and the size in bytes;

@@ -58,6 +58,7 @@ macro_rules! each_read {
             intent_of_call(company: ::model::CompanyId, call: ::model::CallId) -> Option<$crate::Intent>;
             intents_of_run(run: ::model::RunId) -> Vec<$crate::Intent>;
             open_intents() -> Vec<$crate::Intent>;
+            unsettled_intents(company: ::model::CompanyId) -> u64;
             request_key(company: ::model::CompanyId, target: &str, key: &str) -> Option<$crate::RequestKey>;
             counts(mode: Option<::model::Mode>) -> Vec<(&'static str, u64)>;
         }

@@ -5,7 +5,7 @@
 mod actions;
 mod audit;
 mod calls;
-mod companies;
+pub(crate) mod companies;
 mod connections;
 mod events;
 mod installation;

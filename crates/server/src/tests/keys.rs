@@ -6,7 +6,10 @@ use model::CompanyId;
 use serde_json::{Value, json};
 
 use super::{Reply, Server, request};
-use crate::{KeyLimits, ServerLimits};
+use crate::{
+    KeyLimits, ServerLimits,
+    api::companies::purge::{Removed, everything},
+};
 
 impl Server {
     /// Asks under a key, for a company if one is named.
@@ -199,6 +202,24 @@ async fn a_company_with_an_open_write_is_removed_only_by_force() {
     assert_eq!((reply.status, reply.code()), (StatusCode::CONFLICT, "conflict"));
     assert_eq!(reply.body["error"]["details"], json!({ "openRuns": 0, "openWrites": 1 }));
     assert!(server.app.store.company("acme").await.unwrap().is_some());
+    // Nobody knows what became of it, which is not that nothing did.
+    let parked = store::Write::ParkIntent {
+        key: model::IdempotencyKey::from_text("bursar_open"),
+        known: model::Sealed::from_ciphertext(vec![2]),
+    };
+    server.app.store.commit(store::Unit::interactive(vec![parked])).await.unwrap();
+    let reply = server.delete("/companies/acme").await;
+    assert_eq!(reply.body["error"]["details"], json!({ "openRuns": 0, "openWrites": 1 }));
+    // One that begins behind the first look is seen by the second, which nothing overtakes.
+    let moment = (server.app.clock.as_ref(), server.app.rng.as_ref());
+    let entry = |_: Option<&Removed>| {
+        let target = (acme.to_string(), "{}".to_owned());
+        store::Audited::entry(moment, server.company, None, "company.removing", target)
+    };
+    let stopped = everything(&server.app, acme, false, entry).await;
+    assert!(stopped.is_err());
+    assert_eq!(server.app.store.unsettled_intents(acme).await.unwrap(), 1);
+    assert_eq!(server.delete("/companies/acme").await.code(), "conflict");
     let reply = server.delete("/companies/acme?force=true").await;
     assert_eq!(reply.body["meta"]["removed"]["intents"], 1);
 }

@@ -252,6 +252,12 @@ impl Backend for Memory {
         answer(self.read(|s| intents(s, |row| row.state == IntentState::Open)))
     }
 
+    fn unsettled_intents(&self, company: CompanyId) -> Read<'_, u64> {
+        let unsettled =
+            |row: &Intent| row.binding.company == company && !matches!(row.state, IntentState::Settled(_));
+        answer(self.read(|s| intents(s, unsettled).len() as u64))
+    }
+
     fn request_key(&self, company: CompanyId, target: &str, key: &str) -> Read<'_, Option<RequestKey>> {
         answer(self.read(|s| s.request_keys.get(&(company, target.to_owned(), key.to_owned())).cloned()))
     }

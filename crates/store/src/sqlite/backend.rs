@@ -220,6 +220,10 @@ impl Backend for Sqlite {
         read!(self, conn, intents::open(conn))
     }
 
+    fn unsettled_intents(&self, company: CompanyId) -> Read<'_, u64> {
+        read!(self, conn, intents::unsettled(conn, company))
+    }
+
     fn request_key(&self, company: CompanyId, target: &str, key: &str) -> Read<'_, Option<RequestKey>> {
         let target = target.to_owned();
         let key = key.to_owned();

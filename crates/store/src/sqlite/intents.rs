@@ -3,10 +3,10 @@
 use model::{
     Binding, CallId, CompanyId, IdempotencyKey, Mode, Origin, RunId, Sealed, StepPath, Timestamp, micros,
 };
-use sqlx::{AssertSqlSafe, SqliteConnection, query, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
-    columns::{Columns, all, one, readable},
+    columns::{Columns, all, one, readable, unreadable},
     stop::Stop,
 };
 use crate::{
@@ -207,4 +207,11 @@ pub(super) async fn of_run(conn: &mut SqliteConnection, run: RunId) -> Result<Ve
 pub(super) async fn open(conn: &mut SqliteConnection) -> Result<Vec<Intent>, ReadError> {
     let sql = format!("{SELECT} WHERE state = 'open' ORDER BY first_attempt, rowid");
     readable(conn, query(AssertSqlSafe(sql)), intent_row).await
+}
+
+pub(super) async fn unsettled(conn: &mut SqliteConnection, of: CompanyId) -> Result<u64, ReadError> {
+    let counted = query("SELECT count(*) FROM intents WHERE company = $1 AND state <> 'settled'");
+    let row = counted.bind(of.to_string()).fetch_one(conn).await.map_err(unreadable)?;
+    let n: i64 = row.try_get(0).map_err(unreadable)?;
+    Ok(u64::try_from(n).unwrap_or(0))
 }

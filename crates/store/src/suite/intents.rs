@@ -59,7 +59,11 @@ async fn a_parked_intent_can_still_be_settled(store: &dyn Backend) {
     let state = async || store.intent(&key(1)).await.unwrap().unwrap().state;
     assert_eq!(state().await, IntentState::Parked(sealed("more")));
     assert_eq!(store.open_intents().await.unwrap(), []);
+    let unsettled = async |company| store.unsettled_intents(company).await.unwrap();
+    let of = intent(1).binding.company;
+    assert_eq!((unsettled(of).await, unsettled(id("co_", 77)).await), (1, 0));
     done(store, vec![settle(1, "paid")]).await;
+    assert_eq!(unsettled(of).await, 0);
     assert_eq!(state().await, IntentState::Settled(sealed("paid")));
 }
 

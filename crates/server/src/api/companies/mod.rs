@@ -2,7 +2,8 @@
 
 pub(crate) mod create;
 pub(crate) mod list;
-mod purge;
+mod open;
+pub(crate) mod purge;
 pub(crate) mod remove;
 
 use serde_json::{Value, json};

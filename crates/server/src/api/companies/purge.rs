@@ -15,25 +15,28 @@ use std::collections::BTreeMap;
 use model::CompanyId;
 use store::{Effected, PurgePart, Unit, Write};
 
+use super::open;
 use crate::{App, failure::Refused};
 
 /// Rows of a part's own table that go in one unit.
 const ROWS: u32 = 200;
 
 /// Rows that went, by table.
-pub(super) type Removed = BTreeMap<&'static str, u64>;
+pub(crate) type Removed = BTreeMap<&'static str, u64>;
 
 /// How many rows went, by table. `entry` makes the audit log's entries: of the beginning,
-/// told nothing, and of the end, told what went before it.
-pub(super) async fn everything(
+/// told nothing, and of the end, told what went before it. Unless forced it stops where
+/// nothing new can begin any more, if something has not ended.
+pub(crate) async fn everything(
     app: &App,
     company: CompanyId,
+    force: bool,
     entry: impl Fn(Option<&Removed>) -> Write,
 ) -> Result<Removed, Refused> {
     let mut removed = Removed::new();
     let connections = app.store.connections(company).await?;
     let mut first = Some(entry(None));
-    let mut open = Vec::new();
+    let mut driven = Vec::new();
     for part in PurgePart::ALL {
         let mut with = first.take();
         if part == PurgePart::DataKeys {
@@ -42,9 +45,14 @@ pub(super) async fn everything(
         while some(app, company, part, with.take(), &mut removed).await? {}
         match part {
             // From here on no run is added.
-            PurgePart::ApiKeys => open = app.driver.open_of(company).await?,
+            PurgePart::ApiKeys => {
+                if !force {
+                    open::refuse(app, company, open::When::Begun).await?;
+                }
+                driven = app.driver.open_of(company).await?;
+            }
             PurgePart::Connections => connections.iter().for_each(|row| app.connections.forget(row.id)),
-            PurgePart::Runs => open.drain(..).for_each(|run| app.driver.wake(run)),
+            PurgePart::Runs => driven.drain(..).for_each(|run| app.driver.wake(run)),
             _ => {}
         }
     }
