@@ -6,7 +6,7 @@
 //! runs out.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -22,9 +22,9 @@ use crate::failures;
 /// long as Stripe keeps it at most.
 pub const OLD_SECRET: Duration = Duration::from_secs(24 * 3_600);
 
-/// Most sources of a company, and of the installation: each delivery is held against
-/// every secret. Stripe has at most 16 endpoints of an account.
-pub const SOURCES_MAX: usize = 64;
+/// Most endpoints of a company, and of the installation, as Stripe has of an account. Each
+/// delivery is held against every live secret, of which there may be twice as many.
+pub const SOURCES_MAX: usize = 16;
 
 /// A source to be noted.
 #[derive(Debug, Clone)]
@@ -53,6 +53,10 @@ struct Inner {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     opened: Mutex<Opened>,
+    /// Held from reading what is noted to committing what follows from it: two that note
+    /// one endpoint at once would both leave a row in force.
+    noting: tokio::sync::Mutex<()>,
+    ensuring: Mutex<HashMap<Option<CompanyId>, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 #[derive(Default)]
@@ -65,7 +69,18 @@ struct Opened {
 impl Sources {
     /// Over this store and vault.
     pub fn new(store: Store, vault: Vault, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        Self { inner: Arc::new(Inner { store, vault, clock, rng, opened: Mutex::default() }) }
+        let (opened, noting, ensuring) = Default::default();
+        Self { inner: Arc::new(Inner { store, vault, clock, rng, opened, noting, ensuring }) }
+    }
+
+    /// The turn of whoever makes an endpoint at Stripe for this owner and notes it: one at
+    /// a time, until it is dropped. Noting itself takes another one.
+    pub async fn turn(&self, of: impl Into<Option<CompanyId>>) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.inner.ensuring.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.entry(of.into()).or_default().clone()
+        };
+        turn.lock_owned().await
     }
 
     /// Notes a source of a company's or, with `None`, of the installation's. A known
@@ -92,26 +107,27 @@ impl Sources {
         entry: impl FnOnce(&Source) -> Option<Write>,
     ) -> Result<Source, Failure> {
         let of = of.into();
+        let _turn = self.inner.noting.lock().await;
         let now = model::from_micros(model::micros(self.inner.clock.now()));
         let known = self.inner.open(of).await?;
-        let mut writes = Vec::new();
-        for (over, _) in known.iter().filter(|(source, _)| source.expires_at.is_some_and(|at| at <= now)) {
-            writes.push(Write::RemoveSource(of, over.id));
-        }
-        let same = known.iter().find(|(s, _)| s.endpoint == new.endpoint && s.expires_at.is_none());
-        let replaced = match same {
-            Some((source, _)) if source.account != new.account || source.mode != new.mode => {
+        let (over, live): (Vec<_>, Vec<_>) =
+            known.iter().partition(|(source, _)| source.expires_at.is_some_and(|at| at <= now));
+        let mut writes: Vec<_> = over.iter().map(|(over, _)| Write::RemoveSource(of, over.id)).collect();
+        let same =
+            |(source, _): &&&(Source, Secret)| source.endpoint == new.endpoint && source.expires_at.is_none();
+        let mut replaced = None;
+        for (source, secret) in live.iter().filter(same).copied() {
+            if source.account != new.account || source.mode != new.mode {
                 return Err(other_account(source));
             }
-            Some((source, secret)) if secret.expose() == new.secret.expose() => Some(source),
-            Some((source, _)) => {
+            if replaced.is_none() && secret.expose() == new.secret.expose() {
+                replaced = Some(source);
+            } else {
                 let expires_at = now.checked_add(old_for).unwrap_or(Timestamp::MAX);
                 writes.push(Write::PutSource(Source { expires_at: Some(expires_at), ..source.clone() }));
-                None
             }
-            None => None,
-        };
-        if replaced.is_none() && known.len() >= SOURCES_MAX {
+        }
+        if replaced.is_none() && is_full(&live, &new.endpoint) {
             return Err(too_many());
         }
         let source = self.inner.sealed(of, new, replaced, now).await?;
@@ -228,6 +244,13 @@ impl Inner {
     }
 }
 
+/// Whether another row has no room: another endpoint's, or one more secret.
+fn is_full(live: &[&(Source, Secret)], endpoint: &str) -> bool {
+    let endpoints: HashSet<&str> = live.iter().map(|(source, _)| source.endpoint.as_str()).collect();
+    let fits = endpoints.contains(endpoint) || endpoints.len() < SOURCES_MAX;
+    !fits || live.len() >= 2 * SOURCES_MAX
+}
+
 fn unreadable(id: &str) -> Failure {
     let text = format!("The signing secret of {id} is not text. Nothing was stored. Add the source again.");
     Failure::new(Code::InternalError, text)
@@ -244,7 +267,8 @@ fn other_account(source: &Source) -> Failure {
 
 fn too_many() -> Failure {
     let text = format!(
-        "There are {SOURCES_MAX} sources, the most there may be. Nothing was stored. Remove those that are not in use."
+        "There are {SOURCES_MAX} endpoints noted, or twice as many secrets, the most there may be. Nothing was stored. \
+         Remove the sources that are not in use."
     );
     Failure::new(Code::Conflict, text).at("endpoint")
 }

@@ -12,7 +12,7 @@ use super::{
     platform::{PLATFORM, SECRET, event, source},
     world::World,
 };
-use crate::NewSource;
+use crate::{NewSource, SOURCES_MAX};
 
 const NOW: i64 = 1_790_000_100;
 
@@ -176,6 +176,51 @@ async fn a_company_that_is_being_removed_gets_nothing_and_keeps_nobody_from_it()
     assert_eq!(unclaimed(&node).await, ["evt_2"]);
     let at_company = node.receive(&event("evt_3", None, NOW)).await.unwrap_err();
     assert_eq!(at_company.code, Code::NotFound, "{}", at_company.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_one_endpoint_one_secret_is_in_force_whoever_notes_it_at_once() {
+    let world = World::new().await;
+    let node = Node::ready(&world).await;
+    let put = |secret| node.sources.put(None, source(Mode::Local, secret));
+    let (one, two) = tokio::join!(put("whsec_one"), put("whsec_two"));
+    assert_ne!(one.unwrap().id, two.unwrap().id);
+    let live = async || {
+        let rows = node.sources.list(None).await.unwrap();
+        rows.into_iter().filter(|row| row.expires_at.is_none()).collect::<Vec<_>>()
+    };
+    assert_eq!(live().await.len(), 1);
+    // A row that an earlier release left in force beside it ends with the next rotation.
+    let left = store::Source { expires_at: None, ..node.sources.list(None).await.unwrap()[0].clone() };
+    node.store.commit(Unit::interactive(vec![Write::PutSource(left)])).await.unwrap();
+    node.sources.forget(None);
+    assert_eq!(live().await.len(), 2);
+    let new = put("whsec_three").await.unwrap();
+    assert_eq!(live().await.iter().map(|row| row.id).collect::<Vec<_>>(), [new.id]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_run_out_takes_no_room_and_a_known_endpoint_always_has_some() {
+    let world = World::new().await;
+    let node = Node::ready(&world).await;
+    let named =
+        |n: usize, secret: &str| NewSource { endpoint: format!("we_{n}"), ..source(Mode::Local, secret) };
+    let hour = Duration::from_secs(3_600);
+    for n in 0..SOURCES_MAX {
+        node.sources.put(None, named(n, "whsec_a")).await.unwrap();
+    }
+    let full = node.sources.put(None, named(SOURCES_MAX, "whsec_a")).await.unwrap_err();
+    assert_eq!((full.code, full.field.as_deref()), (Code::Conflict, Some("endpoint")));
+    let rotate = async |n: usize| {
+        let secret = format!("whsec_{n}");
+        node.sources.rotate(None, named(0, &secret), hour, |_| None).await
+    };
+    for n in 0..SOURCES_MAX {
+        rotate(n).await.unwrap();
+    }
+    assert_eq!(rotate(99).await.unwrap_err().code, Code::Conflict, "each is tried for every delivery");
+    tokio::time::sleep(hour).await;
+    rotate(99).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -214,11 +214,13 @@ async fn ensuring_makes_one_endpoint_at_stripe_whatever_happens_on_the_way() {
     assert_eq!((&again.data()["id"], &again.body["meta"]["made"]), (&first["id"], &json!(false)));
     let at_stripe = server.sandbox.objects("webhook_endpoint");
     assert_eq!((at_stripe.len(), &at_stripe[0]["id"]), (1, &first["endpoint"]));
-    // A source that was forgotten is noted again, with the secret of its answer.
+    // Whether the secret of a source that was forgotten still holds nobody knows: another
+    // endpoint takes its place at Stripe.
     remove(&server, &format!("/api/v1/sources/{}", first["id"].as_str().unwrap())).await.data();
     let third = add(&server, path, json!({})).await.data().clone();
-    assert_eq!(third["endpoint"], first["endpoint"]);
-    assert_eq!(server.sandbox.objects("webhook_endpoint").len(), 1);
+    assert_ne!(third["endpoint"], first["endpoint"]);
+    let at_stripe = server.sandbox.objects("webhook_endpoint");
+    assert_eq!((at_stripe.len(), &at_stripe[0]["id"]), (1, &third["endpoint"]));
     server.post("/api/v1/actions/stripe.createCustomer", Some("k"), json!({ "config": {} })).await.data();
     let sent = server.sandbox.due_deliveries();
     assert!(!sent.is_empty());
@@ -234,11 +236,33 @@ async fn ensuring_makes_one_endpoint_at_stripe_whatever_happens_on_the_way() {
         server.sandbox.carried(one.id, 200);
     }
     // One that was removed at Stripe is made anew.
-    let of = format!("/v1/webhook_endpoints/{}", first["endpoint"].as_str().unwrap());
+    let of = format!("/v1/webhook_endpoints/{}", third["endpoint"].as_str().unwrap());
     let gone = json!({ "config": { "method": "DELETE", "path": of } });
     server.post("/api/v1/actions/stripe.request", Some("d"), gone).await.data();
     let anew = add(&server, path, json!({})).await.data().clone();
-    assert_ne!(anew["endpoint"], first["endpoint"]);
+    assert_ne!(anew["endpoint"], third["endpoint"]);
+    // Under another version too, whose request is another one.
+    remove(&server, &format!("/api/v1/sources/{}", anew["id"].as_str().unwrap())).await.data();
+    let id = server.get("/api/v1/connections").await.data()[0]["id"].as_str().unwrap().to_owned();
+    let version = Body::from(json!({ "apiVersion": "2026-02-25.clover" }).to_string());
+    let edit = request(Method::PUT, &format!("/api/v1/connections/{id}"), Some(&server.key), version);
+    server.send(edit).await.data();
+    let other = add(&server, path, json!({})).await.data().clone();
+    assert_eq!(server.sandbox.objects("webhook_endpoint")[0]["id"], other["endpoint"]);
+    assert_eq!(server.sandbox.objects("webhook_endpoint").len(), 1);
+}
+
+#[tokio::test]
+async fn two_that_ensure_at_once_have_one_endpoint() {
+    let server = Server::new().await;
+    let public_url = "http://127.0.0.1:7420".parse().ok();
+    let settings = connections::ProviderSettings { public_url, ..Default::default() };
+    server.app.connections.set_providers(settings);
+    let ask = || add(&server, "/api/v1/sources/ensure", json!({}));
+    let (one, two) = tokio::join!(ask(), ask());
+    assert_eq!(one.data()["id"], two.data()["id"]);
+    assert_ne!(one.body["meta"]["made"], two.body["meta"]["made"]);
+    assert_eq!(server.sandbox.objects("webhook_endpoint").len(), 1);
 }
 
 #[tokio::test]
@@ -256,4 +280,15 @@ async fn ensuring_for_connected_accounts_takes_an_installation_key() {
     let at_stripe = server.sandbox.objects("webhook_endpoint");
     assert!(at_stripe[0]["application"].is_string(), "for connected accounts: {}", at_stripe[0]);
     assert_eq!(server.get(OURS).await.data()[0]["id"], made["id"]);
+    // Whichever company asks, what nobody has the secret of makes room.
+    remove(&server, &format!("{OURS}/{}", made["id"].as_str().unwrap())).await.data();
+    let bees = server.post("/api/v1/companies", None, json!({ "name": "bees" })).await;
+    let bees: CompanyId = bees.data()["id"].as_str().unwrap().parse().unwrap();
+    server.connect(bees).await;
+    let body = json!({ "installation": true }).to_string();
+    let mut asked = request(Method::POST, "/api/v1/sources/ensure", Some(&server.key), Body::from(body));
+    asked.headers_mut().insert("bursar-company", "bees".parse().unwrap());
+    let anew = server.send(asked).await.data().clone();
+    let at_stripe = server.sandbox.objects("webhook_endpoint");
+    assert_eq!((at_stripe.len(), &at_stripe[0]["id"]), (1, &anew["endpoint"]));
 }

@@ -1,10 +1,10 @@
 //! `POST /sources/ensure`: makes the webhook endpoint at Stripe that points here, and notes
 //! its secret. One that points here already and is in force is left as it is.
 //!
-//! The endpoint is made by a call as any other, under a key of its address, so that
-//! repeating it after a lost answer or a crash finds the same endpoint and its secret again.
-//! What would surprise: an endpoint that was removed at Stripe since is made anew, under the
-//! next key.
+//! The endpoint is made by a call as any other, under a key of its address, so that a lost
+//! answer makes no second one. Stripe shows a secret once, and it may have been rolled
+//! since. What would surprise: one that was made here and is not noted any more, because of a
+//! crash in between or because its source was removed, is removed at Stripe and made anew.
 
 use std::sync::Arc;
 
@@ -35,8 +35,11 @@ pub(crate) const ROUTE: Route =
 
 /// Where Stripe keeps endpoints.
 const PATH: &str = "/v1/webhook_endpoints";
-/// How many endpoints of one address may have been removed at Stripe.
-const REMOVED_MAX: u32 = 20;
+/// How many endpoints of one address may have been made before.
+const MADE_MAX: u32 = 20;
+/// How an endpoint is described that is made here; whoever makes one by hand describes it
+/// otherwise.
+const DESCRIPTION: &str = "Bursar";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -71,6 +74,8 @@ async fn ensure(State(app): State<Arc<App>>, actor: Actor, Body(request): Body<R
         return Err(unreachable(&url));
     }
     let wish = Wish { app: &app, actor: &actor, of, binding, version, url };
+    // Of two at once the second finds what the first has noted.
+    let _turn = app.sources.turn(of).await;
     if let Some(source) = wish.known().await? {
         return Ok(Answer::ok(view(&source)).meta(json!({ "made": false })));
     }
@@ -92,19 +97,54 @@ impl Wish<'_> {
     }
 
     async fn make(&self) -> Result<Source, Refused> {
-        for nth in 0..REMOVED_MAX {
+        for leftover in self.leftovers().await? {
+            self.take_away(&leftover).await?;
+        }
+        for nth in 0..MADE_MAX {
             let (body, replayed) = self.create(nth).await?;
             let endpoint = body["id"].as_str().unwrap_or_default().to_owned();
-            if replayed && !self.is_in_force(&endpoint).await? {
+            // Found again by looking, it has no secret.
+            let secret = body["secret"].as_str().and_then(Secret::new).filter(|_| !replayed);
+            let Some(secret) = secret else {
+                self.take_away(&endpoint).await?;
                 continue;
-            }
-            let secret = body["secret"].as_str().and_then(Secret::new).ok_or_else(|| unseen(&endpoint))?;
+            };
             let Binding { account, mode, .. } = self.binding.clone();
             let new = NewSource { account, mode, endpoint, url: self.url.clone(), secret };
             let entry = |source: &Source| Some(entry(self.app, self.actor, self.of, "source.added", source));
             return Ok(self.app.sources.rotate(self.of, new, ::events::OLD_SECRET, entry).await?);
         }
-        Err(too_many(&self.url))
+        Err(too_many(&self.url).into())
+    }
+
+    /// The endpoints at Stripe that were made here for this address, whichever company
+    /// asked, and whose secret nobody has.
+    async fn leftovers(&self) -> Result<Vec<String>, Refused> {
+        let noted = self.app.sources.list(self.of).await?;
+        let asked = json!({ "method": "GET", "path": PATH, "params": { "limit": 100 } });
+        let listed = self.done(self.call(asked, "look").await?.0)?;
+        let rows = listed["data"].as_array().into_iter().flatten();
+        let ours =
+            rows.filter(|row| row["url"] == json!(self.url) && row["description"] == json!(DESCRIPTION));
+        let ids = ours.filter_map(|row| row["id"].as_str());
+        Ok(ids.filter(|id| noted.iter().all(|source| source.endpoint != *id)).map(str::to_owned).collect())
+    }
+
+    /// Removes an endpoint at Stripe; one that is gone already is as good.
+    async fn take_away(&self, endpoint: &str) -> Result<(), Refused> {
+        let asked = json!({ "method": "DELETE", "path": format!("{PATH}/{endpoint}") });
+        match self.call(asked, &format!("source-gone-{endpoint}")).await?.0 {
+            Settled::Rejected(error) if error.status == 404 => Ok(()),
+            other => self.done(other).map(drop),
+        }
+    }
+
+    /// What Stripe answered, if it did what was asked.
+    fn done(&self, settled: Settled) -> Result<Value, Refused> {
+        match settled {
+            Settled::Done(answer) => Ok(answer.body),
+            other => Err(other.failure().unwrap_or_else(|| too_many(&self.url)).into()),
+        }
     }
 
     /// Has the endpoint made, the nth of this address; says whether that was done before.
@@ -112,30 +152,29 @@ impl Wish<'_> {
         let connect = self.of.is_none();
         let mut params = json!({
             "url": self.url, "enabled_events": ["*"], "api_version": self.version.as_str(),
-            "description": "Bursar",
+            "description": DESCRIPTION,
         });
         if connect {
             params["connect"] = json!(true);
         }
-        let about = format!("{} {} {connect} {nth} {}", self.binding.account, self.binding.mode, self.url);
+        let Binding { account, mode, .. } = &self.binding;
+        // Everything that the request depends on: a key is of one request.
+        let about = format!("{account} {mode} {connect} {nth} {} {}", self.version.as_str(), self.url);
         let key = format!("source-{}", hex::encode(hash(&about)));
         let (settled, replayed) =
             self.call(json!({ "method": "POST", "path": PATH, "params": params }), &key).await?;
-        match settled {
-            Settled::Done(answer) => Ok((answer.body, replayed)),
-            other => Err(other.failure().unwrap_or_else(|| too_many_failure(&self.url)).into()),
-        }
+        Ok((self.done(settled)?, replayed))
     }
 
     /// Whether Stripe delivers to an endpoint.
     async fn is_in_force(&self, endpoint: &str) -> Result<bool, Refused> {
         let asked = json!({ "method": "GET", "path": format!("{PATH}/{endpoint}") });
         match self.call(asked, "look").await?.0 {
-            Settled::Done(answer) => {
-                Ok(answer.body["deleted"] != json!(true) && answer.body["status"] != json!("disabled"))
-            }
             Settled::Rejected(error) if error.status == 404 => Ok(false),
-            other => Err(other.failure().unwrap_or_else(|| too_many_failure(&self.url)).into()),
+            other => {
+                let body = self.done(other)?;
+                Ok(body["deleted"] != json!(true) && body["status"] != json!("disabled"))
+            }
         }
     }
 
@@ -144,7 +183,7 @@ impl Wish<'_> {
         let entry = self.app.catalog.entry("stripe.request").map_err(|unfound| unfound.to_failure())?;
         let plan = self.app.catalog.plan(entry, &config, self.version);
         let plan = plan.map_err(|invalid| Invalid::to_failure(&invalid, entry, ""))?;
-        let key = CallerKey::parse(key).map_err(|_| too_many_failure(&self.url))?;
+        let key = CallerKey::parse(key).map_err(|_| too_many(&self.url))?;
         let call = Call {
             origin: Origin::Call { action: plan.action.to_owned(), key },
             run: None,
@@ -179,19 +218,7 @@ fn unreachable(url: &str) -> Refused {
     Failure::new(Code::ValidationError, text).at("publicUrl").into()
 }
 
-fn unseen(endpoint: &str) -> Refused {
-    let text = format!(
-        "Stripe made the endpoint {endpoint}, and the answer with its secret was lost. Nothing was stored. Remove the \
-         endpoint in Stripe's dashboard and repeat, or copy its secret from there into `bursar sources add {endpoint}`."
-    );
-    Failure::new(Code::Conflict, text).into()
-}
-
-fn too_many(url: &str) -> Refused {
-    too_many_failure(url).into()
-}
-
-fn too_many_failure(url: &str) -> Failure {
+fn too_many(url: &str) -> Failure {
     let text = format!(
         "An endpoint for {url} could not be made under any key of its own. Make it in Stripe's dashboard, and note it \
          with `bursar sources add`."
