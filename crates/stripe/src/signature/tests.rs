@@ -60,9 +60,12 @@ fn only_the_past_is_bounded() {
 }
 
 #[test]
-fn a_forged_header_learns_nothing_about_the_clock() {
+fn what_is_stale_is_told_so_before_any_secret_is_tried() {
     let forged = sign(&[secret("whsec_b")], BODY, model::seconds(AT));
-    assert_eq!(check(&forged, &[secret("whsec_a")], AT + 9_999), Err(SignatureError::NoMatch));
+    let stale = Err(SignatureError::Stale { seconds: 9_999, tolerance_s: 300 });
+    assert_eq!(check(&forged, &[secret("whsec_a")], AT + 9_999), stale);
+    assert_eq!(check(&forged, &[], AT + 9_999), stale);
+    assert_eq!(check(&forged, &[secret("whsec_a")], AT + 300), Err(SignatureError::NoMatch));
 }
 
 #[test]
