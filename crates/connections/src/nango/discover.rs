@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use model::{AccountId, Code, CompanyId, ConnectionId, ConnectionStatus, Failure, Mode};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::Connection;
 
 use super::{
@@ -76,9 +76,8 @@ impl Connections {
             let worth_telling =
                 matches!(failure.code, Code::Conflict | Code::ValidationError | Code::PermissionError);
             if worth_telling {
-                let text = Some(failure.body().to_string());
                 let note = |row: Connection| match row.status {
-                    _ if row.error == text => Err(failure.clone()),
+                    _ if is_noted(row.error.as_deref(), failure) => Err(failure.clone()),
                     ConnectionStatus::Active | ConnectionStatus::Disconnected => Err(failure.clone()),
                     _ => change(row, Change::Failed(failure.clone()), self.clock.now()),
                 };
@@ -218,6 +217,14 @@ async fn deleted(access: &Access<'_>, row: &Connection, place: Place) -> Result<
     Ok(any)
 }
 
+/// Whether a row tells this failure already. Its text may name a request, which is another
+/// one at every look.
+fn is_noted(error: Option<&str>, failure: &Failure) -> bool {
+    let noted: Option<Value> = error.and_then(|text| serde_json::from_str(text).ok());
+    let new = failure.body();
+    noted.is_some_and(|noted| ["code", "field"].iter().all(|part| noted.get(part) == new.get(part)))
+}
+
 fn is_of(row: &Connection, shown: &Shown) -> bool {
     shown.tag(TAG_CONNECTION) == Some(row.id.to_string().as_str())
         && shown.tag(TAG_COMPANY) == Some(row.company.to_string().as_str())
@@ -230,4 +237,19 @@ fn other_mode(row: &Connection) -> Failure {
         row.mode, row.name
     );
     Failure::new(Code::Conflict, text).at("mode")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_that_is_told_by_another_request_is_noted_once() {
+        let noted = Failure::new(Code::Conflict, "refused, req_1").at("account").body().to_string();
+        let now = |code, field: &str| Failure::new(code, "refused, req_2").at(field);
+        assert!(is_noted(Some(&noted), &now(Code::Conflict, "account")));
+        assert!(!is_noted(Some(&noted), &now(Code::Conflict, "mode")));
+        assert!(!is_noted(Some(&noted), &now(Code::PermissionError, "account")));
+        assert!(!is_noted(None, &now(Code::Conflict, "account")));
+    }
 }
