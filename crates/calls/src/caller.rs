@@ -149,8 +149,11 @@ impl Caller {
     /// # Errors
     /// See [`CallError`].
     pub async fn call(&self, mut call: Call, settle: Settle<'_>) -> Result<Ended, CallError> {
-        let allowed = cards::refuse(&call.plan.params, call.binding.mode);
-        allowed.map_err(|failure| failures::unfinished(failure, None))?;
+        if let Err(refused) = cards::refuse(&call.plan.params, call.binding.mode)
+            && !self.is_known(&call).await?
+        {
+            return Err(failures::unfinished(refused, None));
+        }
         if let Some(account) = &call.plan.options.stripe_account {
             let allowed = self.parts.connections.may_act_as(&call.binding, account).await;
             allowed.map_err(|failure| failures::unfinished(failure, None))?;
@@ -200,6 +203,17 @@ impl Caller {
         let plain = keyring.open(RowId { table: "intents", id: row.as_str() }, sealed)?;
         let read = if parked { stored::parked } else { stored::settled };
         read(plain.as_bytes()).map(Some)
+    }
+
+    /// Whether a write has a record: then what became of it is told or found out, whatever
+    /// would be refused today.
+    async fn is_known(&self, call: &Call) -> Result<bool, CallError> {
+        if call.plan.effect == Effect::Read {
+            return Ok(false);
+        }
+        let key = IdempotencyKey::derive(&call.binding.company, &call.origin, &call.path, call.generation);
+        let known = self.parts.store.intent(&key).await;
+        known.map(|known| known.is_some()).map_err(|e| failures::unfinished(failures::read(&e), None))
     }
 
     pub(crate) fn patience(&self, class: Class, watch: Option<Watch>) -> Patience {

@@ -1,15 +1,19 @@
 //! No raw card number passes. Only the sandbox gets them, and only those that Stripe
 //! publishes for tests.
 //!
-//! Asked before anything is noted down. What a page of Stripe's own made of a card, a
-//! token or a payment method, is what a call is to name.
+//! Asked before anything is noted down or shown back, and not of a write that is on
+//! record. What a page of Stripe's own made of a card, a token or a payment method, is what
+//! a call is to name.
 
 use model::{Code, Failure, Mode};
 use serde_json::{Map, Value};
 use stripe::cards;
 
 /// Refuses a card number among the parameters; its text is in no message.
-pub(crate) fn refuse(params: &Map<String, Value>, mode: Mode) -> Result<(), Failure> {
+///
+/// # Errors
+/// `validation_error` naming the parameter.
+pub fn refuse(params: &Map<String, Value>, mode: Mode) -> Result<(), Failure> {
     let real = |number: &str| mode != Mode::Local || !cards::is_test_number(number);
     match cards::numbers(params).into_iter().find(|(_, number)| real(number)) {
         None => Ok(()),

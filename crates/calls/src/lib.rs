@@ -25,6 +25,7 @@ mod turns;
 mod tests;
 
 pub use caller::{BUDGET, Call, CallError, Caller, CallerParts, Class, Ended, Settle, Transports, Watch};
+pub use cards::refuse as refuse_cards;
 pub use limiter::Limits;
 pub use outcome::{Known, Settled};
 pub use pages::{Page, Pages, Taken};

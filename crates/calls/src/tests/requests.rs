@@ -6,10 +6,10 @@ use std::time::Duration;
 use model::Code;
 use sandbox::Fault;
 use serde_json::{Value, json};
-use stripe::Attempt;
+use stripe::{Attempt, Kind};
 
 use super::{sandboxed, world::*};
-use crate::{Call, Class, Settled};
+use crate::{Call, CallError, Class, Settled};
 
 const REQUEST: &str = "stripe.request";
 
@@ -149,4 +149,22 @@ async fn what_the_other_side_does_not_know_is_reported_as_it_is() {
         assert_eq!(error.status, 404, "{method}");
         assert!(error.message().unwrap().contains("/v1/new_things/thing_1"), "{error:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_number_is_refused_unless_its_write_is_on_record() {
+    let world = World::new().await;
+    let card = json!({"number": "4111111111111111", "exp_month": 1, "exp_year": 2030});
+    let call = world.requested(json!({"method": "POST", "path": "/v1/payment_methods",
+                                      "params": {"type": "card", "card": card}}));
+    let refused = world.make(call.clone()).await.unwrap_err();
+    let CallError::Unfinished { failure, call: None } = refused else { panic!("{refused:?}") };
+    assert_eq!(failure.field.as_deref(), Some("config.card.number"));
+    assert!(world.script.sent().is_empty() && world.intent(&call).await.is_none());
+    // A release that let it pass has begun it and broken off: whoever repeats it finds out.
+    let key = world.key_of(&call);
+    let request = call.plan.clone().into_request(Kind::Write(key.clone())).unwrap();
+    world.caller.begin(&call, key, request, Vec::new()).await.unwrap();
+    world.script.writes([answered(200, json!({"id": "pm_1"}))]);
+    assert_eq!(done(&world.make(call).await.unwrap())["id"], "pm_1");
 }

@@ -82,6 +82,22 @@ async fn a_dry_run_shows_the_request_and_sends_nothing() {
 }
 
 #[tokio::test]
+async fn a_dry_run_shows_no_card_number_either() {
+    let server = Server::new().await;
+    for (number, shown) in [("4111111111111111", false), ("4000000000000036", true)] {
+        let card = json!({ "number": number, "exp_month": "1", "exp_year": "2030" });
+        let config = json!({ "method": "POST", "path": "/v1/tokens", "params": { "card": card } });
+        let body = json!({ "config": config, "dryRun": true });
+        let reply = server.post("/api/v1/actions/stripe.request", None, body).await;
+        assert_eq!(
+            (reply.status == StatusCode::OK, reply.text.contains(number)),
+            (shown, shown),
+            "{reply:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_input_names_the_field_and_the_nearest_name() {
     let server = Server::new().await;
     let reply = server.post(CREATE, Some("k"), json!({ "config": { "emial": "x" } })).await;

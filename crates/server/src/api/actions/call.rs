@@ -8,10 +8,10 @@
 use std::sync::Arc;
 
 use ::actions::{Checked, Effect, Entry, Invalid, Plan};
-use ::calls::{Call, CallError, Class, Ended, Settled};
+use ::calls::{Call, CallError, Class, Ended, Settled, refuse_cards};
 use ::connections::Wanted;
 use axum::{Extension, extract::State, routing::post};
-use model::{Binding, CallId, CallerKey, Code, Failure, Origin, Retry, StepPath};
+use model::{Binding, CallId, CallerKey, Code, Failure, Mode, Origin, Retry, StepPath};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use stripe::Version;
@@ -62,6 +62,9 @@ async fn call(
         Err(refused) => asked.plan_as_before(key.0.as_ref(), version).await?.ok_or(refused)?,
     };
     if request.dry_run {
+        // Without a connection nothing is sent; what is published may be shown.
+        let mode = chosen.as_ref().map_or(Mode::Local, |(binding, _)| binding.mode);
+        refuse_cards(&plan.params, mode)?;
         return planned(&plan);
     }
     let key = match plan.effect {
