@@ -29,14 +29,20 @@ pub(super) const APP: &str = "ca_app";
 /// The signing secret of the installation's source.
 pub(super) const SECRET: &str = "whsec_of_the_installation";
 
-/// Gives tokens of whichever account is named as the code.
+/// Gives tokens of whichever account is named as the code, and renews none.
 pub(super) struct Tokens;
 
 impl Carrier for Tokens {
     fn exchange(&self, exchange: Exchange) -> connections::BoxFuture<'_, Exchanged> {
         let form: HashMap<String, String> =
             url::form_urlencoded::parse(&exchange.body).into_owned().collect();
-        let account = &form["code"];
+        let Some(account) = form.get("code") else {
+            // Nobody renews here but after the consent was taken back.
+            let body = Bytes::from(json!({ "error": "invalid_grant" }).to_string());
+            let refused =
+                Exchanged::Answered { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body };
+            return Box::pin(std::future::ready(refused));
+        };
         let body = json!({
             "access_token": format!("sk_{account}"), "refresh_token": format!("rt_{account}"),
             "scope": "read_write", "livemode": false, "token_type": "bearer", "stripe_user_id": account,
