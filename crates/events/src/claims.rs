@@ -6,10 +6,10 @@
 //! taken. Looked for when a connection becomes active, and again once a minute, so that
 //! one that was overtaken on its way in is found too.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use connections::{Connections, is_proven};
-use model::{Code, CompanyId, Failure, ReceiptStatus, Timestamp};
+use connections::Connections;
+use model::{Code, CompanyId, Failure, ReceiptId, ReceiptStatus, Timestamp};
 use serde_json::Value;
 use store::{CommitError, Effected, Receipt, Refusal, Unclaimed, Unit, Write};
 
@@ -19,8 +19,8 @@ use crate::{
     unclaimed::{at, too_old},
 };
 
-/// Most events of one look.
-const BATCH: u32 = 200;
+/// Most events read at once, with their bodies.
+const BATCH: u32 = 20;
 /// The longest time between two looks.
 const LOOK: Duration = Duration::from_secs(60);
 
@@ -41,7 +41,8 @@ impl Claims {
         Self { inner: Arc::new(Inner { inbox, connections }) }
     }
 
-    /// Claims what can be claimed now; says how many events. What is too old goes.
+    /// Claims what can be claimed now; says how many events. What is too old goes. Every
+    /// event that waits is looked at, so that none waits behind those that cannot be moved.
     ///
     /// # Errors
     /// `store_unavailable`. What was claimed so far stays so; what cannot be claimed for
@@ -49,13 +50,17 @@ impl Claims {
     pub async fn step(&self) -> Result<usize, Failure> {
         let inbox = &self.inner.inbox.inner;
         let before = too_old(inbox.clock.now());
-        let found = inbox.store.claimable(BATCH).await.map_err(|e| failures::read(&e))?;
-        let mut claimed = 0;
-        for row in found {
-            match self.inner.claim(&row).await {
-                Ok(moved) => claimed += usize::from(moved),
-                Err(failure) if failure.code == Code::StoreUnavailable => return Err(failure),
-                Err(why) => tracing::warn!(event = %row.event, %why, "an event cannot be claimed yet"),
+        let (mut claimed, mut after, mut trouble) = (0, None, None);
+        loop {
+            let found = inbox.store.claimable(BATCH, after).await.map_err(|e| failures::read(&e))?;
+            let Some(last) = found.last() else { break };
+            after = Some(last.id);
+            for row in found {
+                match self.inner.claim(&row).await {
+                    Ok(moved) => claimed += usize::from(moved),
+                    Err(failure) if failure.code == Code::StoreUnavailable => trouble = Some(failure),
+                    Err(why) => tracing::warn!(event = %row.event, %why, "an event cannot be claimed yet"),
+                }
             }
         }
         let forget = Unit::background(vec![Write::ForgetUnclaimed(before)]);
@@ -63,7 +68,7 @@ impl Claims {
         if let Some(Effected::Forgotten(gone @ 1..)) = gone.first() {
             tracing::info!(gone, "unclaimed events have grown old");
         }
-        Ok(claimed)
+        trouble.map_or(Ok(claimed), Err)
     }
 
     /// Claims as connections become active, and once a minute, until dropped.
@@ -90,10 +95,11 @@ impl Claims {
 }
 
 impl Inner {
-    /// Moves one event; says whether this call did.
+    /// Moves one event; says whether this call did. As long as it cannot be made for one
+    /// of its companies it also stays where it is, and the others have it.
     async fn claim(&self, row: &Unclaimed) -> Result<bool, Failure> {
         let inbox = &self.inbox.inner;
-        let mut owners = self.owners(row).await?;
+        let owners = inbox.owners((&row.account, row.mode), &row.kind, row.created_at).await?;
         let id = row.id.to_string();
         let plain = inbox.vault.keyring_of(None).await?.open(at(&id), &row.body)?;
         if row.kind == ending::KIND {
@@ -101,39 +107,39 @@ impl Inner {
             let of = (&row.account, row.mode, row.created_at);
             ending::apply(&self.connections, None, of, &event).await?;
         }
-        while !owners.is_empty() {
-            let mut writes = vec![Write::TakeUnclaimed(row.id)];
-            for (company, since) in &owners {
-                writes.push(Write::Receive(self.receipt(row, *company, *since, plain.as_bytes()).await?));
+        let (mut receipts, mut failed) = (Vec::new(), None);
+        for (company, since) in owners {
+            match self.receipt(row, company, since, plain.as_bytes()).await {
+                Ok(receipt) => receipts.push(receipt),
+                Err(why) => failed = Some(why),
             }
+        }
+        let moved = self.store(row.id, receipts, failed.is_none()).await?;
+        failed.map_or(Ok(moved), Err)
+    }
+
+    /// Stores an event's receipts and, with them, takes it.
+    async fn store(&self, id: ReceiptId, mut receipts: Vec<Receipt>, take: bool) -> Result<bool, Failure> {
+        let inbox = &self.inbox.inner;
+        while !receipts.is_empty() {
+            let taken = take.then_some(Write::TakeUnclaimed(id));
+            let writes = taken.into_iter().chain(receipts.iter().cloned().map(Write::Receive)).collect();
             match inbox.store.commit(Unit::background(writes)).await {
                 Ok(_) => {
                     (inbox.arrived)();
-                    return Ok(true);
+                    return Ok(take);
                 }
                 // Somebody else was faster.
-                Err(CommitError::Refused { write: 0, why: Refusal::Missing }) => return Ok(false),
-                Err(CommitError::Refused { write, why: Refusal::Removed }) => {
-                    let gone = owners.keys().nth(write.saturating_sub(1)).copied();
-                    gone.map(|company| owners.remove(&company));
+                Err(CommitError::Refused { write: 0, why: Refusal::Missing }) if take => return Ok(false),
+                Err(CommitError::Refused { write, why: Refusal::Removed })
+                    if (usize::from(take)..receipts.len() + usize::from(take)).contains(&write) =>
+                {
+                    receipts.remove(write - usize::from(take));
                 }
                 Err(error) => return Err(failures::commit(&error)),
             }
         }
         Ok(false)
-    }
-
-    /// The companies that claim it, and since when each has a connection to its account.
-    async fn owners(&self, row: &Unclaimed) -> Result<BTreeMap<CompanyId, Option<Timestamp>>, Failure> {
-        let rows = self.inbox.inner.store.connections_of_account(&row.account, row.mode).await;
-        let mut owners: BTreeMap<CompanyId, Option<Timestamp>> = BTreeMap::new();
-        let rows = rows.map_err(|e| failures::read(&e))?.into_iter();
-        for connection in rows.filter(|row| is_proven(&row.kind, row.mode, &row.base_url)) {
-            let since = owners.entry(connection.company).or_default();
-            let known = since.unwrap_or(Timestamp::MAX);
-            *since = connection.authorized_at.map(|at| at.min(known)).or(*since);
-        }
-        Ok(owners)
     }
 
     /// History, unless the event came when the connection was active already and was only

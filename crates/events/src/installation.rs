@@ -1,19 +1,24 @@
 //! The receiver of the installation's sources: a Connect platform's, a Stripe App's.
 //!
 //! One delivery goes to every company that has a connection to its account, in one unit,
-//! or is kept as unclaimed. What would surprise: a live endpoint of a platform gets the
+//! or is kept as unclaimed. A company whose keys are damaged keeps no other from it: the
+//! others have it stored, and Stripe is told to come again for that one.
+//! What would surprise: a live endpoint of a platform gets the
 //! test events of its connected accounts too (Stripe's documentation of Connect
 //! webhooks), so that mode `test` is taken under a live secret where the event names its
 //! account; never the other way round.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use connections::is_proven;
 use model::{AccountId, CompanyId, EventId, Failure, Mode, Timestamp};
-use store::{CommitError, Effected, Refusal, Source, Unit, Write};
+use store::{CommitError, Effected, Receipt, Refusal, Source, Unit, Write};
 
 use crate::{
     EventHead, Inbox, LARGEST_BODY, failures,
     inbox::{Inner, To, verify},
+    owners::owners,
 };
 
 /// The answer to a delivery to the installation.
@@ -34,7 +39,8 @@ impl Inbox {
     /// this returns, it is on disk. Safe to repeat.
     ///
     /// # Errors
-    /// As [`Inbox::receive`]. Nothing was stored.
+    /// As [`Inbox::receive`], and `internal_error` when it could not be sealed for one of
+    /// the companies. Only in that case was it stored, for the others: repeat it.
     pub async fn route(&self, signature: Option<&[u8]>, body: Bytes) -> Result<Routed, Failure> {
         if body.len() > LARGEST_BODY {
             return Err(failures::too_large(body.len(), LARGEST_BODY));
@@ -49,9 +55,9 @@ impl Inbox {
         let head = EventHead::read(&body, now)?;
         let mode = mode(source, &head)?;
         let account = head.account.clone().unwrap_or_else(|| source.account.clone());
-        let companies = inner.companies(&account, mode).await?;
+        let owners = inner.owners((&account, mode), &head.kind, head.created).await?;
         let event = Event { account, mode, head, body, now };
-        match inner.deliver(&event, companies).await? {
+        match inner.deliver(&event, owners.into_keys()).await? {
             Some(routed) => Ok(routed),
             None => inner.set_apart(event).await,
         }
@@ -78,30 +84,53 @@ fn mode(source: &Source, head: &EventHead) -> Result<Mode, Failure> {
 }
 
 impl Inner {
-    /// The companies that have, or had, a connection to an account, each once.
-    pub(crate) async fn companies(&self, account: &AccountId, mode: Mode) -> Result<Vec<CompanyId>, Failure> {
-        let rows = self.store.connections_of_account(account, mode).await;
-        let rows = rows.map_err(|e| failures::read(&e))?;
-        let proven = rows.into_iter().filter(|row| is_proven(&row.kind, row.mode, &row.base_url));
-        let mut companies: Vec<CompanyId> = proven.map(|row| row.company).collect();
-        companies.sort_unstable();
-        companies.dedup();
-        Ok(companies)
+    /// The companies that an event of an account goes to, and since when each has a
+    /// connection to it, if that is known.
+    pub(crate) async fn owners(
+        &self,
+        (account, mode): (&AccountId, Mode),
+        kind: &str,
+        created: Timestamp,
+    ) -> Result<BTreeMap<CompanyId, Option<Timestamp>>, Failure> {
+        let mut holders = self.store.account_holders(account, mode).await.map_err(|e| failures::read(&e))?;
+        holders.retain(|holder| is_proven(&holder.kind, mode, &holder.base_url));
+        Ok(owners(&holders, kind, created))
     }
 
     /// Stores an event for each of these companies, in one unit; `None` when none of them
-    /// is there any more.
-    async fn deliver(&self, event: &Event, mut companies: Vec<CompanyId>) -> Result<Option<Routed>, Failure> {
-        while !companies.is_empty() {
-            let mut writes = Vec::with_capacity(companies.len());
-            for company in &companies {
-                let to = To { company: *company, account: event.account.clone(), mode: event.mode };
-                writes.push(Write::Receive(self.receipt(&to, &event.head, &event.body, event.now).await?));
+    /// is there any more. When it cannot be made for one of them, the others have it and
+    /// the failure is returned.
+    async fn deliver(
+        &self,
+        event: &Event,
+        companies: impl Iterator<Item = CompanyId>,
+    ) -> Result<Option<Routed>, Failure> {
+        let (mut receipts, mut failed) = (Vec::new(), None);
+        for company in companies {
+            let to = To { company, account: event.account.clone(), mode: event.mode };
+            match self.receipt(&to, &event.head, &event.body, event.now).await {
+                Ok(receipt) => receipts.push(receipt),
+                Err(why) => {
+                    tracing::error!(%company, event = %event.head.id, %why, "an event cannot be stored for a company");
+                    failed.get_or_insert(why);
+                }
             }
+        }
+        let routed = self.store_for_each(event, receipts).await?;
+        failed.map_or(Ok(routed), Err)
+    }
+
+    async fn store_for_each(
+        &self,
+        event: &Event,
+        mut receipts: Vec<Receipt>,
+    ) -> Result<Option<Routed>, Failure> {
+        while !receipts.is_empty() {
+            let writes = receipts.iter().cloned().map(Write::Receive).collect();
             match self.store.commit(Unit::interactive(writes)).await {
                 Ok(effects) => return Ok(Some(self.routed(event, &effects))),
-                Err(CommitError::Refused { write, why: Refusal::Removed }) if write < companies.len() => {
-                    companies.remove(write);
+                Err(CommitError::Refused { write, why: Refusal::Removed }) if write < receipts.len() => {
+                    receipts.remove(write);
                 }
                 Err(error) => return Err(failures::commit(&error)),
             }

@@ -12,6 +12,7 @@ mod failures;
 mod inbox;
 mod installation;
 mod look;
+mod owners;
 mod read;
 mod sources;
 #[cfg(test)]
@@ -24,4 +25,7 @@ pub use event::{EventHead, EventView};
 pub use inbox::{Inbox, LARGEST_BODY, Received};
 pub use installation::Routed;
 pub use sources::{NewSource, OLD_SECRET, SOURCES_MAX, Sources};
-pub use unclaimed::{UNCLAIMED_FOR, UNCLAIMED_MAX, UNCLAIMED_OF_ACCOUNT_MAX};
+pub use unclaimed::{
+    UNCLAIMED_BYTES_MAX, UNCLAIMED_FOR, UNCLAIMED_MAX, UNCLAIMED_OF_ACCOUNT_BYTES_MAX,
+    UNCLAIMED_OF_ACCOUNT_MAX,
+};

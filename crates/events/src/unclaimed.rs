@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connections::RowId;
 use model::{Failure, ReceiptId, Timestamp};
-use store::{Effected, Page, PageOf, Unclaimed, UnclaimedOf, Unit, Write};
+use store::{Bound, Effected, Page, PageOf, Unclaimed, UnclaimedOf, Unit, Write};
 
 use crate::{
     Inbox, failures,
@@ -20,6 +20,10 @@ use crate::{
 pub const UNCLAIMED_OF_ACCOUNT_MAX: u32 = 1_000;
 /// Most unclaimed events of all; the oldest go first.
 pub const UNCLAIMED_MAX: u32 = 20_000;
+/// Most bytes of them, sealed, of one account and mode; the oldest go first.
+pub const UNCLAIMED_OF_ACCOUNT_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Most bytes of them, sealed, of all; the oldest go first.
+pub const UNCLAIMED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// How long an unclaimed event is kept: as long as Stripe shows it.
 pub const UNCLAIMED_FOR: Duration = Duration::from_secs(30 * 24 * 3_600);
 
@@ -73,8 +77,10 @@ impl Inner {
             objects: head.objects,
             body: keyring.seal(at(&id.to_string()), &body),
         };
-        let keep =
-            Write::KeepUnclaimed { event: row, of_account: UNCLAIMED_OF_ACCOUNT_MAX, of_all: UNCLAIMED_MAX };
+        let (kind, created) = (row.kind.clone(), row.created_at);
+        let of_account = Bound { count: UNCLAIMED_OF_ACCOUNT_MAX, bytes: UNCLAIMED_OF_ACCOUNT_BYTES_MAX };
+        let of_all = Bound { count: UNCLAIMED_MAX, bytes: UNCLAIMED_BYTES_MAX };
+        let keep = Write::KeepUnclaimed { event: row, of_account, of_all };
         let effects = self.store.commit(Unit::interactive(vec![keep])).await;
         let effect = effects.map_err(|e| failures::commit(&e))?.into_iter().next();
         let Some(Effected::Kept { fresh, gone }) = effect else { return Err(failures::unsaid()) };
@@ -82,7 +88,7 @@ impl Inner {
             tracing::warn!(%account, %mode, gone, "unclaimed events were let go of, because there are too many");
         }
         // Somebody may have connected the account between the look and the commit.
-        if !self.companies(&account, mode).await.is_ok_and(|companies| companies.is_empty()) {
+        if !self.owners((&account, mode), &kind, created).await.is_ok_and(|owners| owners.is_empty()) {
             self.overtaken.notify_one();
         }
         Ok(Routed { event: head.id, companies: 0, listeners: 0, duplicate: !fresh })

@@ -9,8 +9,8 @@ use model::{
 
 use crate::{
     rows::{
-        ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page,
-        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Unclaimed,
+        ApiKey, Audited, Authorization, Company, Connection, DataKey, Holder, Input, Intent, JournalRow,
+        Page, PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Unclaimed,
         UnclaimedOf, Wait, Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
@@ -64,21 +64,26 @@ pub trait Backend: Send + Sync {
     fn connections(&self, company: CompanyId) -> Read<'_, Vec<Connection>>;
     /// One of them.
     fn connection(&self, company: CompanyId, id: ConnectionId) -> Read<'_, Option<Connection>>;
-    /// The connections of every company to this account in this mode, oldest first.
+    /// The connections of every company to this account in this mode, oldest first;
+    /// damaged rows are left out and logged.
     fn connections_of_account(&self, account: &AccountId, mode: Mode) -> Read<'_, Vec<Connection>>;
+    /// Who has, or had, a connection to this account in this mode, oldest connection
+    /// first, whether or not it can be read; without companies that were removed.
+    fn account_holders(&self, account: &AccountId, mode: Mode) -> Read<'_, Vec<Holder>>;
     /// The connections whose credential runs out before this time, soonest first.
     fn connections_expiring(&self, before: Timestamp, limit: u32) -> Read<'_, Vec<Connection>>;
     /// The link with this state.
     fn authorization(&self, state: [u8; 32]) -> Read<'_, Option<Authorization>>;
     /// A company's sources, or the installation's.
     fn sources(&self, company: Option<CompanyId>) -> Read<'_, Vec<Source>>;
-    /// Unclaimed events, newest first; damaged rows are left out and logged.
+    /// Unclaimed events without their bodies, newest first; rows that cannot be read are
+    /// left out and logged.
     fn unclaimed(&self, page: Page<ReceiptId>) -> Read<'_, PageOf<Unclaimed>>;
     /// How many there are by account and mode, by name.
     fn unclaimed_accounts(&self) -> Read<'_, Vec<UnclaimedOf>>;
-    /// Unclaimed events of accounts that some company has a connection to by now, oldest
-    /// first; damaged rows are left out and logged.
-    fn claimable(&self, limit: u32) -> Read<'_, Vec<Unclaimed>>;
+    /// Unclaimed events after this one of accounts that some company has a connection to
+    /// by now which was not revoked, oldest first; damaged rows are left out and logged.
+    fn claimable(&self, limit: u32, after: Option<ReceiptId>) -> Read<'_, Vec<Unclaimed>>;
     /// A company's secret of this name.
     fn secret(&self, company: CompanyId, name: &str) -> Read<'_, Option<Secret>>;
 

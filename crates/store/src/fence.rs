@@ -18,22 +18,53 @@ pub(crate) struct Fence {
 }
 
 impl Fence {
-    /// Lets a unit through, and says which driver is the present one after it.
-    pub(crate) fn pass(&self, unit: &Unit, current: Epoch) -> Result<Epoch, CommitError> {
-        let epoch = admit(unit, current).ok_or(CommitError::Fenced)?;
-        match of_a_removed_company(unit, |company| self.removed.contains(&company)) {
+    /// Lets a unit through, and says which driver is the present one after it. `raised`
+    /// is what the units before it in its group have done.
+    pub(crate) fn pass(&self, unit: &Unit, raised: &Raised) -> Result<Epoch, CommitError> {
+        let epoch = admit(unit, raised.epoch).ok_or(CommitError::Fenced)?;
+        let removed = |company| self.removed.contains(&company) || raised.removed.contains(&company);
+        match of_a_removed_company(unit, removed) {
             Some(write) => Err(CommitError::Refused { write, why: Refusal::Removed }),
             None => Ok(epoch),
         }
     }
 
-    /// Notes whom committed units have begun to remove.
-    pub(crate) fn note(&mut self, units: &[Unit]) {
-        let writes = units.iter().flat_map(|unit| &unit.writes);
-        let purged =
-            writes.filter_map(|w| if let Write::Purge { company, .. } = w { Some(*company) } else { None });
-        self.removed.extend(purged);
+    /// As it is before a group.
+    pub(crate) fn unraised(&self) -> Raised {
+        Raised { epoch: self.epoch, removed: HashSet::new() }
     }
+
+    /// Notes what a committed group has done.
+    pub(crate) fn raise(&mut self, raised: Raised) {
+        self.epoch = raised.epoch;
+        self.removed.extend(raised.removed);
+    }
+}
+
+/// What the units of one group have done to the fence so far. It holds once they are
+/// committed.
+#[derive(Debug)]
+pub(crate) struct Raised {
+    /// The present driver's.
+    pub(crate) epoch: Epoch,
+    removed: HashSet<CompanyId>,
+}
+
+impl Raised {
+    /// Notes whom a unit that was done has begun to remove, and the driver after it.
+    pub(crate) fn by(&mut self, unit: &Unit, epoch: Epoch) {
+        self.epoch = epoch;
+        self.removed.extend(unit.writes.iter().filter_map(purged));
+    }
+}
+
+fn purged(write: &Write) -> Option<CompanyId> {
+    if let Write::Purge { company, .. } = write { Some(*company) } else { None }
+}
+
+/// Whether a unit decides about those that come after it in its group.
+pub(crate) fn raises(unit: &Unit) -> bool {
+    unit.writes.iter().any(|write| matches!(write, Write::TakeDriver | Write::Purge { .. }))
 }
 
 /// The first write that would make a row of a company that was removed.

@@ -25,9 +25,9 @@ pub use audited::AUDITED;
 pub use backend::{Backend, BoxFuture, ReadError, Store};
 pub use memory::{Memory, MemoryOptions};
 pub use rows::{
-    ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, InputKind, Intent, IntentState,
-    JournalRow, Page, PageOf, PurgePart, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput,
-    Secret, Source, Timer, Unclaimed, UnclaimedOf, Wait, WaitKey, Workflow, WorkflowVersion,
+    ApiKey, Audited, Authorization, Bound, Company, Connection, DataKey, Holder, Input, InputKind, Intent,
+    IntentState, JournalRow, Page, PageOf, PurgePart, Receipt, ReceiptFilter, RequestKey, Run, RunFilter,
+    RunInput, Secret, Source, Timer, Unclaimed, UnclaimedOf, Wait, WaitKey, Workflow, WorkflowVersion,
 };
 pub use sqlite::{OpenError, Sqlite, SqliteOptions, is_data_folder, is_locked};
 pub use unit::{Begun, CommitError, Effected, Epoch, NewRun, Priority, Refusal, Unit, Write};

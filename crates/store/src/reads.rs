@@ -20,12 +20,13 @@ macro_rules! each_read {
             connections(company: ::model::CompanyId) -> Vec<$crate::Connection>;
             connection(company: ::model::CompanyId, id: ::model::ConnectionId) -> Option<$crate::Connection>;
             connections_of_account(account: &::model::AccountId, mode: ::model::Mode) -> Vec<$crate::Connection>;
+            account_holders(account: &::model::AccountId, mode: ::model::Mode) -> Vec<$crate::Holder>;
             connections_expiring(before: ::model::Timestamp, limit: u32) -> Vec<$crate::Connection>;
             authorization(state: [u8; 32]) -> Option<$crate::Authorization>;
             sources(company: Option<::model::CompanyId>) -> Vec<$crate::Source>;
             unclaimed(page: $crate::Page<::model::ReceiptId>) -> $crate::PageOf<$crate::Unclaimed>;
             unclaimed_accounts() -> Vec<$crate::UnclaimedOf>;
-            claimable(limit: u32) -> Vec<$crate::Unclaimed>;
+            claimable(limit: u32, after: Option<::model::ReceiptId>) -> Vec<$crate::Unclaimed>;
             secret(company: ::model::CompanyId, name: &str) -> Option<$crate::Secret>;
             workflows(company: ::model::CompanyId) -> Vec<$crate::Workflow>;
             workflow(company: ::model::CompanyId, id: ::model::WorkflowId) -> Option<$crate::Workflow>;

@@ -279,6 +279,24 @@ pub struct Receipt {
     pub error: Option<String>,
 }
 
+/// A connection as far as it says who has to do with an account: read from its plain
+/// columns, so that a row whose contents are damaged still stands for its company.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Holder {
+    /// Whose connection.
+    pub company: CompanyId,
+    /// The way that it came to be.
+    pub kind: String,
+    /// Where its requests go.
+    pub base_url: String,
+    /// How it stands; `None` when that cannot be read.
+    pub status: Option<ConnectionStatus>,
+    /// When it was last authorized, if that is known.
+    pub authorized_at: Option<Timestamp>,
+    /// When it last changed, if that can be read.
+    pub updated_at: Option<Timestamp>,
+}
+
 /// An event of an account that no company has a connection to, once per (account, mode,
 /// event id). What is there is what a [`Receipt`] has of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -292,8 +310,17 @@ pub struct Unclaimed {
     pub created_at: Timestamp,
     pub received_at: Timestamp,
     pub objects: Vec<String>,
-    /// The raw bytes, sealed for the installation.
+    /// The raw bytes, sealed for the installation; empty in lists.
     pub body: Sealed,
+}
+
+/// How much is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// At most so many rows.
+    pub count: u32,
+    /// At most so many bytes of sealed bodies.
+    pub bytes: u64,
 }
 
 /// How many unclaimed events there are of an account and mode.

@@ -6,8 +6,8 @@ use model::{
 };
 
 use crate::rows::{
-    ApiKey, Audited, Authorization, Company, Connection, DataKey, InputKind, Intent, PurgePart, Receipt,
-    RequestKey, Run, Secret, Source, Unclaimed, WaitKey, Workflow, WorkflowVersion,
+    ApiKey, Audited, Authorization, Bound, Company, Connection, DataKey, InputKind, Intent, PurgePart,
+    Receipt, RequestKey, Run, Secret, Source, Unclaimed, WaitKey, Workflow, WorkflowVersion,
 };
 
 /// Which driver writes. A new driver raises it, and writes of an older one are refused.
@@ -278,14 +278,14 @@ pub enum Write {
     /// Removes a source of the company's, or of the installation's; none is fine.
     RemoveSource(Option<CompanyId>, SourceId),
     /// Stores an event that nobody claims. One that is known changes nothing. What is
-    /// beyond the limits goes, oldest first.
+    /// beyond the bounds goes, oldest first, but never this event.
     KeepUnclaimed {
         /// The event.
         event: Unclaimed,
-        /// At most so many of one account and mode.
-        of_account: u32,
-        /// At most so many of all.
-        of_all: u32,
+        /// Of one account and mode.
+        of_account: Bound,
+        /// Of all.
+        of_all: Bound,
     },
     /// Removes an unclaimed event, because it was claimed. Refused (`Missing`) when there
     /// is none: of two that claim it at once, one is refused.

@@ -12,6 +12,7 @@ mod deliveries;
 mod dispatching;
 mod installation;
 mod node;
+mod owners;
 mod platform;
 mod runs;
 mod troubled;

@@ -15,9 +15,9 @@ use super::{
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
-        ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, IntentState, JournalRow,
-        Page, PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret, Source, Timer,
-        Unclaimed, UnclaimedOf, Wait, Workflow, WorkflowVersion,
+        ApiKey, Audited, Authorization, Company, Connection, DataKey, Holder, Input, Intent, IntentState,
+        JournalRow, Page, PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, RunInput, Secret,
+        Source, Timer, Unclaimed, UnclaimedOf, Wait, Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
 };
@@ -78,6 +78,15 @@ impl Backend for Memory {
         answer(self.read(|s| of(&s.connections, |row| row.account == account && row.mode == mode)))
     }
 
+    fn account_holders(&self, account: &AccountId, mode: Mode) -> Read<'_, Vec<Holder>> {
+        let account = Some(account.clone());
+        answer(self.read(|s| {
+            let reaches = |row: &&Connection| row.account == account && row.mode == mode;
+            let present = |row: &&Connection| !s.removed.contains(&row.company);
+            s.connections.values().filter(reaches).filter(present).map(holder).collect()
+        }))
+    }
+
     fn connections_expiring(&self, before: Timestamp, limit: u32) -> Read<'_, Vec<Connection>> {
         answer(self.read(|s| {
             let mut rows = of(&s.connections, |row| row.expires_at.is_some_and(|at| at < before));
@@ -92,15 +101,15 @@ impl Backend for Memory {
     }
 
     fn unclaimed(&self, page: Page<ReceiptId>) -> Read<'_, PageOf<Unclaimed>> {
-        answer(self.read(|s| page_of(&s.unclaimed, page, |_| true)))
+        answer(self.read(|s| unclaimed::without_bodies(page_of(&s.unclaimed, page, |_| true))))
     }
 
     fn unclaimed_accounts(&self) -> Read<'_, Vec<UnclaimedOf>> {
         answer(self.read(unclaimed::accounts))
     }
 
-    fn claimable(&self, limit: u32) -> Read<'_, Vec<Unclaimed>> {
-        answer(self.read(|s| unclaimed::claimable(s, limit as usize)))
+    fn claimable(&self, limit: u32, after: Option<ReceiptId>) -> Read<'_, Vec<Unclaimed>> {
+        answer(self.read(|s| unclaimed::claimable(s, limit as usize, after)))
     }
 
     fn sources(&self, company: Option<CompanyId>) -> Read<'_, Vec<Source>> {
@@ -302,6 +311,17 @@ fn to_dispatch(s: &State, now: Timestamp) -> impl Iterator<Item = &Receipt> {
         ReceiptStatus::Failed => row.next_try_at.is_some_and(|at| at <= now),
         _ => false,
     })
+}
+
+fn holder(row: &Connection) -> Holder {
+    Holder {
+        company: row.company,
+        kind: row.kind.clone(),
+        base_url: row.base_url.clone(),
+        status: Some(row.status),
+        authorized_at: row.authorized_at,
+        updated_at: Some(row.updated_at),
+    }
 }
 
 /// The oldest of all; when there are more, first the oldest of each company, and so on.

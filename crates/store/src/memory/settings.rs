@@ -62,7 +62,7 @@ pub(super) fn apply(state: &mut State, write: &Write) -> Result<Effected, Refusa
             state.sources.retain(|known, row| known != id || row.company != *of);
         }
         Write::KeepUnclaimed { event, of_account, of_all } => {
-            return unclaimed::keep(state, event, *of_account as usize, *of_all as usize);
+            return unclaimed::keep(state, event, *of_account, *of_all);
         }
         Write::TakeUnclaimed(id) => _ = state.unclaimed.remove(id).ok_or(Refusal::Missing)?,
         Write::ForgetUnclaimed(before) => return Ok(unclaimed::forget(state, *before)),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use model::{ReceiptId, Timestamp};
+use model::{ConnectionStatus, ReceiptId, Sealed, Timestamp};
 
 use super::state::State;
 use crate::{
-    rows::{Unclaimed, UnclaimedOf},
+    rows::{Bound, Connection, PageOf, Unclaimed, UnclaimedOf},
     unit::{Effected, Refusal},
 };
 
@@ -14,8 +14,8 @@ use crate::{
 pub(super) fn keep(
     state: &mut State,
     event: &Unclaimed,
-    of_account: usize,
-    of_all: usize,
+    of_account: Bound,
+    of_all: Bound,
 ) -> Result<Effected, Refusal> {
     if state.unclaimed.values().any(|row| row.event == event.event && of(row, event)) {
         return Ok(Effected::Kept { fresh: false, gone: 0 });
@@ -24,7 +24,8 @@ pub(super) fn keep(
         return Err(Refusal::Conflict);
     }
     state.unclaimed.insert(event.id, event.clone());
-    let gone = beyond(state, of_account, |row| of(row, event)) + beyond(state, of_all, |_| true);
+    let gone =
+        beyond(state, event, of_account, |row| of(row, event)) + beyond(state, event, of_all, |_| true);
     Ok(Effected::Kept { fresh: true, gone })
 }
 
@@ -32,14 +33,23 @@ fn of(row: &Unclaimed, other: &Unclaimed) -> bool {
     (&row.account, row.mode) == (&other.account, other.mode)
 }
 
-/// Removes the oldest of those that pass, but for so many.
-fn beyond(state: &mut State, most: usize, pass: impl Fn(&Unclaimed) -> bool) -> u64 {
-    let passing = state.unclaimed.values().rev().filter(|row| pass(row));
-    let going: Vec<ReceiptId> = passing.skip(most).map(|row| row.id).collect();
+/// Removes the oldest of those that pass and are beyond a bound, but never `newest`.
+fn beyond(state: &mut State, newest: &Unclaimed, most: Bound, pass: impl Fn(&Unclaimed) -> bool) -> u64 {
+    let (mut count, mut bytes) = (1, size(newest));
+    let mut is_beyond = |row: &&Unclaimed| {
+        (count, bytes) = (count + 1, bytes + size(row));
+        count > most.count || bytes > most.bytes
+    };
+    let passing = state.unclaimed.values().rev().filter(|row| row.id != newest.id && pass(row));
+    let going: Vec<ReceiptId> = passing.filter(|row| is_beyond(row)).map(|row| row.id).collect();
     for id in &going {
         state.unclaimed.remove(id);
     }
     going.len() as u64
+}
+
+fn size(row: &Unclaimed) -> u64 {
+    row.body.as_bytes().len() as u64
 }
 
 /// Removes those received before a time.
@@ -67,12 +77,20 @@ pub(super) fn accounts(state: &State) -> Vec<UnclaimedOf> {
     all.into_values().collect()
 }
 
-/// Those of accounts that some company has a connection to.
-pub(super) fn claimable(state: &State, limit: usize) -> Vec<Unclaimed> {
+/// A page as lists show it.
+pub(super) fn without_bodies(mut page: PageOf<Unclaimed>) -> PageOf<Unclaimed> {
+    page.rows.iter_mut().for_each(|row| row.body = Sealed::from_ciphertext(Vec::new()));
+    page
+}
+
+/// Those of accounts that some company has a connection to which was not revoked.
+pub(super) fn claimable(state: &State, limit: usize, after: Option<ReceiptId>) -> Vec<Unclaimed> {
     let connected = |row: &&Unclaimed| {
-        let reaches =
-            |c: &&crate::rows::Connection| c.account.as_ref() == Some(&row.account) && c.mode == row.mode;
-        state.connections.values().any(|c| reaches(&c))
+        let reaches = |c: &Connection| c.account.as_ref() == Some(&row.account) && c.mode == row.mode;
+        let claims =
+            |c: &Connection| c.status != ConnectionStatus::Revoked && !state.removed.contains(&c.company);
+        state.connections.values().any(|c| reaches(c) && claims(c))
     };
-    state.unclaimed.values().filter(connected).take(limit).cloned().collect()
+    let rest = state.unclaimed.values().filter(|row| after.is_none_or(|after| row.id > after));
+    rest.filter(connected).take(limit).cloned().collect()
 }

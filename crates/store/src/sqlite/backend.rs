@@ -14,8 +14,8 @@ use super::{
 use crate::{
     backend::{Backend, BoxFuture, ReadError},
     rows::{
-        ApiKey, Audited, Authorization, Company, Connection, DataKey, Input, Intent, JournalRow, Page,
-        PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Unclaimed,
+        ApiKey, Audited, Authorization, Company, Connection, DataKey, Holder, Input, Intent, JournalRow,
+        Page, PageOf, Receipt, ReceiptFilter, RequestKey, Run, RunFilter, Secret, Source, Timer, Unclaimed,
         UnclaimedOf, Wait, Workflow, WorkflowVersion,
     },
     unit::{CommitError, Effected, Unit},
@@ -82,6 +82,11 @@ impl Backend for Sqlite {
         read!(self, conn, connections::of_account(conn, &account, mode))
     }
 
+    fn account_holders(&self, account: &AccountId, mode: Mode) -> Read<'_, Vec<Holder>> {
+        let account = account.clone();
+        read!(self, conn, connections::holders(conn, &account, mode))
+    }
+
     fn connections_expiring(&self, before: Timestamp, limit: u32) -> Read<'_, Vec<Connection>> {
         read!(self, conn, connections::expiring(conn, before, limit))
     }
@@ -98,8 +103,8 @@ impl Backend for Sqlite {
         read!(self, conn, unclaimed::accounts(conn))
     }
 
-    fn claimable(&self, limit: u32) -> Read<'_, Vec<Unclaimed>> {
-        read!(self, conn, unclaimed::claimable(conn, limit))
+    fn claimable(&self, limit: u32, after: Option<ReceiptId>) -> Read<'_, Vec<Unclaimed>> {
+        read!(self, conn, unclaimed::claimable(conn, limit, after))
     }
 
     fn sources(&self, company: Option<CompanyId>) -> Read<'_, Vec<Source>> {

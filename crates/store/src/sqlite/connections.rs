@@ -11,12 +11,12 @@ use sqlx::{
 };
 
 use super::{
-    columns::{Columns, all, one},
+    columns::{Columns, all, one, readable},
     stop::Stop,
 };
 use crate::{
     backend::ReadError,
-    rows::{Authorization, Connection},
+    rows::{Authorization, Connection, Holder},
     unit::{Effected, Refusal},
 };
 
@@ -151,7 +151,33 @@ pub(super) async fn of_account(
 ) -> Result<Vec<Connection>, ReadError> {
     let sql = select!("WHERE account = $1 AND mode = $2 ORDER BY id");
     let account = account.as_str().to_owned();
-    all(conn, query(sql).bind(account).bind(mode.as_str()), connection_row).await
+    readable(conn, query(sql).bind(account).bind(mode.as_str()), connection_row).await
+}
+
+pub(super) async fn holders(
+    conn: &mut SqliteConnection,
+    account: &AccountId,
+    mode: Mode,
+) -> Result<Vec<Holder>, ReadError> {
+    let sql = "SELECT id, company, kind, base_url, status, authorized_at, updated_at FROM connections \
+               WHERE account = $1 AND mode = $2 AND company NOT IN (SELECT id FROM removed_companies) \
+               ORDER BY id";
+    let account = account.as_str().to_owned();
+    readable(conn, query(sql).bind(account).bind(mode.as_str()), holder_row).await
+}
+
+/// Only whose it is, and what proves that it reaches the account, has to be there.
+fn holder_row(row: &SqliteRow) -> Result<Holder, ReadError> {
+    let mut c = Columns::of("connections", row);
+    let _: String = c.get()?;
+    Ok(Holder {
+        company: c.parse()?,
+        kind: c.get()?,
+        base_url: c.get()?,
+        status: c.parse().ok(),
+        authorized_at: c.time_opt().ok().flatten(),
+        updated_at: c.time().ok(),
+    })
 }
 
 pub(super) async fn expiring(

@@ -3,7 +3,8 @@
 //! First quickly: the receipts of all units in one statement, then the dispatches that
 //! lead to nothing in one, savepoints only around units whose guards may refuse. If something goes wrong about a row, everything
 //! is undone and done again carefully, each unit on its own savepoint, so that one
-//! bad row does not refuse its neighbors.
+//! bad row does not refuse its neighbors. A group with a unit that decides about the next
+//! ones, because it takes the driver's place or removes a company, is done in order at once.
 
 use std::collections::HashSet;
 
@@ -16,8 +17,8 @@ use super::{
     stop::{Kind, Stop, kind},
 };
 use crate::{
-    fence::{self, Fence},
-    unit::{CommitError, Effected, Epoch, Unit, Write},
+    fence::{self, Fence, Raised},
+    unit::{CommitError, Effected, Unit, Write},
 };
 
 pub(super) type Answer = Result<Vec<Effected>, CommitError>;
@@ -46,12 +47,14 @@ pub(super) async fn commit(
     fence: &mut Fence,
 ) -> Result<Vec<Answer>, Trouble> {
     for careful in [false, true] {
-        let mut raised = fence.epoch;
+        if !careful && units.iter().any(fence::raises) {
+            continue;
+        }
+        let mut raised = fence.unraised();
         match body(conn, units, fence, &mut raised, careful).await {
             Ok(answers) => {
                 finish(conn).await?;
-                fence.epoch = raised;
-                fence.note(units);
+                fence.raise(raised);
                 return Ok(answers);
             }
             Err(Ended::Carefully) => undo(conn).await?,
@@ -100,7 +103,7 @@ async fn body(
     conn: &mut SqliteConnection,
     units: &[Unit],
     fence: &Fence,
-    epoch: &mut Epoch,
+    raised: &mut Raised,
     careful: bool,
 ) -> Result<Vec<Answer>, Ended> {
     let mut received = if careful {
@@ -112,7 +115,7 @@ async fn body(
     let mut ignored = if careful { HashSet::new() } else { ignore(conn, units, fence).await? };
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
-        if !careful && only_receives(unit) && fence.pass(unit, *epoch).is_ok() {
+        if !careful && only_receives(unit) && fence.pass(unit, raised).is_ok() {
             answers.push(Ok(received.by_ref().take(unit.writes.len()).collect()));
             continue;
         }
@@ -120,8 +123,8 @@ async fn body(
             answers.push(Ok(vec![Effected::Dispatched { started: Vec::new(), told: Vec::new() }]));
             continue;
         }
-        let raised = match fence.pass(unit, *epoch) {
-            Ok(raised) => raised,
+        let epoch = match fence.pass(unit, raised) {
+            Ok(epoch) => epoch,
             Err(refused) => {
                 answers.push(Err(refused));
                 continue;
@@ -133,7 +136,7 @@ async fn body(
             plainly(conn, unit).await?
         };
         if answer.is_ok() {
-            *epoch = raised;
+            raised.by(unit, epoch);
         }
         answers.push(answer);
     }
@@ -158,7 +161,8 @@ async fn ignore(
     units: &[Unit],
     fence: &Fence,
 ) -> Result<HashSet<ReceiptId>, Ended> {
-    let present = units.iter().filter(|unit| fence.pass(unit, fence.epoch).is_ok());
+    let unraised = fence.unraised();
+    let present = units.iter().filter(|unit| fence.pass(unit, &unraised).is_ok());
     let receipts: Vec<ReceiptId> = present.filter_map(only_dispatches).collect();
     if receipts.is_empty() {
         return Ok(HashSet::new());
@@ -168,7 +172,8 @@ async fn ignore(
 
 /// Begins, and stores the receipts of all units that consist of nothing else, in one go.
 async fn receive(conn: &mut SqliteConnection, units: &[Unit], fence: &Fence) -> Result<Vec<Effected>, Ended> {
-    let receiving = |unit: &&Unit| only_receives(unit) && fence.pass(unit, fence.epoch).is_ok();
+    let unraised = fence.unraised();
+    let receiving = |unit: &&Unit| only_receives(unit) && fence.pass(unit, &unraised).is_ok();
     let writes = units.iter().filter(receiving).flat_map(|unit| &unit.writes);
     let rows: Vec<_> =
         writes.filter_map(|w| if let Write::Receive(r) = w { Some(r) } else { None }).collect();
@@ -231,7 +236,7 @@ fn again(stop: Stop) -> Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Effected, suite::fixture::receipt};
+    use crate::{Company, Effected, Epoch, PurgePart, Refusal, suite::fixture::*};
 
     fn open_to_all() -> Fence {
         Fence { epoch: Epoch(0), removed: std::collections::HashSet::new() }
@@ -259,6 +264,28 @@ mod tests {
         let answers = commit(&mut conn, &unit(&big), &mut fence).await.unwrap();
         let fresh = Effected::Received { receipt: Box::new(big), fresh: true };
         assert_eq!(answers[0], Ok(vec![fresh]), "nothing of the refused unit was stored");
+    }
+
+    #[tokio::test]
+    async fn a_purge_counts_for_what_follows_it_in_its_group_unless_it_was_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = crate::sqlite::open::writer(folder.path()).await.unwrap();
+        let mut fence = open_to_all();
+        let purge = || Write::Purge { company: id("co_", 1), part: PurgePart::ApiKeys, limit: 9 };
+        let company = || Write::PutCompany(Company { id: id("co_", 1), name: "a".into(), created_at: at(1) });
+        let unit = |writes| Unit::interactive(writes);
+        let bad = unit(vec![purge(), Write::TakeUnclaimed(id("rcpt_", 9))]);
+        let answers = commit(&mut conn, &[bad, unit(vec![company()])], &mut fence).await.unwrap();
+        let missing = CommitError::Refused { write: 1, why: Refusal::Missing };
+        assert_eq!((&answers[0], answers[1].is_ok()), (&Err(missing), true));
+        let received = |n| unit(vec![Write::Receive(receipt(n))]);
+        let group = [received(1), unit(vec![purge()]), received(2), unit(vec![company()])];
+        let answers = commit(&mut conn, &group, &mut fence).await.unwrap();
+        let removed = Err(CommitError::Refused { write: 0, why: Refusal::Removed });
+        assert!(answers[0].is_ok() && answers[1].is_ok(), "{answers:?}");
+        assert_eq!(answers[2..], [removed.clone(), removed.clone()]);
+        let later = commit(&mut conn, &[received(3)], &mut fence).await.unwrap();
+        assert_eq!(later, [removed]);
     }
 
     #[tokio::test]

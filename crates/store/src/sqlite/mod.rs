@@ -23,6 +23,8 @@ mod runs;
 mod stop;
 mod tenants;
 mod unclaimed;
+#[cfg(test)]
+mod upgrade;
 mod workflows;
 mod writer;
 

@@ -16,7 +16,7 @@ use sqlx::{
 
 use super::stop;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// Why a data folder does not open. Nothing in it was changed.
 #[derive(Debug, thiserror::Error)]

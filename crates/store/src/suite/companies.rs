@@ -12,6 +12,7 @@ cases!(
     the_audit_log_is_read_newest_first_and_by_company,
     a_purge_takes_everything_of_one_company_in_bounded_units,
     nothing_of_a_company_comes_back_once_its_purge_has_begun,
+    a_purge_that_is_refused_removes_nobody,
 );
 
 const CONFLICT: CommitError = CommitError::Refused { write: 0, why: Refusal::Conflict };
@@ -195,4 +196,13 @@ async fn nothing_of_a_company_comes_back_once_its_purge_has_begun(store: &dyn Ba
     let theirs = crate::Receipt { company: id("co_", 2), ..receipt(8) };
     done(store, vec![Write::Receive(theirs)]).await;
     assert_eq!(store.companies().await.unwrap(), [company(2, "b")]);
+}
+
+async fn a_purge_that_is_refused_removes_nobody(store: &dyn Backend) {
+    let purge = Write::Purge { company: id("co_", 1), part: PurgePart::ApiKeys, limit: 2 };
+    let missing = CommitError::Refused { write: 1, why: Refusal::Missing };
+    let unit = vec![purge, Write::TakeUnclaimed(id("rcpt_", 9))];
+    assert_eq!(refused(store, unit).await, missing);
+    done(store, vec![Write::PutCompany(company(1, "a")), Write::Receive(receipt(1))]).await;
+    assert_eq!(store.companies().await.unwrap(), [company(1, "a")]);
 }
