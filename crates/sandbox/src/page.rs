@@ -28,7 +28,7 @@ pub(crate) fn html(status: u16, title: &str, main: &str) -> Reply {
         ("content-type", "text/html; charset=utf-8".to_owned()),
         ("content-security-policy", POLICY.to_owned()),
         ("cache-control", "no-store".to_owned()),
-        ("referrer-policy", "no-referrer".to_owned()),
+        ("referrer-policy", "same-origin".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
     Reply { status, headers, body }
@@ -39,7 +39,7 @@ pub(crate) fn onward(location: &str) -> Reply {
     let headers = vec![
         ("location", location.to_owned()),
         ("cache-control", "no-store".to_owned()),
-        ("referrer-policy", "no-referrer".to_owned()),
+        ("referrer-policy", "same-origin".to_owned()),
     ];
     Reply { status: 303, headers, body: String::new() }
 }

@@ -315,9 +315,11 @@ impl Sandbox {
         control::act_as_bank(&self.inner.shared, id, outcome).await.map_err(wire::Refusal::body)
     }
 
-    /// Moves the sandbox's clock forward. Nothing happens when it has been shut down.
+    /// Moves the sandbox's clock forward, by ten years at most and not beyond the year 2200:
+    /// what is more than that is as much as that. Nothing happens when it has been shut down.
     pub async fn advance_ms(&self, ms: i64) {
-        if self.inner.shared.advance_ms(ms.max(0)).await.is_err() {
+        let ms = ms.clamp(0, self.inner.shared.furthest_ms());
+        if self.inner.shared.advance_ms(ms).await.is_err() {
             tracing::warn!("the sandbox is closed; its clock stays");
         }
     }

@@ -55,7 +55,7 @@ impl Sandbox {
         }
     }
 
-    /// Moves the clock forward, lets everything due happen, and returns when each delivery
+    /// Moves the clock forward (as far as [`Sandbox::advance_ms`] does), lets everything due happen, and returns when each delivery
     /// of it has been answered. One that failed is tried again later, and is not waited for.
     pub async fn advance(&self, by: Duration) {
         self.advance_ms(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)).await;

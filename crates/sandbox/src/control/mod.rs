@@ -176,6 +176,11 @@ async fn advance(shared: &Shared, body: &Map<String, Value>) -> Result<Value, Re
             "`advance_ms` must be a whole number of milliseconds, not negative. Nothing was changed.",
         )
     })?;
+    if ms > shared.furthest_ms() {
+        return Err(refusal::invalid(
+            "`advance_ms` may move the clock by ten years at most, and not beyond the year 2200. Nothing was changed.",
+        ));
+    }
     shared.advance_ms(ms).await.map_err(|_| closed())?;
     Ok(json!({"now_ms": shared.clock.now_ms()}))
 }

@@ -27,6 +27,37 @@ const COURIER_TENTHS: i64 = 6;
 /// How many letters the left side shows; longer text is cut.
 const LEFT_MAX: usize = 72;
 
+/// What WinAnsi has between ASCII and Latin-1: the letters, and how they are written.
+const WIN_ANSI: &[(char, &str)] = &[
+    ('€', "\\200"),
+    ('‚', "\\202"),
+    ('ƒ', "\\203"),
+    ('„', "\\204"),
+    ('…', "\\205"),
+    ('†', "\\206"),
+    ('‡', "\\207"),
+    ('ˆ', "\\210"),
+    ('‰', "\\211"),
+    ('Š', "\\212"),
+    ('‹', "\\213"),
+    ('Œ', "\\214"),
+    ('Ž', "\\216"),
+    ('\u{2018}', "\\221"),
+    ('\u{2019}', "\\222"),
+    ('\u{201c}', "\\223"),
+    ('\u{201d}', "\\224"),
+    ('•', "\\225"),
+    ('\u{2013}', "\\226"),
+    ('\u{2014}', "\\227"),
+    ('\u{2dc}', "\\230"),
+    ('™', "\\231"),
+    ('š', "\\232"),
+    ('›', "\\233"),
+    ('œ', "\\234"),
+    ('ž', "\\236"),
+    ('Ÿ', "\\237"),
+];
+
 const fn lines_per_page() -> usize {
     ((HEIGHT - 2 * MARGIN) / LEADING) as usize
 }
@@ -103,8 +134,10 @@ fn text(text: &str, most: usize) -> String {
             '\u{a0}'..='\u{ff}' => {
                 let _ = write!(out, "\\{:03o}", u32::from(c));
             }
-            '€' => out.push_str("\\200"),
-            _ => out.push('?'),
+            other => match WIN_ANSI.iter().find(|(letter, _)| *letter == other) {
+                Some((_, octal)) => out.push_str(octal),
+                None => out.push('?'),
+            },
         }
     }
     if text.chars().nth(most).is_some() {
@@ -144,6 +177,7 @@ mod tests {
     fn text_cannot_end_its_string_and_unknown_letters_are_marked() {
         assert_eq!(text(r"a)(\b", 9), r"a\)\(\\b");
         assert_eq!(text("Zoë €5 漢\n", 9), "Zo\\353 \\2005 ??");
+        assert_eq!(text("a\u{2014}b…", 9), "a\\227b\\205");
         assert_eq!(text("abcdef", 3), "abc...");
     }
 }

@@ -136,6 +136,12 @@ fn advance_clock(
     core.commit(record).map(drop)
 }
 
+/// Ten years, three leap days among them.
+const AT_ONCE_MS: i64 = (10 * 365 + 3) * 86_400_000;
+
+/// The first moment of the year 2200.
+const LAST_MS: i64 = 7_258_118_400_000;
+
 impl Shared {
     /// Does what has fallen due by now. A closed log leaves it for the next start.
     pub(crate) fn catch_up(&self, core: &mut Core) {
@@ -143,6 +149,12 @@ impl Shared {
         if catch_up(self, core, self.clock.now_ms(), offset).is_err() {
             tracing::debug!("the sandbox is closed; what is due waits");
         }
+    }
+
+    /// How far the clock may be moved now: ten years, and not beyond the year 2200. What a
+    /// log says of times beyond what dates can tell could never be opened again.
+    pub(crate) fn furthest_ms(&self) -> i64 {
+        AT_ONCE_MS.min(LAST_MS.saturating_sub(self.clock.now_ms())).max(0)
     }
 
     /// Moves the sandbox's clock forward; what falls due on the way happens in order.

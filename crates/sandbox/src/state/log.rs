@@ -7,7 +7,7 @@
 //! opened, and takes the old one's place by its name: a crash leaves one or the other.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -38,11 +38,8 @@ impl Log {
     /// Opens the folder, making it when it is not there, and reads its records.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Vec<Record>), OpenError> {
         let refused = |source| OpenError::Folder { folder: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(refused)?;
-        let open = |name| {
-            let mut how = OpenOptions::new();
-            how.read(true).write(true).create(true).truncate(false).open(folder.join(name))
-        };
+        make_folder(folder).map_err(refused)?;
+        let open = |name| ours().create(true).truncate(false).open(folder.join(name));
         let lock = open(LOCK).map_err(refused)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -82,7 +79,7 @@ impl Log {
             return Ok(());
         }
         let (anew, log) = (self.folder.join(ANEW), self.folder.join(LOG));
-        let mut file = File::create(&anew).map_err(refused)?;
+        let mut file = ours().create(true).truncate(true).open(&anew).map_err(refused)?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refused)?;
         std::fs::rename(&anew, &log).map_err(refused)?;
         sync_folder(&self.folder).map_err(refused)?;
@@ -99,6 +96,24 @@ impl Log {
     pub(crate) fn file(&self) -> Arc<File> {
         Arc::clone(&self.file)
     }
+}
+
+/// Makes a folder that only its owner can look into: the log has keys in it. One that is
+/// there stays as it is.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut how = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut how, 0o700);
+    how.recursive(true).create(folder)
+}
+
+/// How files are opened that only their owner can read.
+fn ours() -> OpenOptions {
+    let mut how = OpenOptions::new();
+    how.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    how
 }
 
 /// What stands in the folder under which name is durable.

@@ -132,3 +132,19 @@ async fn concurrent_writes_share_syncs_and_all_survive() {
     sandbox.shutdown().await;
     assert_eq!(open_at(folder.path()).await.unwrap().objects("customer").len(), 200);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_a_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let sandbox = open_at(&kept).await.unwrap();
+    sandbox.shutdown().await;
+    drop(sandbox);
+    // The second time the log is written anew.
+    let _again = open_at(&kept).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&kept), mode(&kept.join("sandbox.log"))), (0o700, 0o600));
+}

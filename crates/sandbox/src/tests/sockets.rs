@@ -229,3 +229,38 @@ async fn a_port_in_use_is_said_and_dropping_frees_it() {
     drop(first);
     Watched::open(options()).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_page_from_elsewhere_gets_no_key_and_changes_nothing() {
+    let sandbox = super::start().await;
+    post(&sandbox, "/v1/customers", "name=Ada", "k").await.unwrap();
+    let rebound = client().get(url(&sandbox, "/_sandbox")).header("host", "evil.com").send().await.unwrap();
+    let (status, _, refused) = json_of(rebound).await;
+    assert_eq!(status, 403);
+    assert!(!refused.to_string().contains(&sandbox.secret_key()), "{refused}");
+    let reset = |origin: String| {
+        client().post(url(&sandbox, "/_sandbox/reset")).header("origin", origin).body(r#"{"x": 1}"#).send()
+    };
+    assert_eq!(reset("http://evil.com".to_owned()).await.unwrap().status(), 403);
+    assert_eq!(sandbox.objects("customer").len(), 1);
+    assert_eq!(reset(sandbox.url().unwrap().to_owned()).await.unwrap().status(), 200);
+    assert_eq!(sandbox.objects("customer").len(), 0);
+}
+
+#[tokio::test]
+async fn the_clock_does_not_leave_the_calendar() {
+    let sandbox = super::start().await;
+    let advance = |ms: i64| {
+        client().post(url(&sandbox, "/_sandbox/clock")).body(json!({"advance_ms": ms}).to_string()).send()
+    };
+    let day = 86_400_000;
+    let (status, _, refused) = json_of(advance(3_660 * day).await.unwrap()).await;
+    assert_eq!(status, 400);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("ten years"), "{refused}");
+    assert_eq!(advance(3_650 * day).await.unwrap().status(), 200);
+    for _ in 0..20 {
+        sandbox.advance_ms(i64::MAX).await;
+    }
+    let (status, _, refused) = json_of(advance(day).await.unwrap()).await;
+    assert_eq!((status, refused["error"]["message"].as_str().unwrap().contains("2200")), (400, true));
+}

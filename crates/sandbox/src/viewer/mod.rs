@@ -187,7 +187,7 @@ impl Page {
             ("content-type", "text/html; charset=utf-8".to_owned()),
             ("content-security-policy", POLICY.to_owned()),
             ("cache-control", "no-store".to_owned()),
-            ("referrer-policy", "no-referrer".to_owned()),
+            ("referrer-policy", "same-origin".to_owned()),
             ("x-content-type-options", "nosniff".to_owned()),
         ];
         Reply { status: self.status, headers, body }

@@ -7,6 +7,7 @@
 mod answer;
 mod auth;
 pub(crate) mod expand;
+mod hosts;
 mod idempotency;
 pub(crate) mod list;
 mod params;

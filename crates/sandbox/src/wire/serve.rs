@@ -21,7 +21,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{BODY_MAX, Heads, Incoming, Outgoing, Reply, handle};
+use super::{BODY_MAX, Heads, Incoming, Outgoing, Reply, handle, hosts, pretty};
 use crate::{control, core::Shared};
 
 /// The largest snapshot that is taken back.
@@ -129,6 +129,12 @@ async fn respond(
         Err(e) if e.is::<http_body_util::LengthLimitError>() => Bytes::from(vec![0; BODY_MAX + 1]),
         Err(_) => return Err(Severed),
     };
+    if shared.loopback()
+        && let Err(refused) = hosts::admit(&parts)
+    {
+        let headers = vec![("content-type", "application/json".to_owned())];
+        return Ok(response(Reply { status: refused.status, headers, body: pretty(&refused.body()) }));
+    }
     let incoming = Incoming {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
