@@ -87,7 +87,9 @@ impl StripeError {
         match (self.status, self.kind()) {
             (401, _) => Code::AuthenticationError,
             (403, _) => Code::PermissionError,
-            (_, Some("card_error")) if is("authentication_required") => Code::AuthenticationRequired,
+            (_, Some("card_error")) if is("authentication_required") || is(INVOICE_REQUIRES_ACTION) => {
+                Code::AuthenticationRequired
+            }
             (_, Some("card_error")) => Code::CardDeclined,
             (_, Some("idempotency_error")) => Code::IdempotencyError,
             (409, _) if is("idempotency_key_in_use") => Code::IdempotencyError,
@@ -106,6 +108,9 @@ impl StripeError {
         failure::of(self)
     }
 }
+
+/// What Stripe calls a payment of an invoice that waits for its customer.
+const INVOICE_REQUIRES_ACTION: &str = "invoice_payment_intent_requires_action";
 
 mod failure;
 #[cfg(test)]

@@ -7,10 +7,12 @@
 use model::{Code, Failure, Retry};
 use serde_json::Value;
 
-use super::{NOT_IN_SANDBOX, StripeError};
+use super::{INVOICE_REQUIRES_ACTION, NOT_IN_SANDBOX, StripeError};
 
 /// What to do about what the sandbox does not do.
 const NOT_HERE: &str = "Leave it out here, or try it on a test account of Stripe's.";
+
+const NOTHING_CHANGED: &str = "Nothing changed at Stripe.";
 
 /// The wait after a 429 that names none.
 const LIMITED_MS: u64 = 1_000;
@@ -21,7 +23,12 @@ pub(super) fn of(error: &StripeError) -> Failure {
     let message = if error.code() == Some(NOT_IN_SANDBOX) {
         format!("{} {NOT_HERE}", error.message().unwrap_or_default())
     } else {
-        format!("{} {} {to_do}", happened(error, code), changed(error, code))
+        let (happened, changed) = (happened(error, code), changed(error, code));
+        // The sandbox's own refusals say it already.
+        match happened.ends_with("Nothing was changed.") && changed == NOTHING_CHANGED {
+            true => format!("{happened} {to_do}"),
+            false => format!("{happened} {changed} {to_do}"),
+        }
     };
     let stripe = match error.body.get("error") {
         Some(object @ Value::Object(_)) => object.clone(),
@@ -38,8 +45,9 @@ fn happened(error: &StripeError, code: Code) -> String {
     let what = match code {
         Code::CardDeclined => return format!("Stripe declined the card ({reason})."),
         Code::AuthenticationRequired => {
-            return "Stripe asks the customer to authenticate the payment (authentication_required)."
-                .to_owned();
+            let asks = "authentication_required";
+            let reason = error.code().filter(|code| *code == INVOICE_REQUIRES_ACTION).unwrap_or(asks);
+            return format!("Stripe asks the customer to authenticate the payment ({reason}).");
         }
         Code::AuthenticationError => "Stripe does not accept the connection's key",
         Code::PermissionError => "Stripe does not allow this to the connection's key",
@@ -70,7 +78,7 @@ fn changed(error: &StripeError, code: Code) -> String {
                 .to_owned()
         }
         (_, Some(id)) => format!("What was asked for was not done; `{id}` is at Stripe."),
-        (_, None) => "Nothing changed at Stripe.".to_owned(),
+        (_, None) => NOTHING_CHANGED.to_owned(),
     }
 }
 

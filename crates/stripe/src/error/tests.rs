@@ -19,6 +19,7 @@ fn codes_follow_status_type_and_code() {
         (402, "card_error", "card_declined", Code::CardDeclined),
         (402, "card_error", "expired_card", Code::CardDeclined),
         (402, "card_error", "authentication_required", Code::AuthenticationRequired),
+        (402, "card_error", "invoice_payment_intent_requires_action", Code::AuthenticationRequired),
         (402, "invalid_request_error", "", Code::InvalidRequestError),
         (401, "invalid_request_error", "", Code::AuthenticationError),
         (403, "invalid_request_error", "account_invalid", Code::PermissionError),
@@ -56,6 +57,27 @@ fn what_the_sandbox_does_not_do_is_no_refusal_of_stripes() {
     assert_eq!(failure.code, Code::InvalidRequestError);
     let advice = "Leave it out here, or try it on a test account of Stripe's.";
     assert_eq!(failure.message, format!("{said} {advice}"));
+}
+
+#[test]
+fn what_the_message_says_is_not_said_twice() {
+    let said = "These are no limits. Nothing was changed.";
+    let failure = error(400, json!({ "type": "invalid_request_error", "message": said })).to_failure();
+    assert!(failure.message.contains(said), "{}", failure.message);
+    assert!(!failure.message.contains("Nothing changed at Stripe."), "{}", failure.message);
+}
+
+#[test]
+fn an_invoice_that_waits_for_its_customer_is_no_refused_card() {
+    let failure = error(
+        402,
+        json!({ "type": "card_error", "code": "invoice_payment_intent_requires_action",
+            "payment_intent": { "id": "pi_1" } }),
+    )
+    .to_failure();
+    assert_eq!((failure.code, failure.retry), (Code::AuthenticationRequired, Retry::Ask));
+    assert!(failure.message.contains("(invoice_payment_intent_requires_action)"), "{}", failure.message);
+    assert!(failure.message.contains("Bring the customer back"), "{}", failure.message);
 }
 
 #[test]
