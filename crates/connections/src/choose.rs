@@ -25,16 +25,12 @@ pub enum Wanted {
 
 /// The connection wanted, of a company's. Pure.
 pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Failure> {
-    // One that failed last is still the one meant; its own failure says more than a
-    // missing connection would.
-    let usable = |row: &&Connection| matches!(row.status, ConnectionStatus::Active | ConnectionStatus::Error);
-    let active = || all.iter().filter(usable);
-    let called = |row: &Connection, name: &str| row.name == name || row.id.to_string() == name;
+    let active = || all.iter().filter(is_usable);
     let found = match wanted {
-        Wanted::Named(name) => all.iter().find(|row| called(row, name)),
+        Wanted::Named(name) => all.iter().find(|row| is_called(row, name)),
         Wanted::Owner { account, mode, named } => {
             let owns = |row: &&Connection| row.account.as_ref() == Some(account) && row.mode == *mode;
-            let named = |row: &&Connection| named.as_deref().is_none_or(|name| called(row, name));
+            let named = |row: &&Connection| named.as_deref().is_none_or(|name| is_called(row, name));
             let mut owners = active().filter(owns).filter(named);
             owners.clone().find(|row| row.is_default).or_else(|| owners.next())
         }
@@ -51,6 +47,16 @@ pub(crate) fn choose(all: &[Connection], wanted: &Wanted) -> Result<Binding, Fai
     found.and_then(binding).ok_or_else(|| none(all, wanted))
 }
 
+/// One that failed last is still the one meant; its own failure says more than a missing
+/// connection would.
+fn is_usable(row: &&Connection) -> bool {
+    matches!(row.status, ConnectionStatus::Active | ConnectionStatus::Error)
+}
+
+fn is_called(row: &Connection, name: &str) -> bool {
+    row.name == name || row.id.to_string() == name
+}
+
 /// A connection that was never authorized has no account to bind to.
 pub(crate) fn binding(row: &Connection) -> Option<Binding> {
     let account = row.account.clone()?;
@@ -58,7 +64,20 @@ pub(crate) fn binding(row: &Connection) -> Option<Binding> {
 }
 
 fn none(all: &[Connection], wanted: &Wanted) -> Failure {
-    let what = match wanted {
+    let text =
+        format!("{}. Nothing was sent to Stripe.{} {}", what(all, wanted), there(all), to_do(all, wanted));
+    let rows: Vec<_> = all
+        .iter()
+        .map(|row| json!({"id": row.id, "name": row.name, "account": row.account, "mode": row.mode, "status": row.status}))
+        .collect();
+    Failure::new(Code::ConnectionRequired, text).at("connection").with_details(json!({ "connections": rows }))
+}
+
+fn what(all: &[Connection], wanted: &Wanted) -> String {
+    if let Some(row) = unauthorized(all, wanted) {
+        return format!("The connection `{}` has not been authorized yet", row.name);
+    }
+    match wanted {
         Wanted::Named(name) => {
             format!("There is no connection `{}`", name.chars().take(100).collect::<String>())
         }
@@ -70,16 +89,35 @@ fn none(all: &[Connection], wanted: &Wanted) -> Failure {
         ),
         Wanted::Default if all.is_empty() => "There is no connection yet".into(),
         Wanted::Default => "No connection was named, and none is the default".into(),
-    };
+    }
+}
+
+fn there(all: &[Connection]) -> String {
     let names: Vec<_> =
         all.iter().map(|row| format!("`{}` ({}, {})", row.name, row.mode, row.status)).collect();
-    let there = if names.is_empty() { String::new() } else { format!(" There are: {}.", names.join(", ")) };
-    let text = format!(
-        "{what}. Nothing was sent to Stripe.{there} `bursar connections add` makes one; `bursar dev` makes the connection to its sandbox."
-    );
-    let rows: Vec<_> = all
-        .iter()
-        .map(|row| json!({"id": row.id, "name": row.name, "account": row.account, "mode": row.mode, "status": row.status}))
-        .collect();
-    Failure::new(Code::ConnectionRequired, text).at("connection").with_details(json!({ "connections": rows }))
+    if names.is_empty() { String::new() } else { format!(" There are: {}.", names.join(", ")) }
+}
+
+fn to_do(all: &[Connection], wanted: &Wanted) -> String {
+    if let Some(row) = unauthorized(all, wanted) {
+        return format!("`bursar connections auth-url --reconnect {}` makes the link for it.", row.id);
+    }
+    match wanted {
+        Wanted::Default if all.iter().filter(is_usable).count() > 1 => {
+            "Name one with `--connection NAME` (in a request or a document `connection`), or choose the default \
+             with `bursar connections default NAME`."
+                .to_owned()
+        }
+        _ => "`bursar connections add` makes one; `bursar dev` makes the connection to its sandbox.".to_owned(),
+    }
+}
+
+/// The connection that is meant, when it is there and nobody has authorized it.
+fn unauthorized<'a>(all: &'a [Connection], wanted: &Wanted) -> Option<&'a Connection> {
+    let meant = all.iter().find(|row| match wanted {
+        Wanted::Named(name) => is_called(row, name),
+        Wanted::Default => row.is_default,
+        Wanted::Owner { .. } => false,
+    });
+    meant.filter(|row| row.account.is_none())
 }

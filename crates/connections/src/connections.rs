@@ -157,9 +157,9 @@ impl Connections {
             let known = self.list(company).await?;
             let old = known.iter().find(|row| row.name == new.name);
             let row = match old {
-                Some(old) if old.kind != Way::ApiKey.as_str() => return Err(name_taken(&new.name)),
+                Some(old) if old.kind != Way::ApiKey.as_str() => return Err(taken_by(old)),
                 Some(old) if old.account.as_ref() != Some(&new.account) || old.mode != new.mode => {
-                    return Err(name_taken(&new.name));
+                    return Err(taken_by(old));
                 }
                 Some(old) => Connection { base_url: new.base_url.clone(), ..old.clone() },
                 None => self.pending(company, &new.name, new.mode, Way::ApiKey, &new.base_url),
@@ -335,6 +335,34 @@ fn checked(mut new: NewConnection) -> Result<NewConnection, Failure> {
         return Err(Failure::new(Code::ValidationError, text).at("credential"));
     }
     Ok(new)
+}
+
+/// A name that this connection has already.
+pub(crate) fn taken_by(row: &Connection) -> Failure {
+    if row.status != ConnectionStatus::Disconnected {
+        return name_taken(&row.name);
+    }
+    let again = match Way::parse(&row.kind) {
+        Some(Way::ApiKey) => {
+            format!("`bursar connections add {}`, with a key of the same account,", row.name)
+        }
+        _ => format!("`bursar connections auth-url --reconnect {}`", row.name),
+    };
+    let text = format!(
+        "The connection `{name}` is disconnected and keeps its name. Nothing was changed. {again} connects it \
+         again; `bursar connections remove {name} --forget` gives the name up.",
+        name = row.name
+    );
+    Failure::new(Code::Conflict, text).at("name")
+}
+
+/// The name that a connection was to get is another's.
+pub(crate) fn rename_taken(name: &str) -> Failure {
+    let text = format!(
+        "Another connection is called `{name}` already. Nothing was changed. Choose another name, or rename that \
+         one first."
+    );
+    Failure::new(Code::Conflict, text).at("name")
 }
 
 pub(crate) fn name_taken(name: &str) -> Failure {

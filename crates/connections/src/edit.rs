@@ -6,7 +6,7 @@ use stripe::Version;
 
 use crate::{
     Connections,
-    connections::{name, name_taken},
+    connections::{name, rename_taken},
     failures,
 };
 
@@ -56,7 +56,7 @@ impl Connections {
             match self.commit(&next, &all).await {
                 Ok(()) => return Ok(next),
                 Err(CommitError::Refused { why: Refusal::Changed, .. }) => {}
-                Err(CommitError::Refused { .. }) => return Err(name_taken(&next.name)),
+                Err(CommitError::Refused { .. }) => return Err(rename_taken(&next.name)),
                 Err(error) => return Err(failures::commit(&error)),
             }
         }

@@ -12,7 +12,7 @@ use url::Url;
 use super::{link, returning};
 use crate::{
     Connections, OAuthClient, RowId, Way,
-    connections::{name, name_taken},
+    connections::{name, name_taken, taken_by},
     failures,
 };
 
@@ -131,7 +131,7 @@ impl Connections {
         // Somebody who asks for a link again gets it for the connection that still waits.
         if let Some(row) = all.into_iter().find(|row| row.name == name) {
             let waits = row.account.is_none() && row.kind == asked.via.as_str() && row.mode == asked.mode;
-            return if waits { Ok((row, false)) } else { Err(name_taken(&name)) };
+            return if waits { Ok((row, false)) } else { Err(taken_by(&row)) };
         }
         let row = self.pending(company, &name, asked.mode, asked.via, &client.base_url);
         Ok((Connection { revision: 1, ..row }, true))

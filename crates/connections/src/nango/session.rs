@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Authorize, Begun, Connections, Way,
     authorize::other_way,
-    connections::{name, name_taken},
+    connections::{name, name_taken, taken_by},
     failures,
 };
 
@@ -65,7 +65,7 @@ impl Connections {
         let row = match known {
             // Somebody who asks for a link again gets it for the connection that waits.
             Some(row) if waits(row) => row.clone(),
-            Some(_) => return Err(name_taken(&name)),
+            Some(row) => return Err(taken_by(row)),
             None => {
                 let place = Place { integration: integration.clone(), connection_id: None, imported: false };
                 let row = self.pending(company, &name, asked.mode, Way::Nango, &access.client.stripe_url);

@@ -107,3 +107,13 @@ async fn a_connection_is_named_by_its_id_too() {
     let owned = owner("acct_1", Mode::Test, Some(&all[0].id.to_string()));
     assert_eq!(choose(&all, &owned).unwrap(), binding(&all[0]));
 }
+
+#[tokio::test]
+async fn one_that_nobody_has_authorized_is_not_said_to_be_missing() {
+    let mut all = rows(&[("shop", "acct_1", Mode::Test, Active, OTHER)]).await;
+    all[0].account = None;
+    all[0].status = ConnectionStatus::Pending;
+    let failure = choose(&all, &named("shop")).unwrap_err();
+    assert!(failure.message.starts_with("The connection `shop` has not been authorized yet."), "{failure}");
+    assert!(failure.message.contains("auth-url --reconnect"), "{failure}");
+}

@@ -267,6 +267,8 @@ async fn a_call_without_a_name_takes_the_default_or_the_only_one() {
     let b = world.put("b", "acct_2", "sk_test_b").await.unwrap();
     let unsure = choose(Wanted::Default).await.unwrap_err();
     assert!(unsure.message.contains("`a`") && unsure.message.contains("`b`"), "{}", unsure.message);
+    assert!(unsure.message.contains("bursar connections default NAME"), "{}", unsure.message);
+    assert!(!unsure.message.contains("connections add"), "{}", unsure.message);
     for (name, account, row) in [("a", "acct_1", &a), ("b", "acct_2", &b)] {
         let new = NewConnection { is_default: true, ..new(name, account, "sk_test_c") };
         world.connections.put(world.company, new).await.unwrap();
