@@ -205,7 +205,11 @@ fn every_write_says_truly_how_it_is_reconciled() {
             Reconcile::BySamePath => panic!("{name}: only for paths that no table knows"),
             Reconcile::NothingChanges => {
                 assert_eq!(action.effect, Effect::KeyedWrite, "{name}: whatever else reads is a read");
-                assert!(operation.id.to_lowercase().ends_with("preview"), "{name}: {} leaves something", operation.id);
+                assert!(
+                    operation.id.to_lowercase().ends_with("preview"),
+                    "{name}: {} leaves something",
+                    operation.id
+                );
             }
             Reconcile::Park => assert_ne!(action.effect, Effect::Read, "{name}"),
         }
