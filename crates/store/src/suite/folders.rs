@@ -247,8 +247,14 @@ async fn the_log_stays_bounded_under_steady_writing() {
     let options = SqliteOptions { long_log: 1 << 20, ..SqliteOptions::default() };
     let store = Sqlite::open(folder.path(), options).await.unwrap();
     let (mut longest, mut written, mut n) = (0, 0, 0);
-    let end = tokio::time::Instant::now() + Duration::from_secs(3);
-    while tokio::time::Instant::now() < end {
+    let begun = tokio::time::Instant::now();
+    // On a busy machine the helper comes late, so that more is written before it counts.
+    let goes_on = |longest, written| match begun.elapsed().as_secs() {
+        0..3 => true,
+        3..30 => longest >= written / 2,
+        _ => false,
+    };
+    while goes_on(longest, written) {
         let rows = (0..64).map(|_| {
             n += 1;
             Receipt { body: Sealed::from_ciphertext(vec![7; 8192]), ..receipt(n) }
