@@ -1,6 +1,6 @@
 //! What only SQLite has: a folder, a file, and a disk that may lie.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 
 use model::{Code, Sealed};
 
