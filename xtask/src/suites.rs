@@ -50,32 +50,32 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "rust",
         about: "everything that needs only Rust",
-        minutes: 13,
+        minutes: 14,
         steps: &[step(&["cargo", "test", "--workspace", "--no-fail-fast"])],
     },
     Suite {
         name: "lints",
         about: "the prohibitions hold",
-        minutes: 4,
+        minutes: 3,
         steps: &[step(&["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])],
     },
     Suite {
         name: "facts",
         about: "Stripe's tables are what the SDK's declarations say",
-        minutes: 1,
+        minutes: 2,
         steps: &[step(&["cargo", "xtask", "generate", "stripe", "--check"])],
     },
     Suite {
         name: "simulation",
         about: "500 seeds of crashes, lost answers and people's decisions without sockets, and five planted bugs",
-        minutes: 5,
+        minutes: 4,
         steps: &[step(&["cargo", "test", "-p", "bursar-it", "--", "simulation", "--nocapture"])
             .with(&[("BURSAR_SEEDS", "500")])],
     },
     Suite {
         name: "release",
         about: "the binary as a newcomer builds it; its first run completes both examples",
-        minutes: 9,
+        minutes: 8,
         steps: &[
             step(&["cargo", "build", "--release"]),
             step(&[
@@ -99,14 +99,14 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "disk",
         about: "a disk that fills up under the real binary, and recovers",
-        minutes: 2,
+        minutes: 1,
         steps: &[step(&["cargo", "test", "-p", "bursar", "--test", "process", "--", "--nocapture", "disk"])
             .with(&[("BURSAR_DISK", "1")])],
     },
     Suite {
         name: "sdk-node",
         about: "five majors of the official Node SDK against the sandbox; what actions put on the wire beside it",
-        minutes: 3,
+        minutes: 2,
         steps: &[
             step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"])
                 .within("tests/sdk-node"),
@@ -116,13 +116,13 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "sdk-python",
         about: "the same scenario with five releases of the official Python SDK",
-        minutes: 3,
+        minutes: 2,
         steps: &[step(&["python3", "run.py"]).within("tests/sdk-python")],
     },
     Suite {
         name: "async-stripe",
         about: "the Rust SDK decodes every object and event of the scenario",
-        minutes: 5,
+        minutes: 4,
         steps: &[
             step(&["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"])
                 .within("tests/sdk-node"),
@@ -135,7 +135,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "browser",
         about: "Chromium on the pages that people see: from a link to a connected account, 3D Secure, invoices",
-        minutes: 5,
+        minutes: 4,
         steps: &[
             step(&["cargo", "xtask", "ensure", "chromium"]),
             step(&["cargo", "build"]),
@@ -156,7 +156,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "licenses",
         about: "only permissive licences and allowed crates",
-        minutes: 3,
+        minutes: 9,
         steps: &[
             step(&["cargo", "xtask-tool", "cargo-deny", "0.20.2"]),
             step(&["cargo", "deny", "check", "bans", "licenses", "sources"]),
