@@ -75,7 +75,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "release",
         about: "the binary as a newcomer builds it; its first run completes both examples",
-        minutes: 8,
+        minutes: 9,
         steps: &[
             step(&["cargo", "build", "--release"]),
             step(&[
@@ -156,7 +156,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "licenses",
         about: "only permissive licences and allowed crates",
-        minutes: 9,
+        minutes: 8,
         steps: &[
             step(&["cargo", "xtask-tool", "cargo-deny", "0.20.2"]),
             step(&["cargo", "deny", "check", "bans", "licenses", "sources"]),
