@@ -135,7 +135,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "browser",
         about: "Chromium on the pages that people see: from a link to a connected account, 3D Secure, invoices",
-        minutes: 4,
+        minutes: 5,
         steps: &[
             step(&["cargo", "xtask", "ensure", "chromium"]),
             step(&["cargo", "build"]),
@@ -156,7 +156,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "licenses",
         about: "only permissive licences and allowed crates",
-        minutes: 8,
+        minutes: 7,
         steps: &[
             step(&["cargo", "xtask-tool", "cargo-deny", "0.20.2"]),
             step(&["cargo", "deny", "check", "bans", "licenses", "sources"]),
